@@ -1,0 +1,178 @@
+//! `thalweg list [KIND]`: what there is to choose from, out of the libraries' catalogues.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use thalweg::core::Entry;
+
+use crate::console::{Console, FAINT, TITLE};
+use crate::failure::Failure;
+use crate::text::wrap;
+
+/// The options of `thalweg list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// What to list; everything if not given
+    pub kind: Option<Kind>,
+
+    /// Print one JSON object: kind -> items
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// The kinds of things.
+#[derive(ValueEnum, Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// How wrong is one prediction
+    #[value(alias = "loss")]
+    Losses,
+    /// How the target is distributed
+    #[value(alias = "family")]
+    Families,
+    /// How the mean depends on the predictors
+    #[value(alias = "link")]
+    Links,
+    /// What keeps coefficients small
+    #[value(alias = "penalty")]
+    Penalties,
+    /// How to get to the minimum
+    #[value(alias = "optimizer")]
+    Optimizers,
+    /// Embedded data
+    #[value(alias = "dataset", alias = "data")]
+    Datasets,
+}
+
+/// One line of the list.
+#[derive(Serialize)]
+struct Item {
+    name: &'static str,
+    summary: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<Vec<Setting>>,
+    example: String,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    data: Option<DataFacts>,
+}
+
+#[derive(Serialize)]
+struct Setting {
+    name: &'static str,
+    default: f64,
+    rule: &'static str,
+    summary: &'static str,
+}
+
+#[derive(Serialize)]
+struct DataFacts {
+    rows: usize,
+    columns: usize,
+    target: &'static str,
+    family: &'static str,
+    source: &'static str,
+    licence: &'static str,
+}
+
+/// Lists.
+pub fn run(args: &ListArgs, console: &Console) -> Result<ExitCode, Failure> {
+    let kinds = args.kind.as_ref().map_or_else(|| Kind::value_variants(), std::slice::from_ref);
+    let mut text = String::new();
+    if args.json {
+        let mut all = serde_json::Map::new();
+        for kind in kinds {
+            let items = serde_json::to_value(items(*kind)).map_err(std::io::Error::from)?;
+            all.insert(title(*kind).to_owned(), items);
+        }
+        text = format!("{}\n", serde_json::Value::Object(all));
+    } else {
+        for (i, kind) in kinds.iter().enumerate() {
+            let gap = if i > 0 { "\n" } else { "" };
+            let _ = writeln!(text, "{gap}{TITLE}{}{TITLE:#}", title(*kind));
+            text.push_str(&block(&items(*kind), console.width()));
+        }
+    }
+    console.results(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Name and summary of each item, and below them what else there is to know.
+fn block(items: &[Item], width: usize) -> String {
+    let column = items.iter().map(|item| item.name.len()).max().unwrap_or(0);
+    let indent = column + 4;
+    let mut text = String::new();
+    for item in items {
+        let line = wrap(item.summary, width.saturating_sub(indent), 0).replace('\n', &format!("\n{:indent$}", ""));
+        let _ = writeln!(text, "  {:column$}  {line}", item.name);
+        let mut fact = |fact: String| {
+            let fact = wrap(&fact, width.saturating_sub(indent), 2).replace('\n', &format!("\n{:indent$}", ""));
+            let _ = writeln!(text, "{:indent$}{FAINT}{fact}{FAINT:#}", "");
+        };
+        for setting in item.parameters.iter().flatten() {
+            fact(format!("{} (default {}): {}; {}", setting.name, setting.default, setting.summary, setting.rule));
+        }
+        if item.parameters.as_ref().is_some_and(|p| !p.is_empty()) {
+            fact(format!("example: {}", item.example));
+        }
+        if let Some(data) = &item.data {
+            fact(format!("{} x {}, target {} ({}); {}", data.rows, data.columns, data.target, data.family, data.licence));
+        }
+    }
+    text
+}
+
+fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Losses => "losses",
+        Kind::Families => "families",
+        Kind::Links => "links",
+        Kind::Penalties => "penalties",
+        Kind::Optimizers => "optimizers",
+        Kind::Datasets => "datasets",
+    }
+}
+
+fn items(kind: Kind) -> Vec<Item> {
+    match kind {
+        Kind::Losses => thalweg::losses::CATALOGUE.iter().map(item).collect(),
+        Kind::Families => thalweg::likelihood::CATALOGUE.iter().map(item).collect(),
+        Kind::Links => thalweg::likelihood::LINKS.iter().map(item).collect(),
+        Kind::Penalties => thalweg::regularization::CATALOGUE.iter().map(item).collect(),
+        Kind::Optimizers => thalweg::optimizers::CATALOGUE.iter().map(item).collect(),
+        Kind::Datasets => thalweg::data::DATASETS.iter().map(dataset).collect(),
+    }
+}
+
+fn item<M>(entry: &Entry<M>) -> Item {
+    let parameters = entry.parameters.iter().map(|p| Setting {
+        name: p.name,
+        default: p.default,
+        rule: p.rule,
+        summary: p.summary,
+    });
+    Item {
+        name: entry.name,
+        summary: entry.summary,
+        parameters: Some(parameters.collect()),
+        example: entry.example.to_owned(),
+        data: None,
+    }
+}
+
+fn dataset(set: &thalweg::data::Dataset) -> Item {
+    Item {
+        name: set.name,
+        summary: set.summary,
+        parameters: None,
+        example: format!("thalweg fit --data {}", set.name),
+        data: Some(DataFacts {
+            rows: set.rows,
+            columns: set.columns,
+            target: set.target,
+            family: set.family,
+            source: set.source,
+            licence: set.licence,
+        }),
+    }
+}

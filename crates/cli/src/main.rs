@@ -1,0 +1,42 @@
+//! The command line of Thalweg.
+//!
+//! Results go to stdout, narration and errors to stderr. Exit codes: 0 solved · 1 any other outcome, its results still written · 2 wrong
+//! usage or data, in one line on stderr · 130 interrupted.
+
+mod args;
+mod completions;
+mod console;
+mod failure;
+mod fit;
+mod list;
+mod names;
+mod number;
+mod text;
+
+use std::process::ExitCode;
+
+use args::{Cli, Command};
+use clap::Parser;
+use console::Console;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return failure::of_clap(&error),
+    };
+    let console = Console::new(cli.color.into(), cli.quiet, cli.verbose);
+    let outcome = match &cli.command {
+        Command::Fit(args) => fit::run(args, &console),
+        Command::List(args) => list::run(args, &console),
+        Command::Completions { shell } => completions::run(*shell, &console),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.error(&failure.to_string());
+            failure.code()
+        }
+    }
+}

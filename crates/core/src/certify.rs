@@ -1,0 +1,132 @@
+//! The proofs behind [`Certificate`] for a [`Smooth`] objective. Predictor, gradient and Hessian are recomputed from x by the separate
+//! products of the design, never by the fused pass the optimizer used.
+
+use faer::Mat;
+
+use crate::certificate::{Certificate, Verification};
+use crate::formula::Properties;
+use crate::real::Real;
+use crate::smooth::{Information, Smooth};
+use crate::triangular::ScaledCholesky;
+use crate::vector;
+
+/// What a proof leaves behind for inference and a last Newton step.
+pub(crate) struct Evidence<T> {
+    pub(crate) x: Vec<T>,
+    /// The observed information at x.
+    pub(crate) information: Mat<T>,
+    /// H⁻¹∇F at x.
+    pub(crate) newton: Vec<T>,
+    /// rδ of the self-concordant bound.
+    pub(crate) reach: f64,
+}
+
+/// The tightest bound that the loss's properties allow; [`Certificate::None`] if none does, or in f32, whose rounding would void the proof.
+pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification, Option<Evidence<T>>) {
+    let properties = smooth.datafit().properties();
+    let n = smooth.design().rows();
+    let (mut eta, mut slopes, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
+    smooth.predict(x, &mut eta);
+    let total = smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
+    let inverse = smooth.datafit().total_weight().recip();
+    let value = total * inverse + smooth.penalty_value(x);
+    let mut gradient = vec![T::ZERO; x.len()];
+    smooth.design().apply_transpose(&slopes, &mut gradient, crate::Par::Rayon);
+    for (g, (d, b)) in gradient.iter_mut().zip(smooth.quadratic().iter().zip(x)) {
+        *g = *g * inverse + *d * *b;
+    }
+    let gradient_inf = Some(vector::norm_inf(&gradient).to_f64());
+    if !properties.convex || core::mem::size_of::<T>() < core::mem::size_of::<f64>() {
+        return (Verification { certificate: Certificate::None, gradient_inf }, None);
+    }
+    // Near the solution the local bound is the tightest and leaves its Hessian for inference; the others hold anywhere.
+    if let Some((certificate, evidence)) = self_concordant(smooth, &properties, x, &gradient, &curvature)
+        && certificate.bound().is_some()
+    {
+        return (Verification { certificate, gradient_inf }, Some(evidence));
+    }
+    let global =
+        [strong_convexity(smooth.quadratic(), &gradient), duality_gap(smooth, &properties, &slopes, value)];
+    let bound = |c: &Certificate| c.bound().filter(|b| b.is_finite()).unwrap_or(f64::INFINITY);
+    let best = global.into_iter().min_by(|a, b| bound(a).total_cmp(&bound(b))).unwrap_or(Certificate::None);
+    (Verification { certificate: best, gradient_inf }, None)
+}
+
+/// ‖g‖²/(2μ) with μ the smallest weight of the quadratic penalty; nothing if a parameter is unpenalised.
+fn strong_convexity<T: Real>(quadratic: &[T], gradient: &[T]) -> Certificate {
+    let mu = quadratic.iter().map(|d| d.to_f64()).fold(f64::INFINITY, f64::min);
+    if !(mu > 0.0 && mu.is_finite()) {
+        return Certificate::None;
+    }
+    Certificate::StrongConvexity { bound: vector::norm2_squared(gradient).to_f64() / (2.0 * mu), mu }
+}
+
+/// The Newton-decrement bound for |ℓ‴| ≤ M ℓ″. Along d the third derivative of F is at most M maxᵢ|xᵢᵀd| times the second, and
+/// |xᵢᵀd| ≤ ‖xᵢ‖_{H⁻¹}‖d‖_H, so r = M maxᵢ‖xᵢ‖_{H⁻¹} serves. With H = D S D, D = diag(H)^½:
+/// ‖xᵢ‖²_{H⁻¹} ≤ Σⱼ (maxᵢ|xᵢⱼ|/Dⱼ)² · tr(S⁻¹), which needs no pass over the data.
+fn self_concordant<T: Real>(
+    smooth: &Smooth<'_, T>,
+    properties: &Properties<T>,
+    x: &[T],
+    gradient: &[T],
+    curvature: &[T],
+) -> Option<(Certificate, Evidence<T>)> {
+    let m = properties.self_concordance?;
+    let information = smooth.gram(curvature);
+    let mut cholesky = ScaledCholesky::new(x.len());
+    cholesky.factor(information.as_ref())?;
+    let mut newton = gradient.to_vec();
+    cholesky.solve(&mut newton);
+    let decrement = vector::dot(gradient, &newton).to_f64().max(0.0).sqrt();
+    let reach: f64 = (0..x.len())
+        .map(|k| (smooth.design().max_abs(k) * cholesky.scale()[k]).to_f64().powi(2))
+        .sum::<f64>()
+        * cholesky.scaled_inverse_trace().to_f64();
+    let r = if m == T::ZERO { 0.0 } else { m.to_f64() * reach.sqrt() };
+    let evidence = Evidence { x: x.to_vec(), information, newton, reach: r * decrement };
+    Some((Certificate::self_concordant(decrement, r), evidence))
+}
+
+/// F(x) minus the dual objective −(1/Σw) Σ w(ℓ*(u) − u·offset) − Σⱼ vⱼ²/(2dⱼ) with v = −Xᵀ(wu)/Σw. The slopes u = ℓ′(η) are first
+/// shifted so that an unpenalised intercept's constraint Σ w u = 0 holds; any other unpenalised column, or slopes outside the domain
+/// of the conjugate, leave nothing proven.
+fn duality_gap<T: Real>(
+    smooth: &Smooth<'_, T>,
+    properties: &Properties<T>,
+    weighted_slopes: &[T],
+    value: T,
+) -> Certificate {
+    let intercept = usize::from(smooth.design().has_intercept());
+    let penalised = smooth.quadratic()[intercept..].iter().all(|d| *d > T::ZERO);
+    if !properties.conjugate_known || !penalised || smooth.quadratic().len() == intercept {
+        return Certificate::None;
+    }
+    let datafit = smooth.datafit();
+    let inverse = datafit.total_weight().recip();
+    let mut weighted = weighted_slopes.to_vec();
+    let weights: Vec<T> = (0..weighted.len()).map(|i| datafit.weight_of(i..i + 1)).collect();
+    let shift = if intercept == 1 { vector::sum(&weighted) * inverse } else { T::ZERO };
+    let slopes: Vec<T> = weighted
+        .iter()
+        .zip(&weights)
+        .map(|(wu, w)| if *w > T::ZERO { *wu / *w - shift } else { T::ZERO })
+        .collect();
+    for (wu, (u, w)) in weighted.iter_mut().zip(slopes.iter().zip(&weights)) {
+        *wu = *u * *w;
+    }
+    let Some(conjugate) = datafit.conjugate(&slopes) else { return Certificate::None };
+    let mut v = vec![T::ZERO; smooth.quadratic().len()];
+    smooth.design().apply_transpose(&weighted, &mut v, crate::Par::Rayon);
+    let penalty: f64 = (intercept..v.len())
+        .map(|k| (v[k] * inverse).to_f64().powi(2) / (2.0 * smooth.quadratic()[k].to_f64()))
+        .sum();
+    let (primal, conjugate) = (value.to_f64(), (conjugate * inverse).to_f64());
+    // The terms nearly cancel; what their rounding can hide is added to the bound.
+    let rounding = 64.0 * f64::EPSILON * (primal.abs() + conjugate.abs() + penalty);
+    let gap = primal + conjugate + penalty;
+    if gap.is_finite() {
+        Certificate::DualityGap { bound: gap.max(0.0) + rounding }
+    } else {
+        Certificate::None
+    }
+}

@@ -1,0 +1,177 @@
+//! [`Counted`]: an objective that counts its evaluations and refuses the one that would exceed the budget.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use faer::MatMut;
+
+use crate::certificate::Verification;
+use crate::minimizer::Halt;
+use crate::objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Rows, Subsample};
+use crate::real::Real;
+
+/// Evaluations by kind. A fused evaluation counts once, under its highest order.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Values alone.
+    pub values: u64,
+    /// Values with gradients.
+    pub gradients: u64,
+    /// Values with gradients and Hessians (or their roots).
+    pub hessians: u64,
+    /// Hessian-vector products.
+    pub hessian_vectors: u64,
+    /// Minibatch gradients.
+    pub batches: u64,
+}
+
+impl Counts {
+    /// All evaluations.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.values + self.gradients + self.hessians + self.hessian_vectors + self.batches
+    }
+}
+
+impl core::ops::Add for Counts {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            values: self.values + other.values,
+            gradients: self.gradients + other.gradients,
+            hessians: self.hessians + other.hessians,
+            hessian_vectors: self.hessian_vectors + other.hessian_vectors,
+            batches: self.batches + other.batches,
+        }
+    }
+}
+
+/// Hard limits of a run; `None` is no limit.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Budget {
+    /// Steps.
+    pub iterations: Option<u64>,
+    /// Evaluations of any kind; never exceeded.
+    pub evaluations: Option<u64>,
+    /// Wall-clock time; checked before each evaluation. The one limit whose results depend on the machine.
+    pub time: Option<Duration>,
+}
+
+impl Default for Budget {
+    /// 1000 iterations.
+    fn default() -> Self {
+        Self { iterations: Some(1000), evaluations: None, time: None }
+    }
+}
+
+/// Forwards each capability of the objective it wraps, counts, and refuses what the budget does not cover.
+pub struct Counted<'a, O: ?Sized> {
+    objective: &'a mut O,
+    counts: Counts,
+    budget: Budget,
+    started: Instant,
+    interrupt: Option<Arc<AtomicBool>>,
+}
+
+impl<'a, O: ?Sized> Counted<'a, O> {
+    /// Starts the clock. Raising `interrupt` (from a signal handler, say) refuses the next evaluation.
+    pub fn new(objective: &'a mut O, budget: Budget, interrupt: Option<Arc<AtomicBool>>) -> Self {
+        Self { objective, counts: Counts::default(), budget, started: Instant::now(), interrupt }
+    }
+
+    /// Evaluations so far.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Seconds since the start.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// The objective itself, past the count: for certificates.
+    pub fn uncounted(&mut self) -> &mut O {
+        self.objective
+    }
+
+    fn admit(&self) -> Result<(), Halt> {
+        if self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return Err(Halt::Interrupted);
+        }
+        let spent = self.budget.evaluations.is_some_and(|limit| self.counts.total() >= limit);
+        let late = self.budget.time.is_some_and(|limit| self.started.elapsed() >= limit);
+        if spent || late { Err(Halt::Budget) } else { Ok(()) }
+    }
+}
+
+impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Counted<'_, O> {
+    fn dim(&self) -> usize {
+        self.objective.dim()
+    }
+    fn value(&mut self, x: &[T]) -> Result<T, Halt> {
+        self.admit()?;
+        self.counts.values += 1;
+        self.objective.value(x)
+    }
+    fn verify(&mut self, x: &[T]) -> Result<Verification, Halt> {
+        self.objective.verify(x)
+    }
+}
+
+impl<T: Real, O: Gradient<T> + ?Sized> Gradient<T> for Counted<'_, O> {
+    fn value_gradient(&mut self, x: &[T], g: &mut [T]) -> Result<T, Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.value_gradient(x, g)
+    }
+}
+
+impl<T: Real, O: HessianVector<T> + ?Sized> HessianVector<T> for Counted<'_, O> {
+    fn linearize(&mut self, x: &[T]) -> Result<(), Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.linearize(x)
+    }
+    fn hessian_vector(&mut self, v: &[T], out: &mut [T]) -> Result<(), Halt> {
+        self.admit()?;
+        self.counts.hessian_vectors += 1;
+        self.objective.hessian_vector(v, out)
+    }
+}
+
+impl<T: Real, O: Hessian<T> + ?Sized> Hessian<T> for Counted<'_, O> {
+    fn value_gradient_hessian(&mut self, x: &[T], g: &mut [T], h: MatMut<'_, T>) -> Result<T, Halt> {
+        self.admit()?;
+        self.counts.hessians += 1;
+        self.objective.value_gradient_hessian(x, g, h)
+    }
+    fn hessian_root(&mut self, x: &[T], r: MatMut<'_, T>) -> Result<bool, Halt> {
+        self.admit()?;
+        let known = self.objective.hessian_root(x, r)?;
+        self.counts.hessians += u64::from(known);
+        Ok(known)
+    }
+}
+
+impl<T: Real, O: FiniteSum<T> + ?Sized> FiniteSum<T> for Counted<'_, O> {
+    fn terms(&self) -> usize {
+        self.objective.terms()
+    }
+    fn batch_gradient(&mut self, rows: &[u32], x: &[T], g: &mut [T]) -> Result<T, Halt> {
+        self.admit()?;
+        self.counts.batches += 1;
+        self.objective.batch_gradient(rows, x, g)
+    }
+}
+
+impl<T: Real, O: Subsample<T> + ?Sized> Subsample<T> for Counted<'_, O> {
+    fn restrict(&mut self, rows: Rows) {
+        self.objective.restrict(rows);
+    }
+    fn active_rows(&self) -> usize {
+        self.objective.active_rows()
+    }
+}

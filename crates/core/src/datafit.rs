@@ -1,0 +1,147 @@
+//! [`Datafit`]: how wrong a whole data set is, as a function of its linear predictors.
+
+use core::ops::Range;
+
+use crate::error::{Error, Result, check_shape};
+use crate::formula::Properties;
+use crate::loss::{Block, Loss, Want, Weights};
+use crate::real::Real;
+use crate::vector;
+
+/// The weighted losses of n rows as a function of η = offset + X b.
+///
+/// Blocks return weighted *sums*; whoever drives the pass divides by [`Datafit::total_weight`] once, so that the cost is the weighted
+/// mean Σwℓ/Σw.
+pub trait Datafit<T: Real>: Send + Sync {
+    /// The number of rows n.
+    fn rows(&self) -> usize;
+
+    /// Σw.
+    fn total_weight(&self) -> T;
+
+    /// Σw over a range of rows.
+    fn weight_of(&self, rows: Range<usize>) -> T;
+
+    /// What is added to X b, if anything; length n.
+    fn offset(&self) -> Option<&[T]> {
+        None
+    }
+
+    /// True if the value is a sum over rows, so that [`Datafit::evaluate`] takes any range. A set loss (Cox, ranking) says false and is
+    /// always given 0..n.
+    fn separable(&self) -> bool {
+        true
+    }
+
+    /// Evaluates the rows; `eta` holds their linear predictors, offset included.
+    fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>);
+
+    /// Σ w (ℓ*(y, u) − u·offset) over all rows: minus the dual objective of the data at slopes u. `None` if no conjugate is known.
+    fn conjugate(&self, _u: &[T]) -> Option<T> {
+        None
+    }
+
+    /// What is true of every row's loss.
+    fn properties(&self) -> Properties<T>;
+}
+
+/// A pointwise [`Loss`] over targets, weights and offset.
+pub struct PointwiseDatafit<'a, T: Real> {
+    loss: &'a dyn Loss<T>,
+    y: &'a [T],
+    weights: Weights<'a, T>,
+    offset: Option<&'a [T]>,
+    total_weight: T,
+}
+
+impl<'a, T: Real> PointwiseDatafit<'a, T> {
+    /// Unweighted, without offset.
+    ///
+    /// # Errors
+    /// No rows; a target that is not finite or not admitted by the loss, with its row.
+    pub fn new(loss: &'a dyn Loss<T>, y: &'a [T]) -> Result<Self> {
+        if y.is_empty() {
+            let remedy = "give at least one row".to_owned();
+            return Err(Error::Empty { what: "the target y".to_owned(), remedy });
+        }
+        loss.check_targets("the target y", y)?;
+        Ok(Self { loss, y, weights: Weights::Unit, offset: None, total_weight: T::of(y.len() as f64) })
+    }
+
+    /// With one weight a row: finite, not negative, and not all 0.
+    ///
+    /// # Errors
+    /// A wrong length; the first weight that breaks the rule.
+    pub fn with_weights(mut self, weights: &'a [T]) -> Result<Self> {
+        check_shape("length of the weights", self.y.len(), weights.len())?;
+        if let Some(row) = weights.iter().position(|w| !(w.is_finite() && *w >= T::ZERO)) {
+            return Err(Error::OutsideDomain {
+                what: "the weight".to_owned(),
+                row,
+                value: weights[row].to_f64(),
+                rule: "it must be finite and not negative".to_owned(),
+                remedy: "correct the row or drop it".to_owned(),
+            });
+        }
+        self.weights = Weights::Each(weights);
+        self.total_weight = vector::sum(weights);
+        if self.total_weight <= T::ZERO {
+            return Err(Error::invalid_parameter(
+                "weights",
+                "all 0",
+                "at least one row needs a positive weight",
+            ));
+        }
+        Ok(self)
+    }
+
+    /// With a known part of the linear predictor.
+    ///
+    /// # Errors
+    /// A wrong length; the first value that is not finite.
+    pub fn with_offset(mut self, offset: &'a [T]) -> Result<Self> {
+        check_shape("length of the offset", self.y.len(), offset.len())?;
+        if let Some(row) = offset.iter().position(|v| !v.is_finite()) {
+            return Err(Error::NonFinite { what: "the offset".to_owned(), row, value: offset[row].to_f64() });
+        }
+        self.offset = Some(offset);
+        Ok(self)
+    }
+}
+
+impl<T: Real> Datafit<T> for PointwiseDatafit<'_, T> {
+    fn rows(&self) -> usize {
+        self.y.len()
+    }
+
+    fn total_weight(&self) -> T {
+        self.total_weight
+    }
+
+    fn weight_of(&self, rows: Range<usize>) -> T {
+        let n = rows.len();
+        self.weights.slice(rows).total(n)
+    }
+
+    fn offset(&self) -> Option<&[T]> {
+        self.offset
+    }
+
+    fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
+        self.loss.block(&self.y[rows.clone()], eta, self.weights.slice(rows), want, out);
+    }
+
+    fn conjugate(&self, u: &[T]) -> Option<T> {
+        if !self.loss.properties().conjugate_known {
+            return None;
+        }
+        let conjugate = self.loss.conjugate(self.y, u, self.weights);
+        let Some(offset) = self.offset else { return Some(conjugate) };
+        let shift: T = (0..u.len()).map(|i| self.weights.get(i) * u[i] * offset[i]).sum();
+        Some(conjugate - shift)
+    }
+
+    fn properties(&self) -> Properties<T> {
+        self.loss.properties()
+    }
+}

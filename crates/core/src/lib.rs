@@ -1,0 +1,73 @@
+//! Numbers, linear algebra, parallelism and the traits that every Thalweg crate speaks.
+//!
+//! | you want to … | start at |
+//! |---|---|
+//! | write a formula once for every number type | [`Scalar`], [`Formula`] |
+//! | write a loss | [`Pointwise`]; [`Loss`] comes free |
+//! | write an optimizer | [`Minimizer`], [`Update`] or [`CompositeMinimizer`] |
+//! | minimise something | [`Objective`] and its extensions, then [`Driver::minimize`] |
+//! | fit a linear model | [`Design`], [`PointwiseDatafit`], [`Smooth`] |
+//!
+//! Conventions: the cost is the weighted *mean* of the losses; matrices are column-major; results depend on neither the number of
+//! threads nor the SIMD width. `docs/CONVENTIONS.md` works every formula out on five rows.
+
+pub mod catalogue;
+pub mod interop;
+pub mod math;
+pub mod par;
+pub mod reduce;
+pub mod simd;
+pub mod stop;
+pub mod streams;
+pub mod vector;
+
+mod certificate;
+mod certify;
+mod checkpoint;
+mod composite;
+mod counted;
+mod datafit;
+mod design;
+mod driver;
+mod dual;
+mod error;
+mod formula;
+mod gram;
+mod loss;
+mod minimizer;
+mod objective;
+mod observe;
+mod penalty;
+mod polygamma;
+mod real;
+mod scalar;
+mod smooth;
+mod status;
+mod triangular;
+mod update;
+
+pub use catalogue::{Entry, Parameter};
+pub use certificate::{Certificate, Verification};
+pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_slice, visit_usize};
+pub use composite::{Composite, CompositeMinimizer};
+pub use counted::{Budget, Counted, Counts};
+pub use datafit::{Datafit, PointwiseDatafit};
+pub use design::{BLOCK_ROWS, Design};
+pub use driver::Driver;
+pub use dual::{Dual, second_derivative};
+pub use error::{Error, Result, check_shape};
+pub use formula::{Formula, Pointwise, Properties, Target};
+pub use loss::{Block, Loss, Want, Weights};
+pub use minimizer::{Halt, Iterate, Minimizer, StepInfo};
+pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Residuals, Rows, Subsample};
+pub use observe::{Observer, Progress};
+pub use par::Par;
+pub use penalty::{Blocks, Diagonal, Penalty, Step};
+pub use real::Real;
+pub use scalar::{Constant, Scalar, k};
+pub use smooth::{Information, Smooth};
+pub use status::{Solution, Status};
+pub use stop::Stop;
+pub use streams::Streams;
+pub use triangular::ScaledCholesky;
+pub use update::{Context, Elementwise, Layout, Needs, Tensor, Update};

@@ -1,0 +1,249 @@
+//! [`Loss`]: a loss over blocks of rows, object-safe. Every [`Pointwise`] is one.
+
+use crate::dual::second_derivative;
+use crate::error::{Error, Result};
+use crate::formula::{Pointwise, Properties};
+use crate::real::Real;
+use crate::simd;
+
+/// Row weights of a block.
+#[derive(Copy, Clone, Debug)]
+pub enum Weights<'a, T> {
+    /// Every row counts once.
+    Unit,
+    /// One weight a row.
+    Each(&'a [T]),
+}
+
+impl<'a, T: Real> Weights<'a, T> {
+    /// The weights of a range of rows.
+    #[must_use]
+    pub fn slice(self, rows: core::ops::Range<usize>) -> Self {
+        match self {
+            Self::Unit => Self::Unit,
+            Self::Each(w) => Self::Each(&w[rows]),
+        }
+    }
+
+    /// Σw over `n` rows, in row order.
+    #[must_use]
+    pub fn total(self, n: usize) -> T {
+        match self {
+            Self::Unit => T::of(n as f64),
+            Self::Each(w) => crate::vector::sum(w),
+        }
+    }
+
+    /// The weight of row `i`.
+    #[inline(always)]
+    #[must_use]
+    pub fn get(self, i: usize) -> T {
+        match self {
+            Self::Unit => T::ONE,
+            Self::Each(w) => w[i],
+        }
+    }
+}
+
+/// How much of a block is wanted. Each level includes the ones before it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Want {
+    /// The sum of the losses.
+    Value,
+    /// And the derivative of each.
+    Gradient,
+    /// And the expected second derivative of each (the Fisher weight).
+    Fisher,
+    /// And, instead of the expected, the exact second derivative.
+    Curvature,
+}
+
+/// The results over a block of m rows.
+#[derive(Debug)]
+pub struct Block<'a, T> {
+    /// Σ w ℓ. NaN where η leaves the domain of the loss.
+    pub value: T,
+    /// w ℓ′ of each row: length m, or empty if not wanted.
+    pub gradient: &'a mut [T],
+    /// w ℓ″ (or its expectation) of each row: length m, or empty if not wanted.
+    pub curvature: &'a mut [T],
+}
+
+/// A loss over blocks of rows: one virtual call a block, SIMD inside.
+///
+/// Sums, not means: the scale 1/Σw is applied once by the [`Datafit`](crate::Datafit).
+pub trait Loss<T: Real>: Send + Sync {
+    /// Evaluates the block. `y` and `eta` have length m; `w`, if given, too.
+    fn block(&self, y: &[T], eta: &[T], w: Weights<'_, T>, want: Want, out: &mut Block<'_, T>);
+
+    /// Σ w ℓ*(y, u) over the block.
+    fn conjugate(&self, y: &[T], u: &[T], w: Weights<'_, T>) -> T;
+
+    /// What is true of this loss.
+    fn properties(&self) -> Properties<T>;
+
+    /// (ℓ, ℓ′, ℓ″, E ℓ″) of one observation by the closed forms.
+    fn at(&self, y: T, eta: T) -> [T; 4];
+
+    /// (ℓ, ℓ′, ℓ″) of one observation by the formula on nested dual numbers: what the laws hold the closed forms against.
+    fn formula_at(&self, y: T, eta: T) -> [T; 3];
+
+    /// `Err` at the first target the loss does not admit.
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`] or [`Error::OutsideDomain`] with the row.
+    fn check_targets(&self, name: &str, y: &[T]) -> Result<()> {
+        let target = self.properties().target;
+        match y.iter().position(|v| !target.admits(v.to_f64())) {
+            None => Ok(()),
+            Some(row) if !y[row].is_finite() => {
+                Err(Error::NonFinite { what: name.to_owned(), row, value: y[row].to_f64() })
+            }
+            Some(row) => Err(Error::OutsideDomain {
+                what: name.to_owned(),
+                row,
+                value: y[row].to_f64(),
+                rule: target.rule().to_owned(),
+                remedy: "correct the row or choose another family or loss".to_owned(),
+            }),
+        }
+    }
+}
+
+/// Rows evaluated between two additions to the running sum; their values stay in registers or L1.
+const STRIP: usize = 64;
+
+impl<T: Real, P: Pointwise<T>> Loss<T> for P {
+    fn block(&self, y: &[T], eta: &[T], w: Weights<'_, T>, want: Want, out: &mut Block<'_, T>) {
+        let loss = *self;
+        let Block { value, gradient, curvature } = out;
+        *value = match want {
+            // The closed form here too, so that a value alone has the bits of a value with its gradient; the rest is dead code.
+            Want::Value => sweep(
+                y,
+                eta,
+                w,
+                [],
+                #[inline(always)]
+                move |y, eta| (loss.derivatives(y, eta).0, []),
+            ),
+            Want::Gradient => sweep(
+                y,
+                eta,
+                w,
+                [gradient],
+                #[inline(always)]
+                move |y, eta| {
+                    let (v, g, _) = loss.derivatives(y, eta);
+                    (v, [g])
+                },
+            ),
+            Want::Fisher => sweep(
+                y,
+                eta,
+                w,
+                [gradient, curvature],
+                #[inline(always)]
+                move |y, eta| {
+                    let (v, g, _) = loss.derivatives(y, eta);
+                    (v, [g, loss.expected_curvature(y, eta)])
+                },
+            ),
+            Want::Curvature => sweep(
+                y,
+                eta,
+                w,
+                [gradient, curvature],
+                #[inline(always)]
+                move |y, eta| {
+                    let (v, g, h) = loss.derivatives(y, eta);
+                    (v, [g, h])
+                },
+            ),
+        };
+    }
+
+    fn conjugate(&self, y: &[T], u: &[T], w: Weights<'_, T>) -> T {
+        let loss = *self;
+        sweep(
+            y,
+            u,
+            w,
+            [],
+            #[inline(always)]
+            move |y, u| (Pointwise::conjugate(&loss, y, u), []),
+        )
+    }
+
+    fn properties(&self) -> Properties<T> {
+        Pointwise::properties(self)
+    }
+
+    fn at(&self, y: T, eta: T) -> [T; 4] {
+        let (value, first, second) = self.derivatives(y, eta);
+        [value, first, second, self.expected_curvature(y, eta)]
+    }
+
+    fn formula_at(&self, y: T, eta: T) -> [T; 3] {
+        let (value, first, second) =
+            second_derivative(|x| self.eval(crate::Dual::constant(crate::Dual::constant(y)), x), eta);
+        [value, first, second]
+    }
+}
+
+/// Σ w f₀ over the rows, with w f₁, … stored to `K` outputs. The sum runs over 16 fixed lanes, so its bits depend on neither the
+/// SIMD width nor the thread count.
+#[inline(always)]
+fn sweep<T: Real, const K: usize>(
+    y: &[T],
+    eta: &[T],
+    w: Weights<'_, T>,
+    mut out: [&mut [T]; K],
+    f: impl Fn(T, T) -> (T, [T; K]),
+) -> T {
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            let m = y.len();
+            let mut lanes = [T::ZERO; 16];
+            let mut values = [T::ZERO; STRIP];
+            let mut start = 0;
+            while start < m {
+                let end = m.min(start + STRIP);
+                let rows = end - start;
+                let (y, eta) = (&y[start..end], &eta[start..end]);
+                let mut derivatives = [[T::ZERO; STRIP]; K];
+                for i in 0..rows {
+                    let (v, d) = f(y[i], eta[i]);
+                    values[i] = v;
+                    for k in 0..K {
+                        derivatives[k][i] = d[k];
+                    }
+                }
+                if let Weights::Each(w) = w {
+                    let w = &w[start..end];
+                    for i in 0..rows {
+                        // A row of weight 0 is absent, even where its loss is infinite.
+                        values[i] = if w[i] == T::ZERO { T::ZERO } else { values[i] * w[i] };
+                    }
+                    for d in &mut derivatives {
+                        for i in 0..rows {
+                            d[i] = if w[i] == T::ZERO { T::ZERO } else { d[i] * w[i] };
+                        }
+                    }
+                }
+                for k in 0..K {
+                    out[k][start..end].copy_from_slice(&derivatives[k][..rows]);
+                }
+                values[rows..].fill(T::ZERO);
+                for lane in values.chunks_exact(16) {
+                    for l in 0..16 {
+                        lanes[l] += lane[l];
+                    }
+                }
+                start = end;
+            }
+            crate::vector::fold_lanes(lanes)
+        },
+    )
+}

@@ -1,0 +1,87 @@
+//! [`Penalty`]: what keeps the parameters small. The penalised objective is (weighted mean of losses) + P(b; λ).
+
+use core::ops::Range;
+
+use crate::real::Real;
+
+/// How a penalty splits the coefficients into blocks on which it acts separately.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blocks {
+    /// Every coefficient is a block of its own.
+    Coordinates,
+    /// Groups of neighbouring coefficients.
+    Groups(Vec<Range<usize>>),
+}
+
+/// A step length of a proximal operator: one for all coefficients, or one each.
+#[derive(Copy, Clone, Debug)]
+pub enum Step<'a, T> {
+    /// prox of t·P in the Euclidean norm.
+    Scalar(T),
+    /// prox of P in the norm Σ vⱼ²/tⱼ.
+    Diagonal(&'a [T]),
+}
+
+impl<T: Real> Step<'_, T> {
+    /// The step of the i-th coefficient of the block.
+    #[must_use]
+    pub fn at(self, i: usize) -> T {
+        match self {
+            Self::Scalar(t) => t,
+            Self::Diagonal(t) => t[i],
+        }
+    }
+}
+
+/// The weights d of a quadratic form ½ Σ dⱼ bⱼ².
+#[derive(Clone, Debug, PartialEq)]
+pub enum Diagonal<T> {
+    /// The same for all coefficients.
+    Uniform(T),
+    /// One each.
+    Each(Vec<T>),
+}
+
+impl<T: Real> Diagonal<T> {
+    /// The weight of coefficient j.
+    #[must_use]
+    pub fn at(&self, j: usize) -> T {
+        match self {
+            Self::Uniform(d) => *d,
+            Self::Each(d) => d[j],
+        }
+    }
+}
+
+/// A penalty P(b; λ) over the coefficients b (length p, the intercept not among them). Convex penalties are λ·Ω(b).
+pub trait Penalty<T: Real>: Send + Sync {
+    /// The blocks on which [`Penalty::prox`] and [`Penalty::violation`] act.
+    fn blocks(&self) -> &Blocks;
+
+    /// P(b; λ).
+    fn value(&self, b: &[T], lambda: T) -> T;
+
+    /// v ← argmin_z P(z; λ) + Σ (zᵢ − vᵢ)²/(2tᵢ) on one block.
+    fn prox(&self, block: usize, v: &mut [T], step: Step<'_, T>, lambda: T);
+
+    /// The distance of −g to the subdifferential of P at the block's coefficients b: 0 exactly at a stationary point. A nonconvex
+    /// penalty gives its fixed-point residual.
+    fn violation(&self, block: usize, b: &[T], g: &[T], lambda: T) -> T;
+
+    /// The part ½ Σ dⱼ bⱼ² of P, which smooth minimisers fold into the Hessian.
+    fn quadratic_part(&self, lambda: T) -> Option<Diagonal<T>>;
+
+    /// True if P is nothing but its quadratic part, so that a smooth minimiser fits it whole.
+    fn is_quadratic(&self) -> bool {
+        false
+    }
+
+    /// The smallest λ at which b = 0 is optimal, given the gradient of the cost at 0. `None` if there is no such λ.
+    fn lambda_max(&self, g0: &[T]) -> Option<T>;
+
+    /// P*(v; λ) = sup_b (vᵀb − P(b; λ)), +∞ outside its domain.
+    fn conjugate(&self, v: &[T], lambda: T) -> T;
+
+    /// The largest s ≤ 1 such that s·v lies in the domain of the conjugate.
+    fn dual_scale(&self, v: &[T], lambda: T) -> T;
+}

@@ -1,0 +1,34 @@
+//! Tables from CSV: typed columns, missing values, categorical columns as dummies, and embedded public data sets.
+//!
+//! [`read_csv`] makes a [`Table`], [`encode`] turns it into the numbers of a regression, [`load`] opens one of the
+//! [`DATASETS`] that are part of this library. Whatever is wrong with the data is one typed [`Error`] that names the
+//! file, the line, the column, the value and what to do.
+//!
+//! ```
+//! use thalweg_data::{EncodeOptions, Roles, encode, load};
+//!
+//! let table = load("grunfeld")?;
+//! assert_eq!((table.rows(), table.columns().len()), (220, 5));
+//!
+//! // Predict investment from the other columns; `firm` has 11 levels, so it becomes 10 columns of 0 and 1.
+//! let data = encode(&table, &Roles::target("invest"), &EncodeOptions::default())?;
+//! assert_eq!((data.x.nrows(), data.x.ncols()), (220, 13));
+//! assert_eq!(data.names[2], "firm[Atlantic Refining]");
+//! assert_eq!(data.reference[0].1, "American Steel");
+//! # Ok::<(), thalweg_data::Error>(())
+//! ```
+
+mod column;
+mod csv;
+mod datasets;
+mod encode;
+mod fault;
+mod lines;
+mod table;
+
+pub use column::{Column, MISSING, Stray, Values};
+pub use csv::{CsvOptions, parse_csv, read_csv};
+pub use datasets::{DATASETS, Dataset, dataset, load};
+pub use encode::{EncodeOptions, Encoded, MissingPolicy, Roles, encode};
+pub use table::Table;
+pub use thalweg_core::{Error, Result};

@@ -1,0 +1,87 @@
+//! Binomial family: a share of successes, or a single 0/1 outcome.
+
+use thalweg_core::{Dual, Loss, Real, Scalar, Target};
+use thalweg_losses::Logistic;
+
+use crate::family::{Density, Dispersion, FamilyEntry, divergence, share};
+use crate::link::{LinkFunction, Mean};
+
+/// wy ~ Binomial(w, μ), y in [0, 1]: V(μ) = μ(1 − μ). With the logit link its loss is [`Logistic`].
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct Binomial;
+
+pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
+    name: "binomial",
+    summary: "0/1 outcome, or share of successes with the trials as weights: logistic and probit regression",
+    parameters: &[],
+    example: "binomial",
+    make: |_| Ok(Box::new(Binomial)),
+};
+
+impl Density for Binomial {
+    const NAME: &'static str = ENTRY.name;
+    const LINKS: &'static [LinkFunction] =
+        &[LinkFunction::Logit, LinkFunction::Probit, LinkFunction::Log, LinkFunction::Identity];
+    const DISPERSION: Dispersion = Dispersion::One;
+    const TARGET: Target = Target::UnitInterval;
+
+    #[inline(always)]
+    fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S {
+        let successes = share(y, mean.mu, mean.ln_mu);
+        let failures = share(S::of(1.0) - y, mean.complement, mean.ln_complement);
+        -(successes + failures)
+    }
+
+    #[inline(always)]
+    fn fisher<T: Real>(&self, mean: Mean<Dual<T, 1>>) -> T {
+        // μ′²/(μ(1−μ)) = (ln μ)′ · (−ln(1−μ))′, which keeps its digits in both tails.
+        -(mean.ln_mu.derivatives[0] * mean.ln_complement.derivatives[0])
+    }
+
+    fn is_convex_in(&self, _link: LinkFunction) -> bool {
+        // ln μ and ln(1 − μ) are concave in η under logit, probit, log and identity.
+        true
+    }
+
+    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>> {
+        Box::new(Logistic)
+    }
+
+    #[inline(always)]
+    fn variance(&self, mean: &Mean<f64>) -> f64 {
+        mean.mu * mean.complement
+    }
+
+    #[inline(always)]
+    fn unit_deviance(&self, y: f64, mean: &Mean<f64>) -> f64 {
+        if y == 0.0 {
+            return -2.0 * mean.ln_complement;
+        }
+        if y == 1.0 {
+            return -2.0 * mean.ln_mu;
+        }
+        // The linear terms of the two divergences cancel exactly in exact arithmetic.
+        2.0 * (divergence(y, mean.mu, mean.ln_mu) + divergence(1.0 - y, mean.complement, mean.ln_complement))
+    }
+
+    #[inline(always)]
+    fn log_density(&self, y: f64, mean: &Mean<f64>, _dispersion: f64, w: f64) -> f64 {
+        let successes = if y == 0.0 { 0.0 } else { w * y * mean.ln_mu };
+        let failures = if y == 1.0 { 0.0 } else { w * (1.0 - y) * mean.ln_complement };
+        ln_choose(w, w * y) + successes + failures
+    }
+
+    #[inline(always)]
+    fn start(&self, y: f64, w: f64, _center: f64) -> f64 {
+        (w * y + 0.5) / (w + 1.0)
+    }
+}
+
+/// ln(n choose k) for real n ≥ k ≥ 0; exactly 0 at the ends.
+fn ln_choose(n: f64, k: f64) -> f64 {
+    if k <= 0.0 || k >= n {
+        return 0.0;
+    }
+    let ln_factorial = |m: f64| Scalar::ln_gamma(m + 1.0);
+    ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
+}

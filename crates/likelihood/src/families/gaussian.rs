@@ -1,0 +1,65 @@
+//! Gaussian family: constant variance, dispersion σ².
+
+use thalweg_core::{Dual, Loss, Real, Scalar, Target, k};
+use thalweg_losses::Squared;
+
+use crate::family::{Density, Dispersion, FamilyEntry};
+use crate::link::{LinkFunction, Mean};
+
+/// y ~ N(μ, φ/w): V(μ) = 1, d(y, μ) = (y − μ)². With the identity link its loss is [`Squared`].
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct Gaussian;
+
+pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
+    name: "gaussian",
+    summary: "normal with constant variance: linear regression",
+    parameters: &[],
+    example: "gaussian",
+    make: |_| Ok(Box::new(Gaussian)),
+};
+
+impl Density for Gaussian {
+    const NAME: &'static str = ENTRY.name;
+    const LINKS: &'static [LinkFunction] = &[LinkFunction::Identity, LinkFunction::Log];
+    const DISPERSION: Dispersion = Dispersion::Estimated;
+    const TARGET: Target = Target::Real;
+
+    #[inline(always)]
+    fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S {
+        k(0.5) * (y - mean.mu).square()
+    }
+
+    #[inline(always)]
+    fn fisher<T: Real>(&self, mean: Mean<Dual<T, 1>>) -> T {
+        mean.mu.derivatives[0].square()
+    }
+
+    fn is_convex_in(&self, link: LinkFunction) -> bool {
+        link == LinkFunction::Identity
+    }
+
+    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>> {
+        Box::new(Squared)
+    }
+
+    #[inline(always)]
+    fn variance(&self, _mean: &Mean<f64>) -> f64 {
+        1.0
+    }
+
+    #[inline(always)]
+    fn unit_deviance(&self, y: f64, mean: &Mean<f64>) -> f64 {
+        (y - mean.mu).powi(2)
+    }
+
+    #[inline(always)]
+    fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64 {
+        let variance = dispersion / w;
+        -0.5 * (Scalar::ln(core::f64::consts::TAU * variance) + (y - mean.mu).powi(2) / variance)
+    }
+
+    #[inline(always)]
+    fn start(&self, y: f64, _w: f64, center: f64) -> f64 {
+        0.5 * (y + center)
+    }
+}

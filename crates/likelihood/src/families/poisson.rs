@@ -1,0 +1,66 @@
+//! Poisson family: counts whose variance equals their mean.
+
+use thalweg_core::{Dual, Loss, Real, Scalar, Target};
+
+use crate::family::{Density, Dispersion, FamilyEntry, divergence, share};
+use crate::link::{LinkFunction, Mean};
+
+/// y ~ Poisson(μ): V(μ) = μ. With the log link its loss is [`thalweg_losses::Poisson`].
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct Poisson;
+
+pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
+    name: "poisson",
+    summary: "counts with variance equal to the mean: log-linear models",
+    parameters: &[],
+    example: "poisson",
+    make: |_| Ok(Box::new(Poisson)),
+};
+
+impl Density for Poisson {
+    const NAME: &'static str = ENTRY.name;
+    const LINKS: &'static [LinkFunction] = &[LinkFunction::Log, LinkFunction::Identity];
+    const DISPERSION: Dispersion = Dispersion::One;
+    const TARGET: Target = Target::Nonnegative;
+
+    #[inline(always)]
+    fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S {
+        mean.mu - share(y, mean.mu, mean.ln_mu)
+    }
+
+    #[inline(always)]
+    fn fisher<T: Real>(&self, mean: Mean<Dual<T, 1>>) -> T {
+        // μ′²/μ = μ′ · (ln μ)′.
+        mean.mu.derivatives[0] * mean.ln_mu.derivatives[0]
+    }
+
+    fn is_convex_in(&self, _link: LinkFunction) -> bool {
+        // μ − y ln μ is convex both in ln μ and in μ.
+        true
+    }
+
+    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>> {
+        Box::new(thalweg_losses::Poisson)
+    }
+
+    #[inline(always)]
+    fn variance(&self, mean: &Mean<f64>) -> f64 {
+        mean.mu
+    }
+
+    #[inline(always)]
+    fn unit_deviance(&self, y: f64, mean: &Mean<f64>) -> f64 {
+        2.0 * divergence(y, mean.mu, mean.ln_mu)
+    }
+
+    #[inline(always)]
+    fn log_density(&self, y: f64, mean: &Mean<f64>, _dispersion: f64, w: f64) -> f64 {
+        let expected = if y == 0.0 { 0.0 } else { y * mean.ln_mu };
+        w * (expected - mean.mu - Scalar::ln_gamma(y + 1.0))
+    }
+
+    #[inline(always)]
+    fn start(&self, y: f64, _w: f64, _center: f64) -> f64 {
+        y + 0.1
+    }
+}

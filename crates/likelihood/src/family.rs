@@ -1,0 +1,291 @@
+//! [`Family`]: how a target is distributed around its mean.
+
+use thalweg_core::reduce::{Chunks, reduce};
+use thalweg_core::{Dual, Entry, Loss, Par, Real, Result, Scalar, Target, Weights, catalogue, simd};
+
+use crate::CATALOGUE;
+use crate::link::{Link, LinkFunction, LinkVisitor, Mean, not_admitted};
+use crate::negative_log_likelihood::pair;
+
+/// A family as its author writes it: formulas and facts, with static types. Every `Density` is a [`Family`].
+pub trait Density: Copy + Send + Sync + 'static {
+    /// The name in the catalogue.
+    const NAME: &'static str;
+    /// The links the family takes, canonical first.
+    const LINKS: &'static [LinkFunction];
+    /// Whether φ is known.
+    const DISPERSION: Dispersion;
+    /// The admissible targets.
+    const TARGET: Target;
+
+    /// −ln f(y; μ) at unit dispersion, without terms free of μ.
+    fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S;
+
+    /// The Fisher weight (dμ/dη)²/V(μ) from the mean and its derivative in η.
+    fn fisher<T: Real>(&self, mean: Mean<Dual<T, 1>>) -> T;
+
+    /// True if the kernel is convex in η under this link.
+    fn is_convex_in(&self, link: LinkFunction) -> bool;
+
+    /// The kernel under the canonical link, as a loss with closed-form derivatives.
+    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>>;
+
+    /// The variance function V(μ).
+    fn variance(&self, mean: &Mean<f64>) -> f64;
+
+    /// The unit deviance d(y, μ) = 2φ[ln f(y; y) − ln f(y; μ)] ≥ 0, without cancellation near y = μ.
+    fn unit_deviance(&self, y: f64, mean: &Mean<f64>) -> f64;
+
+    /// ln f(y; μ, φ/w) with its normalising constant. A binomial observation of weight w is a share y of w trials.
+    fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64;
+
+    /// A starting mean for one observation of weight w, inside the family's range; `center` is the weighted mean of y.
+    fn start(&self, y: f64, w: f64, center: f64) -> f64;
+}
+
+/// The dispersion φ of a family: Var y = φ V(μ)/w.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Dispersion {
+    /// φ = 1 by definition; inference is normal.
+    One,
+    /// φ is estimated by Pearson's X²/(n − p); inference uses Student's t.
+    Estimated,
+}
+
+/// What a weight w says of its row.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
+pub enum WeightKind {
+    /// The variance is φV(μ)/w (R's prior weights; the trials of a binomial share). A row counts once in the degrees of freedom.
+    #[default]
+    Variance,
+    /// The row stands for w equal rows, and counts w times in the degrees of freedom.
+    Frequency,
+}
+
+/// Sums over a data set.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Σ w d(y, μ).
+    pub deviance: f64,
+    /// Pearson's X² = Σ w (y − μ)²/V(μ).
+    pub pearson: f64,
+}
+
+/// A family chosen at run time; every [`Density`] is one. The mean enters as [`Mean`], so that 1 − μ and the logarithms keep their digits.
+pub trait Family: Send + Sync {
+    /// The name in the catalogue.
+    fn name(&self) -> &'static str;
+
+    /// The links the family takes, canonical first.
+    fn links(&self) -> &'static [LinkFunction];
+
+    /// The link that makes η the natural parameter.
+    fn canonical_link(&self) -> LinkFunction {
+        self.links()[0]
+    }
+
+    /// The admissible targets.
+    fn target(&self) -> Target;
+
+    /// Whether φ is known.
+    fn dispersion(&self) -> Dispersion;
+
+    /// The variance function V(μ).
+    fn variance(&self, mean: &Mean<f64>) -> f64;
+
+    /// The unit deviance d(y, μ) ≥ 0.
+    fn unit_deviance(&self, y: f64, mean: &Mean<f64>) -> f64;
+
+    /// ln f(y; μ, φ/w) with its normalising constant.
+    fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64;
+
+    /// A starting mean for one observation of weight w, inside the family's range.
+    fn start(&self, y: f64, w: f64, center: f64) -> f64;
+
+    /// Deviance and Pearson's X² over rows with predictors `eta`.
+    fn totals(&self, link: LinkFunction, y: &[f64], eta: &[f64], w: Weights<'_, f64>) -> Totals;
+
+    /// Σ ln f over rows with predictors `eta`, at dispersion φ.
+    fn log_likelihood(
+        &self,
+        link: LinkFunction,
+        y: &[f64],
+        eta: &[f64],
+        w: Weights<'_, f64>,
+        kind: WeightKind,
+        dispersion: f64,
+    ) -> f64;
+
+    /// The negative log-likelihood of one observation as a loss of η, without terms free of η.
+    ///
+    /// # Errors
+    /// A link the family does not take.
+    fn loss(&self, link: LinkFunction) -> Result<Box<dyn Loss<f64>>>;
+
+    /// [`Family::loss`] in single precision.
+    ///
+    /// # Errors
+    /// A link the family does not take.
+    fn loss_f32(&self, link: LinkFunction) -> Result<Box<dyn Loss<f32>>>;
+}
+
+impl<F: Density> Family for F {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+
+    fn links(&self) -> &'static [LinkFunction] {
+        F::LINKS
+    }
+
+    fn target(&self) -> Target {
+        F::TARGET
+    }
+
+    fn dispersion(&self) -> Dispersion {
+        F::DISPERSION
+    }
+
+    fn variance(&self, mean: &Mean<f64>) -> f64 {
+        Density::variance(self, mean)
+    }
+
+    fn unit_deviance(&self, y: f64, mean: &Mean<f64>) -> f64 {
+        Density::unit_deviance(self, y, mean)
+    }
+
+    fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64 {
+        Density::log_density(self, y, mean, dispersion, w)
+    }
+
+    fn start(&self, y: f64, w: f64, center: f64) -> f64 {
+        Density::start(self, y, w, center)
+    }
+
+    fn totals(&self, link: LinkFunction, y: &[f64], eta: &[f64], w: Weights<'_, f64>) -> Totals {
+        struct Over<'a, F>(F, &'a [f64], &'a [f64], Weights<'a, f64>);
+        impl<F: Density> LinkVisitor for Over<'_, F> {
+            type Output = Totals;
+            fn visit<L: Link>(self, link: L) -> Totals {
+                let Self(family, y, eta, w) = self;
+                let [deviance, pearson] = sum_rows(
+                    y.len(),
+                    #[inline(always)]
+                    |i| {
+                        let mean = link.inverse(eta[i]);
+                        let residual = y[i] - mean.mu;
+                        let pearson =
+                            if residual == 0.0 { 0.0 } else { residual * residual / family.variance(&mean) };
+                        [w.get(i) * family.unit_deviance(y[i], &mean), w.get(i) * pearson]
+                    },
+                );
+                Totals { deviance, pearson }
+            }
+        }
+        link.visit(Over(*self, y, eta, w))
+    }
+
+    fn log_likelihood(
+        &self,
+        link: LinkFunction,
+        y: &[f64],
+        eta: &[f64],
+        w: Weights<'_, f64>,
+        kind: WeightKind,
+        dispersion: f64,
+    ) -> f64 {
+        struct Over<'a, F>(F, &'a [f64], &'a [f64], Weights<'a, f64>, WeightKind, f64);
+        impl<F: Density> LinkVisitor for Over<'_, F> {
+            type Output = f64;
+            fn visit<L: Link>(self, link: L) -> f64 {
+                let Self(family, y, eta, w, kind, dispersion) = self;
+                let [total] = sum_rows(
+                    y.len(),
+                    #[inline(always)]
+                    |i| {
+                        let (mean, w) = (link.inverse(eta[i]), w.get(i));
+                        [match kind {
+                            _ if w == 0.0 => 0.0,
+                            WeightKind::Variance => family.log_density(y[i], &mean, dispersion, w),
+                            WeightKind::Frequency => w * family.log_density(y[i], &mean, dispersion, 1.0),
+                        }]
+                    },
+                );
+                total
+            }
+        }
+        link.visit(Over(*self, y, eta, w, kind, dispersion))
+    }
+
+    fn loss(&self, link: LinkFunction) -> Result<Box<dyn Loss<f64>>> {
+        loss_of(*self, link)
+    }
+
+    fn loss_f32(&self, link: LinkFunction) -> Result<Box<dyn Loss<f32>>> {
+        loss_of(*self, link)
+    }
+}
+
+fn loss_of<T: Real, F: Density>(family: F, link: LinkFunction) -> Result<Box<dyn Loss<T>>> {
+    match F::LINKS.iter().position(|l| *l == link) {
+        Some(0) => Ok(family.canonical_loss()),
+        Some(_) => Ok(pair(family, link)),
+        None => Err(not_admitted(F::NAME, link, F::LINKS)),
+    }
+}
+
+/// Σᵢ f(i) over fixed chunks of rows, in parallel, with the same bits for any number of threads.
+fn sum_rows<const K: usize>(n: usize, f: impl Fn(usize) -> [f64; K] + Sync) -> [f64; K] {
+    let chunks = Chunks::new(n, 1024, 64);
+    let mut partials = vec![[0.0; K]; chunks.count];
+    let map = |chunk: usize, sums: &mut [f64; K]| {
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for i in chunks.rows_of(chunk) {
+                    let terms = f(i);
+                    for k in 0..K {
+                        sums[k] += terms[k];
+                    }
+                }
+            },
+        );
+    };
+    reduce(Par::Rayon, &mut partials, &map, &|a, b| (0..K).for_each(|k| a[k] += b[k]));
+    partials[0]
+}
+
+/// A catalogue entry of a family.
+pub type FamilyEntry = Entry<MakeFamily>;
+
+/// Makes a family from its parameter values.
+pub type MakeFamily = fn(&[f64]) -> Result<Box<dyn Family>>;
+
+/// The family of this name.
+///
+/// # Errors
+/// An unknown name or parameter, with a suggestion.
+pub fn family(text: &str) -> Result<Box<dyn Family>> {
+    let (name, given) = catalogue::parse(text)?;
+    let entry = catalogue::find("family", CATALOGUE, name)?;
+    (entry.make)(&entry.values(&given)?)
+}
+
+/// y ln(y/μ) − (y − μ) ≥ 0 from y and μ, by ln(1+t) − t where y and μ are close (Loader 2000).
+#[inline(always)]
+pub(crate) fn divergence(y: f64, mu: f64, ln_mu: f64) -> f64 {
+    if y == 0.0 {
+        return mu;
+    }
+    let t = (mu - y) / y;
+    if t.abs() < 0.5 { -y * thalweg_core::math::log1pmx(t) } else { y * (Scalar::ln(y) - ln_mu) - (y - mu) }
+}
+
+/// y ln p with 0 ln 0 = 0: an outcome that did not happen contributes nothing, however unlikely it was. NaN for p < 0, outside the
+/// family's range.
+#[inline(always)]
+pub(crate) fn share<S: Scalar>(y: S, p: S, ln_p: S) -> S {
+    let zero = S::of(0.0);
+    let absent = S::select(p.lt(zero), S::of(f64::NAN), zero);
+    S::select(y.le(zero), absent, y * ln_p)
+}

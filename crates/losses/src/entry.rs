@@ -1,0 +1,51 @@
+//! How a loss is listed and made from its name.
+
+use thalweg_core::{Entry, Loss, Real, Result, catalogue};
+
+use crate::CATALOGUE;
+
+/// A catalogue entry of a loss.
+pub type LossEntry = Entry<Make>;
+
+/// Makes a loss from its parameter values.
+pub type MakeLoss<T> = fn(&[f64]) -> Result<Box<dyn Loss<T>>>;
+
+/// The constructors of a loss in each precision.
+#[derive(Copy, Clone, Debug)]
+pub struct Make {
+    /// In double precision.
+    pub f64: MakeLoss<f64>,
+    /// In single precision.
+    pub f32: MakeLoss<f32>,
+}
+
+/// The loss of this description, such as `squared` or `huber:delta=1.5`.
+///
+/// # Errors
+/// An unknown name or parameter, with a suggestion; a value that breaks its rule.
+pub fn loss<T: MakeReal>(text: &str) -> Result<Box<dyn Loss<T>>> {
+    let (name, given) = catalogue::parse(text)?;
+    let entry = catalogue::find("loss", CATALOGUE, name)?;
+    T::make(&entry.make, &entry.values(&given)?)
+}
+
+/// Picks the constructor of a precision. Implemented for `f32` and `f64`.
+pub trait MakeReal: Real {
+    /// Makes the loss in this precision.
+    ///
+    /// # Errors
+    /// A value that breaks its rule.
+    fn make(make: &Make, values: &[f64]) -> Result<Box<dyn Loss<Self>>>;
+}
+
+impl MakeReal for f64 {
+    fn make(make: &Make, values: &[f64]) -> Result<Box<dyn Loss<Self>>> {
+        (make.f64)(values)
+    }
+}
+
+impl MakeReal for f32 {
+    fn make(make: &Make, values: &[f64]) -> Result<Box<dyn Loss<Self>>> {
+        (make.f32)(values)
+    }
+}

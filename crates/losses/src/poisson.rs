@@ -1,0 +1,59 @@
+//! Poisson loss e^η − yη: minus the log-likelihood of a count with log-rate η, without the constant ln y!.
+//!
+//! Source: McCullagh and Nelder, *Generalized Linear Models*, 2nd ed., chapter 6.
+
+use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
+
+use crate::logistic::x_ln_x;
+use crate::{LossEntry, Make};
+
+/// For y ≥ 0: ℓ = e^η − yη, ℓ′ = e^η − y, ℓ″ = e^η, ℓ*(u) = v ln v − v at v = u + y ≥ 0.
+///
+/// ```
+/// use thalweg_core::Pointwise;
+/// assert_eq!(thalweg_losses::Poisson.derivatives(3.0, 0.0), (1.0, -2.0, 1.0));
+/// ```
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct Poisson;
+
+pub(crate) const ENTRY: LossEntry = LossEntry {
+    name: "poisson",
+    summary: "negative log-likelihood of a count with log-rate eta: Poisson regression",
+    parameters: &[],
+    example: "poisson",
+    make: Make { f64: make, f32: make },
+};
+
+fn make<T: Real>(_: &[f64]) -> Result<Box<dyn Loss<T>>> {
+    Ok(Box::new(Poisson))
+}
+
+impl Formula for Poisson {
+    #[inline(always)]
+    fn eval<S: Scalar>(&self, y: S, eta: S) -> S {
+        eta.exp() - y * eta
+    }
+}
+
+impl<T: Real> Pointwise<T> for Poisson {
+    #[inline(always)]
+    fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
+        let rate = eta.exp();
+        (rate - y * eta, rate - y, rate)
+    }
+
+    #[inline(always)]
+    fn conjugate(&self, y: T, u: T) -> T {
+        let v = u + y;
+        T::select(T::ZERO.le(v), x_ln_x(v) - v, T::INFINITY)
+    }
+
+    fn properties(&self) -> Properties<T> {
+        Properties {
+            // ℓ‴ = ℓ″.
+            self_concordance: Some(T::ONE),
+            conjugate_known: true,
+            ..Properties::convex(Target::Nonnegative)
+        }
+    }
+}

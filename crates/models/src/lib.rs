@@ -1,0 +1,28 @@
+//! Models: generalized linear models with inference, certificates and honest outcomes.
+//!
+//! ```
+//! use thalweg_models::{Glm, Observations};
+//! let x = faer::mat![[1.0], [2.0], [3.0], [4.0]];
+//! let y = [2.1, 3.9, 6.2, 7.8];
+//! let fit = Glm::new("gaussian")?.fit(&Observations::new(x.as_ref(), &y))?;
+//! assert_eq!(fit.status, thalweg_core::Status::Certified);
+//! assert!((fit.coefficients[1].estimate - 1.94).abs() < 1e-12);
+//! # Ok::<(), thalweg_core::Error>(())
+//! ```
+
+mod fit;
+mod glm;
+mod inference;
+mod observations;
+mod run;
+mod select;
+mod separation;
+mod start;
+mod summary;
+
+pub use fit::{Coefficient, GlmFit, State};
+pub use glm::Glm;
+pub use observations::Observations;
+pub use select::Choice;
+pub use separation::Separation;
+pub use thalweg_likelihood::WeightKind;

@@ -1,0 +1,86 @@
+//! [`Observations`]: the data of a fit.
+
+use faer::MatRef;
+use thalweg_core::{Error, Loss, PointwiseDatafit, Result, Weights, check_shape};
+
+/// Predictors, target, and what may come with them, borrowed.
+#[derive(Copy, Clone)]
+pub struct Observations<'a> {
+    /// X, n×p, column-major, without a column of ones.
+    pub x: MatRef<'a, f64>,
+    /// The target, length n.
+    pub y: &'a [f64],
+    /// The p names of the predictors; `x0`, `x1`, … if none are given.
+    pub names: Option<&'a [String]>,
+    /// Weights, length n.
+    pub weights: Option<&'a [f64]>,
+    /// A known part of the linear predictor, length n.
+    pub offset: Option<&'a [f64]>,
+}
+
+impl<'a> Observations<'a> {
+    /// Predictors and target alone.
+    #[must_use]
+    pub fn new(x: MatRef<'a, f64>, y: &'a [f64]) -> Self {
+        Self { x, y, names: None, weights: None, offset: None }
+    }
+
+    /// With the names of the predictors.
+    #[must_use]
+    pub fn names(mut self, names: &'a [String]) -> Self {
+        self.names = Some(names);
+        self
+    }
+
+    /// With weights; [`Glm::weights_are`](crate::Glm::weights_are) says of which kind.
+    #[must_use]
+    pub fn weights(mut self, weights: &'a [f64]) -> Self {
+        self.weights = Some(weights);
+        self
+    }
+
+    /// With an offset.
+    #[must_use]
+    pub fn offset(mut self, offset: &'a [f64]) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        check_shape("rows of x and length of the target", self.y.len(), self.x.nrows())?;
+        if self.y.is_empty() {
+            let remedy = "give at least one row".to_owned();
+            return Err(Error::Empty { what: "the data".to_owned(), remedy });
+        }
+        self.names
+            .map_or(Ok(()), |names| check_shape("number of predictor names", self.x.ncols(), names.len()))
+    }
+
+    pub(crate) fn datafit<'l>(&self, loss: &'l dyn Loss<f64>) -> Result<PointwiseDatafit<'l, f64>>
+    where
+        'a: 'l,
+    {
+        let mut datafit = PointwiseDatafit::new(loss, self.y)?;
+        if let Some(weights) = self.weights {
+            datafit = datafit.with_weights(weights)?;
+        }
+        if let Some(offset) = self.offset {
+            datafit = datafit.with_offset(offset)?;
+        }
+        Ok(datafit)
+    }
+
+    pub(crate) fn row_weights(&self) -> Weights<'a, f64> {
+        self.weights.map_or(Weights::Unit, Weights::Each)
+    }
+
+    /// The name of parameter k of a design with or without an intercept.
+    pub(crate) fn name(&self, k: usize, intercept: bool) -> String {
+        match k.checked_sub(usize::from(intercept)) {
+            None => "(intercept)".to_owned(),
+            Some(j) => {
+                self.names.and_then(|names| names.get(j)).map_or_else(|| format!("x{j}"), Clone::clone)
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One fit on its way: from a start to a solution, and the search for separation where there may be none.
+
+use std::sync::Arc;
+
+use thalweg_core::{
+    Driver, Information, Loss, Objective, Observer, Result, Smooth, Solution, Status, Stop, stop,
+};
+use thalweg_likelihood::Dispersion;
+use thalweg_optimizers::{Newton, Subsampled, minimizer};
+
+use crate::glm::Glm;
+use crate::observations::Observations;
+use crate::select::Choice;
+use crate::separation::{Separation, separating_direction};
+
+/// One fit on its way.
+pub(crate) struct Run<'r> {
+    pub(crate) glm: &'r Glm,
+    pub(crate) data: &'r Observations<'r>,
+    pub(crate) loss: &'r dyn Loss<f64>,
+    pub(crate) choice: &'r Choice,
+}
+
+/// Share of |F| below which a further Newton step is taken without evaluating there: its square is below the rounding of F.
+const POLISH: f64 = 1e-9;
+
+/// The same where a pass over the data costs next to nothing: then every printed digit is worth one more.
+const POLISH_SMALL: f64 = 1e-14;
+
+/// Entries of X below which a pass costs next to nothing.
+const SMALL: usize = 1_000_000;
+
+/// Iterations after which a search that has not ended is suspected of chasing an infinite estimate.
+const SUSPICIOUS: u64 = 25;
+
+impl Run<'_> {
+    fn driver<'o>(&self, observer: &'o mut dyn Observer, limit: u64) -> Driver<'o> {
+        let driver = Driver::new().iterations(limit).gap(self.glm.gap).observe(observer);
+        match &self.glm.interrupt {
+            Some(flag) => driver.interrupt(Arc::clone(flag)),
+            None => driver,
+        }
+    }
+
+    /// Runs the optimizer; where it does not end, or ends with saturated rows, looks for separation.
+    pub(crate) fn minimise(
+        &self,
+        smooth: &mut Smooth<'_, f64>,
+        x0: &[f64],
+        observer: &mut dyn Observer,
+    ) -> Result<(Solution<f64>, Option<Separation>)> {
+        let limit = self.glm.iterations;
+        let mut solution = self.descend(smooth, x0, observer, limit.min(SUSPICIOUS))?;
+        let separable = self.glm.lambda == 0.0 && self.glm.family.dispersion() == Dispersion::One;
+        if separable && solution.status != Status::Interrupted && self.is_saturated(smooth, &solution.x) {
+            let heading: Vec<f64> = solution.x.iter().zip(x0).map(|(a, b)| a - b).collect();
+            let weights = self.data.row_weights();
+            let found = separating_direction(smooth.design(), self.loss, self.data.y, weights, &heading);
+            if found.is_some() {
+                solution.status = Status::Separated;
+                return Ok((solution, found));
+            }
+        }
+        if solution.status == Status::Budget && limit > SUSPICIOUS {
+            let (before, counts) = (solution.iterations, solution.counts);
+            solution = self.descend(smooth, &solution.x, observer, limit - SUSPICIOUS)?;
+            solution.iterations += before;
+            solution.counts = solution.counts + counts;
+        }
+        Ok((solution, None))
+    }
+
+    fn descend(
+        &self,
+        smooth: &mut Smooth<'_, f64>,
+        x0: &[f64],
+        observer: &mut dyn Observer,
+        limit: u64,
+    ) -> Result<Solution<f64>> {
+        if self.choice.optimizer != "newton" {
+            let entry = minimizer(self.choice.optimizer)?;
+            return (entry.make.f64)(&mut self.driver(observer, limit), smooth, x0);
+        }
+        if self.glm.link != self.glm.family.canonical_link() {
+            // Far away the expected information is the safer guide; near the solution the exact Hessian makes convergence quadratic.
+            let far = Newton::default();
+            let mut driver =
+                self.driver(observer, limit).stop(stop::predicted_decrease(1e-3)).without_certificate();
+            let warm = driver.minimize(&far, smooth, x0)?;
+            drop(driver);
+            smooth.set_information(Information::Observed);
+            let (near, stop) = polished(POLISH_SMALL);
+            let solution = self.driver(observer, limit).stop(stop).minimize(&near, smooth, &warm.x);
+            smooth.set_information(Information::Expected);
+            let mut solution = solution?;
+            solution.iterations += warm.iterations;
+            solution.counts = solution.counts + warm.counts;
+            return Ok(solution);
+        }
+        let (newton, stop) =
+            polished(if self.data.y.len() * smooth.dim() <= SMALL { POLISH_SMALL } else { POLISH });
+        let mut driver = self.driver(observer, limit).stop(stop);
+        match Subsampled::new(newton, self.data.y.len(), smooth.dim()) {
+            Some(warm) => driver.minimize(&warm, smooth, x0),
+            None => driver.minimize(&newton, smooth, x0),
+        }
+    }
+
+    /// True if some row's Fisher weight is next to nothing: its outcome is predicted with near certainty.
+    fn is_saturated(&self, smooth: &Smooth<'_, f64>, x: &[f64]) -> bool {
+        let n = self.data.y.len();
+        let (mut eta, mut gradient, mut curvature) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+        smooth.predict(x, &mut eta);
+        smooth.derivatives(&eta, Information::Expected, &mut gradient, &mut curvature);
+        let weights = self.data.row_weights();
+        (0..n).any(|i| weights.get(i) > 0.0 && curvature[i] < 1e-6 * weights.get(i))
+    }
+}
+
+/// Newton's method that ends, by one step more, where a step promises less than this share of |F|.
+fn polished(share: f64) -> (Newton, Stop) {
+    (Newton { polish: Some(share), ..Newton::default() }, stop::predicted_decrease(share))
+}

@@ -1,0 +1,102 @@
+//! Where a fit starts: the intercept-only model, or, without an intercept, one least-squares step on the link scale.
+
+use thalweg_core::{
+    Design, Error, Halt, Objective, PointwiseDatafit, Result, ScaledCholesky, Smooth, Weights, vector,
+};
+use thalweg_likelihood::{Family, LinkFunction};
+use thalweg_losses::Squared;
+
+use crate::observations::Observations;
+
+/// The first of the candidate starts at which the objective is finite.
+pub(crate) fn start(
+    smooth: &mut Smooth<'_, f64>,
+    data: &Observations<'_>,
+    family: &dyn Family,
+    link: LinkFunction,
+) -> Result<Vec<f64>> {
+    let design = smooth.design();
+    let mut candidates: Vec<Vec<f64>> = Vec::new();
+    if design.has_intercept() {
+        let mut x = vec![0.0; design.parameters()];
+        x[0] = intercept_only(data, family, link);
+        candidates.push(x);
+    } else {
+        candidates.push(vec![0.0; design.parameters()]);
+    }
+    for candidate in candidates {
+        if finite_at(smooth, &candidate)? {
+            return Ok(candidate);
+        }
+    }
+    if let Some(x) = least_squares(smooth, data, family, link)?
+        && finite_at(smooth, &x)?
+    {
+        return Ok(x);
+    }
+    Err(Error::Unsupported {
+        what: format!("family {} with link {} on these data", family.name(), link.name()),
+        why: "no starting point was found at which every mean lies inside the family's range".to_owned(),
+        remedy: format!("use the canonical link {}, or add an intercept", family.canonical_link().name()),
+    })
+}
+
+fn finite_at(smooth: &mut Smooth<'_, f64>, x: &[f64]) -> Result<bool> {
+    match smooth.value(x) {
+        Ok(value) => Ok(value.is_finite()),
+        Err(Halt::Input(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
+/// g(ȳ) minus the mean offset, with ȳ moved inside the family's range.
+fn intercept_only(data: &Observations<'_>, family: &dyn Family, link: LinkFunction) -> f64 {
+    let center = weighted_mean(data.y, data.row_weights());
+    let mean = if link.link(center).is_finite() { center } else { family.start(center, 1.0, center) };
+    let shift = data.offset.map_or(0.0, |offset| weighted_mean(offset, data.row_weights()));
+    link.link(mean) - shift
+}
+
+/// Regression of g(μ₀) − offset on X, with μ₀ the family's starting means: the first step of IRLS with equal weights.
+fn least_squares(
+    smooth: &Smooth<'_, f64>,
+    data: &Observations<'_>,
+    family: &dyn Family,
+    link: LinkFunction,
+) -> Result<Option<Vec<f64>>> {
+    let weights = data.row_weights();
+    let center = weighted_mean(data.y, weights);
+    let working: Vec<f64> = (0..data.y.len())
+        .map(|i| {
+            link.link(family.start(data.y[i], weights.get(i), center)) - data.offset.map_or(0.0, |o| o[i])
+        })
+        .collect();
+    if !vector::all_finite(&working) {
+        return Ok(None);
+    }
+    regress(smooth.design(), &working)
+}
+
+/// The least-squares coefficients of `target` on the design; `None` if it is singular.
+fn regress(design: &Design<'_, f64>, target: &[f64]) -> Result<Option<Vec<f64>>> {
+    let datafit = PointwiseDatafit::new(&Squared, target)?;
+    let problem = Smooth::new(design, &datafit)?;
+    let q = design.parameters();
+    let h = problem.information_matrix(&vec![0.0; q], thalweg_core::Information::Observed)?;
+    let mut cholesky = ScaledCholesky::new(q);
+    if cholesky.factor(h.as_ref()).is_none() {
+        return Ok(None);
+    }
+    let mut x = vec![0.0; q];
+    design.apply_transpose(target, &mut x, thalweg_core::Par::Rayon);
+    vector::scale(1.0 / target.len() as f64, &mut x);
+    cholesky.solve(&mut x);
+    Ok(Some(x))
+}
+
+pub(crate) fn weighted_mean(values: &[f64], weights: Weights<'_, f64>) -> f64 {
+    match weights {
+        Weights::Unit => vector::sum(values) / values.len() as f64,
+        Weights::Each(w) => vector::dot(values, w) / vector::sum(w),
+    }
+}

@@ -1,0 +1,209 @@
+//! From a solution to a summary: dispersion, likelihood, deviances, information criteria and the coefficient table.
+
+use faer::Mat;
+use thalweg_core::{Design, Driver, Information, Result, Smooth, Solution, vector};
+use thalweg_likelihood::{Dispersion, WeightKind};
+use thalweg_optimizers::Newton;
+
+use crate::fit::{Coefficient, GlmFit, State};
+use crate::inference::{Reference, standard_errors};
+use crate::run::Run;
+use crate::separation::Separation;
+use crate::start::{start, weighted_mean};
+
+impl Run<'_> {
+    pub(crate) fn summarise(
+        &self,
+        smooth: &Smooth<'_, f64>,
+        solution: Solution<f64>,
+        separation: Option<Separation>,
+        aliased: &[bool],
+    ) -> Result<GlmFit> {
+        let (glm, data) = (self.glm, self.data);
+        let n = data.y.len();
+        let weights = data.row_weights();
+        let rank = smooth.design().parameters();
+        let mut eta = vec![0.0; n];
+        smooth.predict(&solution.x, &mut eta);
+        let totals = glm.family.totals(glm.link, data.y, &eta, weights);
+        let observations = self.observations();
+        let df_residual = observations - rank as f64;
+        let estimated = glm.family.dispersion() == Dispersion::Estimated;
+        let dispersion = if estimated { totals.pearson / df_residual } else { 1.0 };
+        let maximum_likelihood = if estimated { totals.deviance / observations } else { 1.0 };
+        let log_likelihood =
+            glm.family.log_likelihood(glm.link, data.y, &eta, weights, glm.weight_kind, maximum_likelihood);
+        let parameters = (rank + usize::from(estimated)) as f64;
+        let penalised = glm.lambda > 0.0;
+        let or_nan = |value: f64| if penalised { f64::NAN } else { value };
+        let reference = if estimated { Reference::Student(df_residual) } else { Reference::Normal };
+        let (coefficients, warnings) =
+            self.coefficients(smooth, &solution, separation.as_ref(), aliased, dispersion, reference)?;
+        Ok(GlmFit {
+            family: glm.family.name(),
+            link: glm.link.name(),
+            penalty: if penalised { "ridge" } else { "none" },
+            lambda: glm.lambda,
+            choice: self.choice.clone(),
+            n,
+            rank,
+            coefficients,
+            student: estimated,
+            log_likelihood,
+            deviance: totals.deviance,
+            null_deviance: self.null_deviance()?,
+            dispersion,
+            df_residual,
+            df_null: observations - f64::from(u8::from(glm.intercept)),
+            aic: or_nan(2.0 * parameters - 2.0 * log_likelihood),
+            bic: or_nan(parameters * observations.ln() - 2.0 * log_likelihood),
+            objective: solution.value,
+            gradient_inf: solution.gradient_inf,
+            status: solution.status,
+            certificate: solution.certificate,
+            separation,
+            warnings,
+            iterations: solution.iterations,
+            counts: solution.counts,
+            seconds: 0.0,
+        })
+    }
+
+    /// The number of observations that the degrees of freedom count.
+    fn observations(&self) -> f64 {
+        match (self.glm.weight_kind, self.data.weights) {
+            (_, None) => self.data.y.len() as f64,
+            (WeightKind::Frequency, Some(w)) => vector::sum(w),
+            (WeightKind::Variance, Some(w)) => w.iter().filter(|w| **w > 0.0).count() as f64,
+        }
+    }
+
+    /// The deviance with an intercept and offset alone; with an offset that is a fit of its own.
+    fn null_deviance(&self) -> Result<f64> {
+        let (glm, data) = (self.glm, self.data);
+        let n = data.y.len();
+        let weights = data.row_weights();
+        let eta = match (glm.intercept, data.offset) {
+            (false, None) => vec![0.0; n],
+            (false, Some(offset)) => offset.to_vec(),
+            (true, None) => vec![glm.link.link(weighted_mean(data.y, weights)); n],
+            (true, Some(_)) => {
+                let design = Design::from_mat(Mat::zeros(n, 0))?.with_intercept();
+                let datafit = data.datafit(self.loss)?;
+                let mut smooth = Smooth::new(&design, &datafit)?;
+                let x0 = start(&mut smooth, data, &*glm.family, glm.link)?;
+                let mut driver = Driver::new().without_certificate();
+                let solution = driver.minimize(&Newton::default(), &mut smooth, &x0)?;
+                let mut eta = vec![0.0; n];
+                smooth.predict(&solution.x, &mut eta);
+                eta
+            }
+        };
+        Ok(glm.family.totals(glm.link, data.y, &eta, weights).deviance)
+    }
+
+    fn coefficients(
+        &self,
+        smooth: &Smooth<'_, f64>,
+        solution: &Solution<f64>,
+        separation: Option<&Separation>,
+        aliased: &[bool],
+        dispersion: f64,
+        reference: Reference,
+    ) -> Result<(Vec<Coefficient>, Vec<String>)> {
+        let diverges = |k: usize| separation.is_some_and(|s| s.diverges(smooth.design(), k));
+        let canonical = self.glm.link == self.glm.family.canonical_link();
+        let information = if canonical { Information::Observed } else { Information::Expected };
+        let errors = if self.glm.lambda > 0.0 || separation.is_some() {
+            None
+        } else {
+            standard_errors(smooth, &solution.x, information, dispersion)?
+        };
+        let width = reference.half_width();
+        let mut next = 0;
+        let coefficients: Vec<Coefficient> = aliased
+            .iter()
+            .enumerate()
+            .map(|(k, aliased)| {
+                let name = self.data.name(k, self.glm.intercept);
+                if *aliased {
+                    return Coefficient::without_inference(name, State::Aliased, f64::NAN);
+                }
+                let at = next;
+                next += 1;
+                let estimate = solution.x[at];
+                match &errors {
+                    _ if diverges(at) => Coefficient::without_inference(name, State::Diverging, estimate),
+                    None => Coefficient::without_inference(name, State::Estimated, estimate),
+                    Some(errors) => {
+                        let (std_error, statistic) = (errors[at], estimate / errors[at]);
+                        Coefficient {
+                            name,
+                            state: State::Estimated,
+                            estimate,
+                            std_error,
+                            statistic,
+                            p_value: reference.two_sided(statistic),
+                            lower: estimate - width * std_error,
+                            upper: estimate + width * std_error,
+                        }
+                    }
+                }
+            })
+            .collect();
+        let warnings = warnings(&coefficients, separation, self.glm.lambda, errors.is_some());
+        Ok((coefficients, warnings))
+    }
+}
+
+impl Coefficient {
+    fn without_inference(name: String, state: State, estimate: f64) -> Self {
+        let none = f64::NAN;
+        Self {
+            name,
+            state,
+            estimate,
+            std_error: none,
+            statistic: none,
+            p_value: none,
+            lower: none,
+            upper: none,
+        }
+    }
+}
+
+fn warnings(
+    coefficients: &[Coefficient],
+    separation: Option<&Separation>,
+    lambda: f64,
+    has_errors: bool,
+) -> Vec<String> {
+    let names = |state: State| {
+        let names: Vec<&str> =
+            coefficients.iter().filter(|c| c.state == state).map(|c| c.name.as_str()).collect();
+        names.join(", ")
+    };
+    let mut warnings = Vec::new();
+    let aliased = names(State::Aliased);
+    if !aliased.is_empty() {
+        warnings.push(format!(
+            "aliased, left out: {aliased}; each is a combination of columns before it; drop it or add a ridge penalty"
+        ));
+    }
+    if let Some(separation) = separation {
+        let kind = if separation.complete { "completely" } else { "quasi-completely" };
+        warnings.push(format!(
+            "the outcomes are {kind} separated ({} rows are predicted perfectly): the estimates of {} are infinite; drop these columns, \
+             pool their levels or add a ridge penalty (--lambda); no standard errors are given",
+            separation.rows,
+            names(State::Diverging)
+        ));
+    } else if lambda > 0.0 {
+        warnings.push("no standard errors are given: a penalised estimate is biased by design".to_owned());
+    } else if !has_errors {
+        warnings.push(
+            "no standard errors are given: the information matrix is singular at the estimates".to_owned(),
+        );
+    }
+    warnings
+}

@@ -1,0 +1,43 @@
+//! Minimisers of smooth problems: how do we get to the minimum?
+//!
+//! Each file holds one [`Minimizer`](thalweg_core::Minimizer): `init` and `step`. The loop, the stopping rules, the budget and the verdict
+//! belong to [`Driver`](thalweg_core::Driver).
+//!
+//! ```
+//! use thalweg_core::{Driver, Gradient, Halt, Objective};
+//! use thalweg_optimizers::Lbfgs;
+//!
+//! struct Rosenbrock;
+//! impl Objective<f64> for Rosenbrock {
+//!     fn dim(&self) -> usize { 2 }
+//!     fn value(&mut self, x: &[f64]) -> Result<f64, Halt> {
+//!         Ok((1.0 - x[0]).powi(2) + 100.0 * (x[1] - x[0] * x[0]).powi(2))
+//!     }
+//! }
+//! impl Gradient<f64> for Rosenbrock {
+//!     fn value_gradient(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Halt> {
+//!         g[1] = 200.0 * (x[1] - x[0] * x[0]);
+//!         g[0] = -2.0 * (1.0 - x[0]) - 2.0 * x[0] * g[1];
+//!         self.value(x)
+//!     }
+//! }
+//! let solution = Driver::new().minimize(&Lbfgs::default(), &mut Rosenbrock, &[-1.2, 1.0])?;
+//! assert!((solution.x[0] - 1.0).abs() < 1e-8 && solution.status.is_solved());
+//! # Ok::<(), thalweg_core::Error>(())
+//! ```
+
+mod entry;
+mod gradient_descent;
+mod lbfgs;
+pub mod line_search;
+mod newton;
+mod subsampled;
+
+pub use entry::{Make, MinimizerEntry, Run, minimizer};
+pub use gradient_descent::GradientDescent;
+pub use lbfgs::Lbfgs;
+pub use newton::Newton;
+pub use subsampled::Subsampled;
+
+/// Every minimiser, by name.
+pub static CATALOGUE: &[MinimizerEntry] = &[gradient_descent::ENTRY, lbfgs::ENTRY, newton::ENTRY];

@@ -1,0 +1,82 @@
+//! [`Subsampled`]: any minimiser, warm-started on a deterministic subsample of the rows.
+//!
+//! Where the rows far outnumber the parameters, a tenth of them gives the solution to within its own statistical error at a tenth of the
+//! cost, and the method's last, fast phase runs on all of them.
+
+use core::num::NonZeroUsize;
+
+use thalweg_core::{Halt, Iterate, Minimizer, Real, Rows, StepInfo, Subsample};
+
+/// Options of the warm start.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Subsampled<M> {
+    /// The method.
+    pub inner: M,
+    /// Every k-th block of rows is read. Default 10.
+    pub every: NonZeroUsize,
+    /// Steps on the subsample at most. Default 12.
+    pub steps: u32,
+    /// The subsample is left once a step gains less than this share of |F|: more would be noise. Default 1e-3.
+    pub gain: f64,
+}
+
+impl<M> Subsampled<M> {
+    /// With the default options. One row in ten, unless that leaves fewer than twenty rows a parameter; `None` if no useful subsample is
+    /// left.
+    pub fn new(inner: M, rows: usize, parameters: usize) -> Option<Self> {
+        let every = (rows / (20 * parameters.max(50))).min(10);
+        let every = NonZeroUsize::new(every).filter(|k| k.get() >= 4)?;
+        Some(Self { inner, every, steps: 12, gain: 1e-3 })
+    }
+}
+
+impl<T: Real, O: Subsample<T> + ?Sized, M: Minimizer<T, O>> Minimizer<T, O> for Subsampled<M> {
+    type State = M::State;
+
+    fn init(&self, objective: &mut O, x0: &[T]) -> Result<M::State, Halt> {
+        objective.restrict(Rows::EveryBlock(self.every));
+        let warm = self.warm_up(objective, x0);
+        objective.restrict(Rows::All);
+        match warm {
+            // A subsample may be singular or separated where the data are not; then it has nothing to say.
+            Err(halt @ (Halt::Budget | Halt::Interrupted | Halt::Input(_))) => Err(halt),
+            Err(_) => self.inner.init(objective, x0),
+            Ok(x) => match self.inner.init(objective, &x) {
+                Err(Halt::NonFinite(_)) => self.inner.init(objective, x0),
+                outcome => outcome,
+            },
+        }
+    }
+
+    fn step(&self, objective: &mut O, state: &mut M::State) -> Result<StepInfo<T>, Halt> {
+        self.inner.step(objective, state)
+    }
+
+    fn iterate<'s>(&self, state: &'s M::State) -> Iterate<'s, T> {
+        self.inner.iterate(state)
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+}
+
+impl<M> Subsampled<M> {
+    fn warm_up<T: Real, O: Subsample<T> + ?Sized>(&self, objective: &mut O, x0: &[T]) -> Result<Vec<T>, Halt>
+    where
+        M: Minimizer<T, O>,
+    {
+        let mut state = self.inner.init(objective, x0)?;
+        for _ in 0..self.steps {
+            let info = match self.inner.step(objective, &mut state) {
+                Ok(info) => info,
+                Err(Halt::Stalled(_)) => break,
+                Err(halt) => return Err(halt),
+            };
+            if info.predicted_decrease.unwrap_or(info.decrease) <= T::of(self.gain) * info.value.abs() {
+                break;
+            }
+        }
+        Ok(self.inner.iterate(&state).x.to_vec())
+    }
+}

@@ -1,0 +1,68 @@
+//! A logistic regression on synthetic data: the smooth linear model that the laws of optimizers run on.
+
+use thalweg_core::{
+    Design, Formula, Par, Pointwise, PointwiseDatafit, Properties, Real, Result, Scalar, Smooth, Target,
+    interop,
+};
+use thalweg_problems::linear::{Kind, Linear, synthetic};
+
+/// ln(1 + e^η) − yη, in its plainest form.
+#[derive(Copy, Clone, Debug)]
+pub struct LogLoss;
+
+impl Formula for LogLoss {
+    #[inline(always)]
+    fn eval<S: Scalar>(&self, y: S, eta: S) -> S {
+        eta.softplus() - y * eta
+    }
+}
+
+impl<T: Real> Pointwise<T> for LogLoss {
+    #[inline(always)]
+    fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
+        let p = eta.sigmoid();
+        (eta.softplus() - y * eta, p - y, p * (-eta).sigmoid())
+    }
+
+    fn properties(&self) -> Properties<T> {
+        Properties { curvature_bound: Some(T::of(0.25)), ..Properties::convex(Target::UnitInterval) }
+    }
+}
+
+/// Data of a logistic regression, with weights.
+#[derive(Clone, Debug)]
+pub struct Logistic<T> {
+    n: usize,
+    p: usize,
+    x: Vec<T>,
+    y: Vec<T>,
+    weights: Vec<T>,
+}
+
+impl<T: Real> Logistic<T> {
+    /// n rows and p predictors.
+    #[must_use]
+    pub fn new(n: usize, p: usize, seed: u64) -> Self {
+        let Linear { x, y, .. } = synthetic(n, p, seed, Kind::Logistic);
+        let convert = |v: Vec<f64>| v.into_iter().map(T::of).collect();
+        let weights = (0..n).map(|i| T::of(0.5 + (i % 3) as f64)).collect();
+        Self { n, p, x: convert(x), y: convert(y), weights }
+    }
+
+    /// The number of parameters of [`Logistic::with`]'s objective.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.p + 1
+    }
+
+    /// Runs `f` on the smooth objective, with intercept.
+    ///
+    /// # Errors
+    /// Data that the model refuses: none that [`Logistic::new`] makes from n > 0.
+    pub fn with<R>(&self, par: Par, f: impl FnOnce(&mut Smooth<'_, T>) -> R) -> Result<R> {
+        let design = Design::new(interop::column_major(&self.x, self.n, self.p)?)?.with_intercept();
+        let datafit = PointwiseDatafit::new(&LogLoss, &self.y)?.with_weights(&self.weights)?;
+        let mut smooth = Smooth::new(&design, &datafit)?.with_par(par);
+        Ok(f(&mut smooth))
+    }
+}

@@ -1,0 +1,43 @@
+//! Laws for losses, penalties and optimizers, for the crates of this workspace and for outside ones.
+//!
+//! A law is a function that returns [`Verdict`]: `Err` holds a [`Violation`] that names the law, the item, the inputs and the values. Three
+//! macros turn the laws into `#[test]` functions over a list of items:
+//!
+//! | you wrote a … | write into `tests/laws.rs` |
+//! |---|---|
+//! | loss | `thalweg_testkit::loss_laws!(subjects);` with `fn subjects() -> Vec<losses::Subject>` |
+//! | penalty | `thalweg_testkit::penalty_laws!(subjects);` with `fn subjects() -> Vec<penalties::Subject>` |
+//! | optimizer | `thalweg_testkit::minimizer_laws!(MyOptimizer::default());` |
+//!
+//! ```
+//! use thalweg_core::{Formula, Pointwise, Properties, Real, Scalar, Target};
+//! use thalweg_testkit::losses::{self, Subject};
+//!
+//! #[derive(Copy, Clone)]
+//! struct Half;
+//! impl Formula for Half {
+//!     fn eval<S: Scalar>(&self, y: S, eta: S) -> S { S::of(0.5) * (eta - y).square() }
+//! }
+//! impl<T: Real> Pointwise<T> for Half {
+//!     fn derivatives(&self, y: T, eta: T) -> (T, T, T) { (self.eval(y, eta), eta - y, T::ONE) }
+//!     fn properties(&self) -> Properties<T> { Properties::convex(Target::Real) }
+//! }
+//! losses::all(&Subject::new("half", Half))?;
+//! # Ok::<(), thalweg_testkit::Violation>(())
+//! ```
+
+pub mod alloc;
+pub mod fixtures;
+pub mod losses;
+pub mod minimizers;
+pub mod penalties;
+
+mod macros;
+mod numeric;
+mod violation;
+
+pub use violation::{Verdict, Violation};
+
+/// What the macros name; not meant for other use.
+#[doc(hidden)]
+pub use thalweg_core;

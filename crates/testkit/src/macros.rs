@@ -1,0 +1,104 @@
+//! The macros that turn laws into `#[test]` functions, one a law, named as the law's function.
+
+/// One `#[test]` for each law named, over every subject of a list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __law_tests {
+    ($subjects:expr, $module:ident: $($law:ident)+) => {$(
+        #[test]
+        fn $law() {
+            for subject in &$subjects {
+                if let Err(violation) = $crate::$module::$law(subject) {
+                    panic!("{violation}");
+                }
+            }
+        }
+    )+};
+}
+
+/// Tests of every law of losses over a function that returns [`losses::Subject`](crate::losses::Subject)s.
+///
+/// ```
+/// use thalweg_testkit::losses::Subject;
+/// fn subjects() -> Vec<Subject> { Vec::new() }
+/// thalweg_testkit::loss_laws!(subjects);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! loss_laws {
+    ($subjects:path) => {
+        $crate::__law_tests! { $subjects(), losses:
+            derivatives_match_formula derivatives_match_differences extremes_are_stable convexity_is_honest
+            curvature_is_honest continuity_is_honest self_concordance_is_honest fenchel_young blocks_are_sums
+            blocks_split_and_repeat targets_are_checked single_precision_agrees
+        }
+    };
+}
+
+/// Tests of every law of penalties over a function that returns [`penalties::Subject`](crate::penalties::Subject)s.
+#[macro_export]
+macro_rules! penalty_laws {
+    ($subjects:path) => {
+        $crate::__law_tests! { $subjects(), penalties:
+            prox_is_optimal prox_minimises prox_is_firmly_nonexpansive violation_is_a_distance fenchel_young
+            dual_points_are_feasible lambda_max_is_the_threshold quadratic_part_is_honest
+        }
+    };
+}
+
+/// One `#[test]` for each law of runs, over (name, run) pairs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __run_tests {
+    ($runs:expr, $float:ident: $($law:ident)+) => {$(
+        #[test]
+        fn $law() {
+            let runs: Vec<(&str, Box<$crate::minimizers::Run<$float>>)> = $runs;
+            for (name, run) in &runs {
+                let subject = $crate::minimizers::Subject { name, run };
+                if let Err(violation) = $crate::minimizers::$law(&subject) {
+                    panic!("{violation}");
+                }
+            }
+        }
+    )+};
+}
+
+/// Tests of every law of minimisers that a run under the driver can show.
+///
+/// `minimizer_laws!(MyMethod::default())` takes an expression that makes the method; `minimizer_laws!(each: CATALOGUE)` a catalogue whose
+/// entries have `name`, `make.f64` and `make.f32`. [`steps`](crate::minimizers::steps) holds the laws of the state, which take the method
+/// and an objective.
+#[macro_export]
+macro_rules! minimizer_laws {
+    (each: $catalogue:expr) => {
+        $crate::__minimizer_tests! {
+            $catalogue.iter().map(|entry| (entry.name, Box::new(entry.make.f64) as _)).collect(),
+            $catalogue.iter().map(|entry| (entry.name, Box::new(entry.make.f32) as _)).collect()
+        }
+    };
+    ($make:expr) => {
+        $crate::__minimizer_tests! {
+            vec![(stringify!($make), Box::new(|driver: &mut $crate::thalweg_core::Driver<'_>, objective, x0: &[f64]| {
+                driver.minimize(&$make, objective, x0)
+            }))],
+            vec![(stringify!($make), Box::new(|driver: &mut $crate::thalweg_core::Driver<'_>, objective, x0: &[f32]| {
+                driver.minimize(&$make, objective, x0)
+            }))]
+        }
+    };
+}
+
+/// The tests of both precisions.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __minimizer_tests {
+    ($wide:expr, $narrow:expr) => {
+        $crate::__run_tests! { $wide, f64:
+            solutions_are_what_they_say minima_are_reached starts_at_the_minimum_stop budgets_are_kept
+            nonfinite_starts_are_named regions_outside_are_left unbounded_is_not_solved runs_repeat
+            threads_do_not_matter
+        }
+        $crate::__run_tests! { $narrow, f32: single_precision_works }
+    };
+}

@@ -1,0 +1,98 @@
+//! Duality: the conjugate, its domain, and the λ from which on all coefficients vanish.
+
+use super::{LAMBDAS, Steps, Subject};
+use crate::numeric::{close, normals};
+use crate::violation::Verdict;
+
+fn inner(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// P(b) + P*(v) ≥ vᵀb for all b, with equality at subgradients v = (u − prox u)/t of b = prox u.
+///
+/// # Errors
+/// The violation.
+pub fn fenchel_young(subject: &Subject) -> Verdict {
+    let law = subject.law("fenchel-young");
+    if !subject.convex {
+        return Ok(());
+    }
+    for (lambda, t) in LAMBDAS.into_iter().flat_map(|l| [(l, 0.3), (l, 4.0)]) {
+        for u in subject.points() {
+            let b = subject.prox(&u, &Steps::Uniform(t), lambda);
+            let mut v: Vec<f64> = u.iter().zip(&b).map(|(u, b)| (u - b) / t).collect();
+            // Rounding may put a subgradient outside a bounded domain by its last bit.
+            let scale = subject.penalty.dual_scale(&v, lambda);
+            let rounding = 1e-12 * u.iter().chain(&b).map(|x| x.abs()).sum::<f64>() / t;
+            let reachable = scale >= 1.0 - 1e-9 || v.iter().all(|v| v.abs() <= rounding);
+            law.require(reachable, || {
+                format!("lambda = {lambda}: the subgradient {v:?} of {b:?} has dual_scale {scale}")
+            })?;
+            v.iter_mut().for_each(|v| *v *= scale);
+            let dual = subject.penalty.conjugate(&v, lambda);
+            let value = subject.penalty.value(&b, lambda);
+            let size = value.abs() + dual.abs() + inner(&v, &b).abs() + 1e-3;
+            law.require(close(value + dual, inner(&v, &b), 1e-9, size), || {
+                format!(
+                    "lambda = {lambda}, b = {b:?}, v = {v:?}: {value:e} + {dual:e}, not {:e}",
+                    inner(&v, &b)
+                )
+            })?;
+            for other in subject.points() {
+                let (value, product) = (subject.penalty.value(&other, lambda), inner(&v, &other));
+                law.require(value + dual >= product - 1e-10 * (value + dual.abs() + product.abs()), || {
+                    format!("lambda = {lambda}, b = {other:?}, v = {v:?}: {value:e} + {dual:e} < {product:e}")
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `dual_scale` is a number in [0, 1] that brings v into the domain of P*, and 1 where v already lies there.
+///
+/// # Errors
+/// The violation.
+pub fn dual_points_are_feasible(subject: &Subject) -> Verdict {
+    let law = subject.law("dual-points-are-feasible");
+    if !subject.convex {
+        return Ok(());
+    }
+    for lambda in LAMBDAS {
+        for v in subject.points() {
+            let s = subject.penalty.dual_scale(&v, lambda);
+            let scaled: Vec<f64> = v.iter().map(|v| v * s).collect();
+            let dual = subject.penalty.conjugate(&scaled, lambda);
+            let feasible = (0.0..=1.0).contains(&s) && dual < f64::INFINITY;
+            law.require(feasible, || format!("lambda = {lambda}, v = {v:?}: scale {s}, conjugate {dual}"))?;
+            let inside = subject.penalty.conjugate(&v, lambda) < f64::INFINITY;
+            law.require(!inside || s == 1.0, || {
+                format!("lambda = {lambda}: {v:?} is feasible, yet its scale is {s}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// At b = 0 the violation is 0 for λ ≥ `lambda_max` and positive below it.
+///
+/// # Errors
+/// The violation.
+pub fn lambda_max_is_the_threshold(subject: &Subject) -> Verdict {
+    let law = subject.law("lambda-max-is-the-threshold");
+    for i in 0..10 {
+        let g = normals("gradient", i, subject.dim, 2.0);
+        let Some(threshold) = subject.penalty.lambda_max(&g) else { continue };
+        let largest = |lambda: f64| {
+            let one = |(k, range): (usize, core::ops::Range<usize>)| {
+                subject.penalty.violation(k, &vec![0.0; range.len()], &g[range], lambda)
+            };
+            subject.blocks().into_iter().enumerate().map(one).fold(0.0, f64::max)
+        };
+        let (above, below) = (largest(threshold * (1.0 + 1e-12)), largest(threshold * (1.0 - 1e-6)));
+        law.require(above <= 1e-12 * (1.0 + threshold) && below > 0.0, || {
+            format!("g = {g:?}, lambda_max = {threshold}: violations {above:e} above it, {below:e} below")
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! The proximal operator: optimal, a minimiser, firmly nonexpansive; and the violation it makes vanish.
+
+use super::{LAMBDAS, Steps, Subject};
+use crate::numeric::{normals, smallest};
+use crate::violation::Verdict;
+
+/// (v − z)/t lies in ∂P(z) at z = prox(v): the violation with gradient (z − v)/t is 0.
+///
+/// # Errors
+/// The violation.
+pub fn prox_is_optimal(subject: &Subject) -> Verdict {
+    let law = subject.law("prox-is-optimal");
+    for (lambda, steps) in
+        LAMBDAS.into_iter().flat_map(|l| Steps::all(subject).into_iter().map(move |s| (l, s)))
+    {
+        for v in subject.points() {
+            let z = subject.prox(&v, &steps, lambda);
+            for (k, range) in subject.blocks().into_iter().enumerate() {
+                let g: Vec<f64> = range.clone().map(|j| (z[j] - v[j]) / steps.at(j)).collect();
+                let size = range.clone().map(|j| (z[j].abs() + v[j].abs()) / steps.at(j)).sum::<f64>();
+                let violation = subject.penalty.violation(k, &z[range.clone()], &g, lambda);
+                let slack = 1e-13 * (size + lambda * (1.0 + z[range].iter().map(|z| z.abs()).sum::<f64>()));
+                law.require(violation <= slack, || {
+                    format!("lambda = {lambda}, {steps:?}, v = {v:?}: z = {z:?} has violation {violation:e}")
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// P(z) + Σ(zᵢ − vᵢ)²/(2tᵢ) is smallest at z = prox(v): against a one-dimensional search in each coordinate and random neighbours.
+///
+/// # Errors
+/// The violation.
+pub fn prox_minimises(subject: &Subject) -> Verdict {
+    let law = subject.law("prox-minimises");
+    for (lambda, steps) in
+        LAMBDAS.into_iter().flat_map(|l| Steps::all(subject).into_iter().map(move |s| (l, s)))
+    {
+        for v in subject.points() {
+            let z = subject.prox(&v, &steps, lambda);
+            let objective = |z: &[f64]| {
+                let distance: f64 = (0..z.len()).map(|j| (z[j] - v[j]).powi(2) / (2.0 * steps.at(j))).sum();
+                subject.penalty.value(z, lambda) + distance
+            };
+            let found = objective(&z);
+            let slack = 1e-12 * (found.abs() + 1e-3);
+            for j in 0..z.len() {
+                let along = |c: f64| objective(&[&z[..j], &[c], &z[j + 1..]].concat());
+                let reach = 1.0 + v[j].abs();
+                let (at, best) = smallest(along, -reach, reach);
+                law.require(found <= best + slack, || {
+                    format!("lambda = {lambda}, {steps:?}, v = {v:?}: z = {z:?} gives {found:e}, z[{j}] = {at} gives {best:e}")
+                })?;
+            }
+            for i in 0..10 {
+                let shift = normals("neighbour", i, z.len(), 0.1);
+                let other: Vec<f64> = z.iter().zip(&shift).map(|(z, s)| z + s).collect();
+                law.require(found <= objective(&other) + slack, || {
+                    format!("lambda = {lambda}, {steps:?}, v = {v:?}: {other:?} is better than z = {z:?}")
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// ‖prox u − prox v‖² ≤ ⟨prox u − prox v, u − v⟩ in the metric 1/t, for convex penalties.
+///
+/// # Errors
+/// The violation.
+pub fn prox_is_firmly_nonexpansive(subject: &Subject) -> Verdict {
+    let law = subject.law("prox-is-firmly-nonexpansive");
+    if !subject.convex {
+        return Ok(());
+    }
+    for (lambda, steps) in
+        LAMBDAS.into_iter().flat_map(|l| Steps::all(subject).into_iter().map(move |s| (l, s)))
+    {
+        for pair in subject.points().windows(2) {
+            let (u, v) = (&pair[0], &pair[1]);
+            let (a, b) = (subject.prox(u, &steps, lambda), subject.prox(v, &steps, lambda));
+            let inner =
+                |x: &dyn Fn(usize) -> f64| (0..subject.dim).map(|j| (a[j] - b[j]) * x(j) / steps.at(j)).sum();
+            let (square, along): (f64, f64) = (inner(&|j| a[j] - b[j]), inner(&|j| u[j] - v[j]));
+            law.require(square <= along * (1.0 + 1e-12) + 1e-300, || {
+                format!("lambda = {lambda}, {steps:?}, u = {u:?}, v = {v:?}: {square:e} > {along:e}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// As a distance from −g to a set, the violation is not negative and moves by at most ‖δ‖ when g moves by δ; a gradient that is pushed
+/// away from a stationary point along the outward normal is noticed in full.
+///
+/// # Errors
+/// The violation.
+pub fn violation_is_a_distance(subject: &Subject) -> Verdict {
+    let law = subject.law("violation-is-a-distance");
+    if !subject.convex {
+        return Ok(());
+    }
+    for lambda in LAMBDAS {
+        for b in subject.points() {
+            for (k, range) in subject.blocks().into_iter().enumerate() {
+                let m = range.len();
+                let at = |g: &[f64]| subject.penalty.violation(k, &b[range.clone()], g, lambda);
+                for i in 0..4 {
+                    let (g, shift) = (normals("g", i, m, 1.0 + lambda), normals("shift", i, m, 0.3));
+                    let moved: Vec<f64> = g.iter().zip(&shift).map(|(g, s)| g + s).collect();
+                    let (here, there) = (at(&g), at(&moved));
+                    let length = shift.iter().map(|s| s * s).sum::<f64>().sqrt();
+                    let size = here + there + lambda * (1.0 + b.iter().map(|b| b.abs()).sum::<f64>());
+                    law.require(here >= 0.0 && (here - there).abs() <= length + 1e-13 * size, || {
+                        format!("lambda = {lambda}, b = {b:?}: {here:e} at g = {g:?}, {there:e} at {moved:?}")
+                    })?;
+                    // Far from a bounded set every direction is nearly normal to it.
+                    let far: Vec<f64> = g.iter().map(|g| 1e6 * g).collect();
+                    law.require(at(&far) > 0.0, || {
+                        format!("lambda = {lambda}, b = {b:?}: no violation at g = {far:?}")
+                    })?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Write down a model, measure how wrong it is, differentiate that, and go downhill to the best parameters, with a proof of how good
+//! they are.
+//!
+//! ```
+//! use thalweg::prelude::*;
+//! let table = thalweg::data::load("anes96")?; // or read_csv("data.csv", &CsvOptions::default())?
+//! let data = encode(&table, &Roles::target("vote"), &EncodeOptions::default())?;
+//! let fit = Glm::new("binomial")?.fit(&Observations::new(data.x.as_ref(), &data.y).names(&data.names))?;
+//! assert_eq!(fit.status, Status::Certified);
+//! # assert_eq!(fit.coefficients[1].name, "popul");
+//! # Ok::<(), thalweg::Error>(())
+//! ```
+//!
+//! This crate only re-exports; each part can be used alone.
+//!
+//! | module | package | question it answers |
+//! |---|---|---|
+//! | [`core`] | `thalweg-core` | numbers, parallelism, the traits everyone speaks, the driver, certificates |
+//! | [`losses`] | `thalweg-losses` | how wrong is one prediction? |
+//! | [`likelihood`] | `thalweg-likelihood` | how probable is the data under these parameters? |
+//! | [`regularization`] | `thalweg-regularization` | how do we keep the model from memorising the data? |
+//! | [`optimizers`] | `thalweg-optimizers` | how do we get to the minimum? |
+//! | [`data`] | `thalweg-data` | tables from CSV, categorical columns, missing values, embedded data sets |
+//! | [`models`] | `thalweg-models` | generalized linear models with inference |
+//! | [`problems`] | `thalweg-problems` | classic test problems with known minima |
+//!
+//! How to choose:
+//!
+//! | your target | family | link | it gives |
+//! |---|---|---|---|
+//! | a number around a straight line | `gaussian` | `identity` | linear regression |
+//! | yes or no, or a share of trials | `binomial` | `logit`, or `probit` | logistic, or probit, regression |
+//! | a count | `poisson` | `log` | Poisson regression; exposure as an offset ln(exposure) |
+//!
+//! | your problem | do |
+//! |---|---|
+//! | more columns than rows, or nearly collinear columns | [`Glm::ridge`](models::Glm::ridge) |
+//! | a coefficient runs to infinity ([`Status::Separated`](core::Status)) | drop the column, pool its levels, or ridge |
+//! | up to some 2000 coefficients | `newton`: the default there |
+//! | more of them | `lbfgs`: the default there |
+//! | your own smooth function | implement [`Gradient`](core::Gradient), then [`Driver::minimize`](core::Driver::minimize) |
+
+pub use thalweg_core as core;
+pub use thalweg_data as data;
+pub use thalweg_likelihood as likelihood;
+pub use thalweg_losses as losses;
+pub use thalweg_models as models;
+pub use thalweg_optimizers as optimizers;
+pub use thalweg_problems as problems;
+pub use thalweg_regularization as regularization;
+
+pub use thalweg_core::{Error, Result};
+
+pub mod prelude {
+    //! What most programs need.
+    //!
+    //! ```
+    //! use thalweg::prelude::*;
+    //! let mut valley = thalweg::problems::Extended::new(thalweg::problems::Rosenbrock, 2)?;
+    //! let solution = Driver::new().minimize(&Lbfgs::default(), &mut valley, &[-1.2, 1.0])?;
+    //! assert!(solution.status.is_solved());
+    //! # Ok::<(), thalweg::Error>(())
+    //! ```
+    pub use thalweg_core::{
+        Certificate, Driver, Error, Gradient, Hessian, HessianVector, Objective, Observer, Par, Progress,
+        Solution, Status,
+    };
+    pub use thalweg_data::{CsvOptions, EncodeOptions, Encoded, MissingPolicy, Roles, Table, encode, read_csv};
+    pub use thalweg_models::{Coefficient, Glm, GlmFit, Observations, State, WeightKind};
+    pub use thalweg_optimizers::{GradientDescent, Lbfgs, Newton};
+}
