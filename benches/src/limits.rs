@@ -1,0 +1,93 @@
+//! What this machine can do at most: the same streams without arithmetic, and faer's matrix product.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, Par as FaerPar};
+use thalweg_core::{Par, Real, simd};
+
+/// Elements a task takes at a time.
+const PIECE: usize = 1 << 15;
+
+/// Reads everything once.
+#[must_use]
+pub fn read_sum<T: Real>(x: &[T]) -> T {
+    let mut partial = vec![T::ZERO; x.len().div_ceil(PIECE)];
+    Par::Rayon.for_each_chunk(&mut partial, 1, |i, sum| {
+        let piece = &x[i * PIECE..x.len().min((i + 1) * PIECE)];
+        sum[0] = simd::dispatch(
+            #[inline(always)]
+            || {
+                let mut lanes = [T::ZERO; 64];
+                for chunk in piece.chunks_exact(64) {
+                    for l in 0..64 {
+                        lanes[l] += chunk[l];
+                    }
+                }
+                lanes.iter().copied().sum()
+            },
+        );
+    });
+    partial.iter().copied().sum()
+}
+
+/// out = a + 3b: two streams in, one out.
+pub fn triad<T: Real>(a: &[T], b: &[T], out: &mut [T]) {
+    let three = T::of(3.0);
+    Par::Rayon.for_each_chunk(out, PIECE, |i, out| {
+        let start = i * PIECE;
+        let (a, b) = (&a[start..start + out.len()], &b[start..start + out.len()]);
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+                    *out = b.mul_add(three, *a);
+                }
+            },
+        );
+    });
+}
+
+/// Rows and columns of the matrices of [`Product`].
+const SIDE: usize = 2048;
+
+/// faer's product of two 2048×2048 matrices on all threads.
+pub struct Product<T> {
+    a: Mat<T>,
+    b: Mat<T>,
+    c: Mat<T>,
+}
+
+impl<T: Real> Product<T> {
+    /// Floating-point operations of a product.
+    pub const FLOPS: f64 = 2.0 * (SIDE * SIDE * SIDE) as f64;
+
+    /// Two dense matrices.
+    #[must_use]
+    pub fn new() -> Self {
+        let entry = |i: usize, j: usize| T::of(((i * 31 + j * 17) % 101) as f64 / 101.0 - 0.5);
+        Self {
+            a: Mat::from_fn(SIDE, SIDE, entry),
+            b: Mat::from_fn(SIDE, SIDE, |i, j| entry(j, i)),
+            c: Mat::zeros(SIDE, SIDE),
+        }
+    }
+
+    /// One product.
+    pub fn run(&mut self, threads: usize) {
+        let par = if threads > 1 { FaerPar::rayon(threads) } else { FaerPar::Seq };
+        matmul(self.c.as_mut(), Accum::Replace, self.a.as_ref(), self.b.as_ref(), T::ONE, par);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_do_the_work_they_claim() {
+        let x = vec![1.0_f64; 2 * PIECE + 64];
+        assert_eq!(read_sum(&x), x.len() as f64);
+        let mut out = vec![0.0; x.len()];
+        triad(&x, &x, &mut out);
+        assert!(out.iter().all(|v| *v == 4.0));
+    }
+}

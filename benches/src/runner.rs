@@ -1,0 +1,80 @@
+//! [`run`]: picks the benchmarks, starts the peers and prints the rows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use thalweg_core::par;
+
+use crate::{Benchmark, Options, Result, Session, Worker, host, suite, table};
+
+/// Runs what the options ask for; returns how many benchmarks could not be run.
+///
+/// # Errors
+/// No benchmark has the filter in its name.
+pub fn run(options: &Options) -> Result<usize> {
+    let mut chosen = suite::all();
+    chosen.retain(|b| b.name().contains(&options.filter) && (b.quick || !options.quick || options.list));
+    if chosen.is_empty() {
+        return Err(format!("no benchmark has `{}` in its name; see --list", options.filter).into());
+    }
+    if options.list {
+        for benchmark in &chosen {
+            println!("{}{}", benchmark.name(), if benchmark.quick { "" } else { "  (not with --quick)" });
+        }
+        return Ok(0);
+    }
+    par::with_threads(options.threads, || run_in_pool(options, &chosen))?
+}
+
+fn run_in_pool(options: &Options, chosen: &[Benchmark]) -> Result<usize> {
+    let (worker, versions) = if options.peers { peers() } else { (None, BTreeMap::new()) };
+    eprintln!("{}", host::facts(&versions));
+    let mut session = Session::new(options, worker, versions)?;
+    if !options.json {
+        println!("{}", table::heading());
+    }
+    let (mut failures, mut invalid) = (0, 0);
+    for benchmark in chosen {
+        eprintln!("{} …", benchmark.name());
+        let rows = (benchmark.run)(&mut session).unwrap_or_else(|error| {
+            eprintln!("{}: {error}", benchmark.name());
+            failures += 1;
+            Vec::new()
+        });
+        for mut row in rows {
+            row.family = benchmark.family.to_owned();
+            row.case.clone_from(&benchmark.case);
+            invalid += usize::from(!row.valid);
+            let text = if options.json { serde_json::to_string(&row)? } else { table::format(&row) };
+            println!("{text}");
+        }
+    }
+    if invalid > 0 {
+        eprintln!("{invalid} row(s) invalid: a side missed the accuracy that the case demands");
+    }
+    Ok(failures)
+}
+
+/// The worker and what it has. Whatever is missing costs one line here and the rows their peers, never the run.
+fn peers() -> (Option<Worker>, BTreeMap<String, String>) {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = if cfg!(windows) { "Scripts" } else { "bin" };
+    let python = home.join(".venv").join(folder).join("python");
+    let script = home.join("peers").join("worker.py");
+    let started = Worker::start(&python, &script, par::threads())
+        .and_then(|mut worker| worker.versions().map(|versions| (worker, versions)));
+    match started {
+        Err(error) => {
+            eprintln!("peers: {error}; run `cargo xtask bench --peers`; rows show no Python peer");
+            (None, BTreeMap::new())
+        }
+        Ok((worker, versions)) => {
+            let missing: Vec<&str> =
+                versions.iter().filter(|(_, v)| v.is_none()).map(|(name, _)| name.as_str()).collect();
+            if !missing.is_empty() {
+                eprintln!("peers: not installed: {}; their rows show no peer", missing.join(", "));
+            }
+            (Some(worker), versions.into_iter().filter_map(|(name, v)| Some((name, v?))).collect())
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The options of `thalweg fit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use thalweg::Error;
+use thalweg::data::{CsvOptions, EncodeOptions, MissingPolicy};
+use thalweg::models::WeightKind;
+
+use crate::failure::Failure;
+use crate::names;
+
+/// The options of `thalweg fit`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  thalweg fit                                    embedded demo data
+  thalweg fit data.csv --target visits           the family follows the target
+  thalweg fit data.csv -y visits --family poisson --offset log_exposure
+  thalweg fit data.csv -y sick --lambda 0.1      ridge penalty
+  cat data.csv | thalweg fit - -y sick --json
+
+Exit code: 0 Certified or Stationary, 1 any other status (results still written), 2 wrong usage or data, 130 interrupted.")]
+pub struct FitArgs {
+    /// CSV file with a header line; `-` reads standard input; embedded demo data if not given
+    #[arg(value_name = "DATA.csv", group = "file")]
+    pub path: Option<PathBuf>,
+
+    /// An embedded data set, see `thalweg list datasets`
+    #[arg(long, value_name = "NAME", conflicts_with = "file", value_parser = names::datasets(), hide_possible_values = true, help_heading = "Data")]
+    pub data: Option<String>,
+
+    /// The column to predict [default: `y` or `target`, or what the embedded data suggests]
+    #[arg(short = 'y', long, value_name = "COLUMN", help_heading = "Data")]
+    pub target: Option<String>,
+
+    /// The columns to predict from [default: all others]
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', help_heading = "Data")]
+    pub predictors: Option<Vec<String>>,
+
+    /// Columns to leave out
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Data")]
+    pub exclude: Vec<String>,
+
+    /// The column of row weights
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    pub weights: Option<String>,
+
+    /// What a weight says of its row
+    #[arg(long, value_name = "KIND", requires = "weights", default_value = "variance", help_heading = "Data")]
+    pub weight_kind: Weighting,
+
+    /// The column added to the linear predictor with coefficient 1
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    pub offset: Option<String>,
+
+    /// Numeric columns to treat as categorical
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Data")]
+    pub categorical: Vec<String>,
+
+    /// The reference level of a categorical column [default: its first level]; repeatable
+    #[arg(long, value_name = "COLUMN=LEVEL", value_parser = level, help_heading = "Data")]
+    pub reference: Vec<(String, String)>,
+
+    /// What to do with rows that miss a value
+    #[arg(long, value_name = "RULE", default_value = "drop", help_heading = "Data")]
+    pub missing: Missing,
+
+    /// The character between fields, or `tab` [default: found in the header]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "file", help_heading = "Data")]
+    pub delimiter: Option<u8>,
+
+    /// How the target is distributed [default: binomial for two outcomes, else gaussian]
+    #[arg(long, value_name = "NAME", value_parser = names::families(), help_heading = "Model")]
+    pub family: Option<String>,
+
+    /// How the mean depends on the predictors [default: the family's canonical link]
+    #[arg(long, value_name = "NAME", value_parser = names::links(), help_heading = "Model")]
+    pub link: Option<String>,
+
+    /// What keeps the coefficients small [default: none, or ridge if --lambda is given]
+    #[arg(long, value_name = "NAME", value_parser = names::penalties(), help_heading = "Model")]
+    pub penalty: Option<String>,
+
+    /// Strength of the penalty, on the scale of the mean loss and of the columns as they are
+    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Model")]
+    pub lambda: Option<f64>,
+
+    /// Leave the intercept out
+    #[arg(long, help_heading = "Model")]
+    pub no_intercept: bool,
+
+    /// How to minimise [default: chosen by the shape of the problem]
+    #[arg(long, value_name = "NAME", value_parser = names::optimizers(), help_heading = "Search")]
+    pub optimizer: Option<String>,
+
+    /// The most iterations
+    #[arg(long, value_name = "N", default_value_t = 500, help_heading = "Search")]
+    pub iterations: u64,
+
+    /// The relative distance to the minimum to be certified
+    #[arg(long, value_name = "X", default_value_t = 1e-8, allow_negative_numbers = true, help_heading = "Search")]
+    pub gap: f64,
+
+    /// Threads, 0 for one a core; the results do not depend on it
+    #[arg(long, value_name = "N", default_value = "0", value_parser = threads, help_heading = "Search")]
+    pub threads: usize,
+
+    /// Recorded in the results; this fit draws no random numbers
+    #[arg(long, value_name = "N", help_heading = "Search")]
+    pub seed: Option<u64>,
+
+    /// Print one JSON object (schema thalweg.fit/1)
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// What a weight says of its row.
+#[derive(ValueEnum, Copy, Clone, Debug)]
+pub enum Weighting {
+    /// Its variance is divided by the weight; for shares, the number of trials
+    Variance,
+    /// It stands for that many equal rows
+    Frequency,
+}
+
+/// What to do with rows that miss a value.
+#[derive(ValueEnum, Copy, Clone, Debug)]
+pub enum Missing {
+    /// Leave them out and say how many
+    Drop,
+    /// Refuse the file and name the line
+    Error,
+}
+
+impl FitArgs {
+    /// Refuses what can be refused before any data is read.
+    pub fn check(&self) -> Result<(), Failure> {
+        if let Some(name) = &self.family {
+            thalweg::likelihood::family(name)?;
+        }
+        if let Some(name) = &self.penalty {
+            thalweg::regularization::penalty(name)?;
+        }
+        if let Some(lambda) = self.lambda.filter(|lambda| !(lambda.is_finite() && *lambda >= 0.0)) {
+            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0").into());
+        }
+        match (self.penalty.as_deref(), self.lambda) {
+            (Some("none"), Some(lambda)) if lambda > 0.0 => {
+                return Err(Failure::Usage(format!("--lambda {lambda} contradicts --penalty none; leave one of them out")));
+            }
+            (Some(name), None) if name != "none" => {
+                return Err(Failure::Usage(format!("--penalty {name} needs its strength; add --lambda, such as --lambda 0.1")));
+            }
+            _ => {}
+        }
+        if !(self.gap.is_finite() && self.gap > 0.0) {
+            return Err(Error::invalid_parameter("gap", self.gap, "it must be a finite number > 0").into());
+        }
+        model_names(self)
+    }
+
+    /// How to read the file.
+    pub fn csv(&self) -> CsvOptions {
+        CsvOptions { delimiter: self.delimiter, categorical: self.categorical.clone(), ..CsvOptions::default() }
+    }
+
+    /// How to encode the table.
+    pub fn encoding(&self, numeric_target: bool) -> EncodeOptions {
+        let missing = match self.missing {
+            Missing::Drop => MissingPolicy::Drop,
+            Missing::Error => MissingPolicy::Error,
+        };
+        EncodeOptions { missing, reference: self.reference.clone(), numeric_target, ..EncodeOptions::default() }
+    }
+
+    /// What the weights mean.
+    pub fn weight_kind(&self) -> WeightKind {
+        match self.weight_kind {
+            Weighting::Variance => WeightKind::Variance,
+            Weighting::Frequency => WeightKind::Frequency,
+        }
+    }
+}
+
+fn model_names(args: &FitArgs) -> Result<(), Failure> {
+    if let Some(name) = &args.link {
+        let link = thalweg::likelihood::link(name)?;
+        if let Some(family) = &args.family {
+            thalweg::likelihood::family(family)?.loss(link)?;
+        }
+    }
+    if let Some(name) = &args.optimizer {
+        thalweg::optimizers::minimizer(name)?;
+    }
+    Ok(())
+}
+
+fn level(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').map(|(column, level)| (column.to_owned(), level.to_owned()));
+    pair.ok_or_else(|| "write COLUMN=LEVEL, such as colour=red".to_owned())
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab" | "\\t", _) => Ok(b'\t'),
+        (_, [byte]) => Ok(*byte),
+        _ => Err("give one ASCII character, or `tab`".to_owned()),
+    }
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 0..=1024) => Ok(n),
+        _ => Err("give a number from 0 to 1024".to_owned()),
+    }
+}

@@ -1,0 +1,36 @@
+//! Errors about a row of numbers become errors about a line and a column of the file.
+
+use thalweg::Error;
+use thalweg::data::Encoded;
+
+use super::FitArgs;
+use crate::number::general;
+
+/// The same error, placed in the file.
+pub fn error(error: Error, data: &Encoded, args: &FitArgs, family: &str) -> Error {
+    let (what, row, problem, remedy) = match &error {
+        Error::OutsideDomain { what, row, value, rule, .. } if what.contains("target") => {
+            let problem = format!("value {} does not suit the {family} family: {rule}", general(*value, 17));
+            let remedy = match family {
+                "binomial" => "code the outcome as 0 and 1, or choose another --family",
+                _ => "correct it, or choose another --family",
+            };
+            (what, *row, problem, remedy.to_owned())
+        }
+        Error::OutsideDomain { what, row, value, rule, remedy } => {
+            (what, *row, format!("value {} is not allowed: {rule}", general(*value, 17)), remedy.clone())
+        }
+        Error::NonFinite { what, row, value } => {
+            (what, *row, format!("value {value} is not a finite number"), "correct it, or write NA if it is missing".to_owned())
+        }
+        _ => return error,
+    };
+    let Some(line) = data.locate(row) else { return error };
+    let column = match what.as_str() {
+        what if what.contains("target") => Some(data.target.clone()),
+        what if what.contains("weight") => args.weights.clone(),
+        what if what.contains("offset") => args.offset.clone(),
+        what => what.strip_prefix("predictor `").and_then(|name| name.strip_suffix('`')).map(str::to_owned),
+    };
+    Error::Data { file: data.source().map(Into::into), line: Some(line), column, problem, remedy }
+}

@@ -1,0 +1,117 @@
+//! The report for people.
+
+use std::fmt::Write;
+
+use anstyle::Style;
+use thalweg::core::Status;
+use thalweg::models::GlmFit;
+
+use super::{Outcome, table};
+use crate::console::{BAD, FAINT, GOOD, TITLE, WARN};
+use crate::number::general;
+use crate::text::{count, wrap};
+
+/// The report in at most `width` columns.
+pub fn text(outcome: &Outcome, width: usize) -> String {
+    let fit = &outcome.fit;
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = title(&mut out, outcome, width);
+    let (lines, dropped) = table::lines(fit, width);
+    out.push('\n');
+    for (i, line) in lines.iter().enumerate() {
+        let style = if i == 0 { FAINT } else { Style::new() };
+        let _ = writeln!(out, "{style}{line}{style:#}");
+    }
+    if dropped {
+        let _ = writeln!(out, "{FAINT}(95 % intervals need a wider terminal; --json has them){FAINT:#}");
+    }
+    out.push('\n');
+    let _ = goodness(&mut out, fit);
+    let _ = outcome_block(&mut out, fit, width);
+    if !outcome.warnings.is_empty() {
+        out.push('\n');
+    }
+    for warning in &outcome.warnings {
+        let text = wrap(warning, width.saturating_sub(9), 2);
+        let _ = writeln!(out, "{WARN}warning:{WARN:#} {text}");
+    }
+    out
+}
+
+fn title(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result {
+    let fit = &outcome.fit;
+    let kind = match (fit.family, fit.link) {
+        ("gaussian", "identity") => "linear regression, ",
+        ("binomial", "logit") => "logistic regression, ",
+        ("binomial", "probit") => "probit regression, ",
+        ("poisson", "log") => "Poisson regression, ",
+        _ => "",
+    };
+    let model = format!("{kind}family {}, link {}", fit.family, fit.link);
+    let mut capital = model.chars();
+    let first: String = capital.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    writeln!(out, "{TITLE}{first}{}{TITLE:#}", capital.as_str())?;
+    let levels = match &outcome.levels {
+        Some((zero, one)) => format!(" ({one} = 1, {zero} = 0)"),
+        None => String::new(),
+    };
+    let facts = format!(
+        "{}{levels} on {}, n = {}, p = {}, data: {}",
+        outcome.target,
+        count(outcome.predictors as u64, "column"),
+        fit.n,
+        fit.coefficients.len(),
+        outcome.source
+    );
+    writeln!(out, "{}", wrap(&facts, width, 2))?;
+    if fit.penalty != "none" {
+        writeln!(out, "penalty {}, lambda = {}", fit.penalty, general(fit.lambda, 6))?;
+    }
+    Ok(())
+}
+
+fn goodness(out: &mut String, fit: &GlmFit) -> std::fmt::Result {
+    let number = |x: f64| general(x, 7);
+    let pairs = [
+        [("log-likelihood", number(fit.log_likelihood)), ("dispersion", general(fit.dispersion, 5))],
+        [
+            ("deviance", format!("{} on {} df", number(fit.deviance), general(fit.df_residual, 7))),
+            ("null", format!("{} on {} df", number(fit.null_deviance), general(fit.df_null, 7))),
+        ],
+        [("AIC", number(fit.aic)), ("BIC", number(fit.bic))],
+    ];
+    let left = pairs.iter().map(|[(_, value), _]| value.len()).max().unwrap_or(0);
+    for [(a, x), (b, y)] in pairs {
+        writeln!(out, "{FAINT}{a:<14}{FAINT:#}  {x:<left$}   {FAINT}{b:<10}{FAINT:#}  {y}")?;
+    }
+    Ok(())
+}
+
+fn outcome_block(out: &mut String, fit: &GlmFit, width: usize) -> std::fmt::Result {
+    let (status, style) = match fit.status {
+        Status::Certified => (fit.status, GOOD),
+        Status::Stationary => (fit.status, GOOD),
+        status => (status, BAD),
+    };
+    let proof = fit.certificate.bound().map(|bound| {
+        format!("objective within {} of its minimum ({} bound)", general(bound, 2), fit.certificate.kind())
+    });
+    let gradient = format!("largest gradient entry {}", general(fit.gradient_inf, 2));
+    let verdict = match (status, proof) {
+        (Status::Certified, Some(proof)) => proof,
+        (_, Some(proof)) => format!("{}; {proof}; {gradient}", status.advice()),
+        (_, None) => format!("{}; {gradient}", status.advice()),
+    };
+    let text = wrap(&verdict, width.saturating_sub(status.name().len() + 2), 2);
+    writeln!(out, "\n{style}{status}{style:#}: {text}")?;
+    let effort = format!(
+        "{} ({}): {}, {}, {} s",
+        fit.choice.optimizer,
+        fit.choice.because,
+        count(fit.iterations, "iteration"),
+        count(fit.counts.total(), "evaluation"),
+        general(fit.seconds, 2)
+    );
+    writeln!(out, "{FAINT}{}{FAINT:#}", wrap(&effort, width, 2))
+}

@@ -1,0 +1,113 @@
+//! The coefficient table: decimals aligned, as many of them as the standard error warrants.
+
+use comfy_table::{CellAlignment, Table, presets};
+use thalweg::models::{Coefficient, GlmFit, State};
+
+use crate::number::{decimals_of, fixed, general, p_value};
+use crate::text::shorten;
+
+/// Decimals at most; smaller standard errors are written with an exponent.
+const DECIMALS: usize = 6;
+/// Characters of a number at most.
+const WIDEST: usize = 11;
+/// Characters of a name at least.
+const NARROWEST: usize = 12;
+
+/// The table in at most `width` columns: a header and a line a coefficient, and whether the interval had to go.
+pub fn lines(fit: &GlmFit, width: usize) -> (Vec<String>, bool) {
+    let inferred = fit.coefficients.iter().any(|c| c.std_error.is_finite());
+    let mut columns = columns(fit, inferred);
+    let room = |columns: &[Vec<String>]| {
+        let taken: usize = columns.iter().map(|cells| 2 + widest(cells)).sum();
+        width.saturating_sub(taken)
+    };
+    let needed = fit.coefficients.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
+    let dropped = inferred && room(&columns) < needed.min(NARROWEST);
+    if dropped {
+        columns.truncate(4);
+    }
+    let most = room(&columns).max(NARROWEST);
+    let mut names = vec![String::new()];
+    names.extend(fit.coefficients.iter().map(|c| shorten(&c.name, most)));
+    columns.insert(0, names);
+    (render(&columns), dropped)
+}
+
+/// The columns after the names, each with its header.
+fn columns(fit: &GlmFit, inferred: bool) -> Vec<Vec<String>> {
+    let all = &fit.coefficients;
+    let sign = |k: usize| diverges_to(fit, k);
+    let column = |header: &str, cell: &dyn Fn(usize, &Coefficient) -> String| {
+        let mut cells = vec![header.to_owned()];
+        cells.extend(align(all.iter().enumerate().map(|(k, c)| cell(k, c)).collect()));
+        cells
+    };
+    let number = |x: f64, c: &Coefficient| if x.is_finite() { scaled(x, c.std_error) } else { String::new() };
+    let estimate = column("estimate", &|k, c| match c.state {
+        State::Aliased => "aliased".to_owned(),
+        State::Diverging => sign(k).to_owned(),
+        State::Estimated => scaled(c.estimate, c.std_error),
+    });
+    if !inferred {
+        return vec![estimate];
+    }
+    let statistic = |x: f64| if x.is_finite() { fixed(x, 2, 2, 8) } else { String::new() };
+    vec![
+        estimate,
+        column("std. error", &|_, c| number(c.std_error, c)),
+        column(if fit.student { "t" } else { "z" }, &|_, c| statistic(c.statistic)),
+        column("p-value", &|_, c| p_value(c.p_value)),
+        column("lower 95 %", &|_, c| number(c.lower, c)),
+        column("upper 95 %", &|_, c| number(c.upper, c)),
+    ]
+}
+
+/// A number with the decimals that its standard error warrants.
+fn scaled(x: f64, std_error: f64) -> String {
+    match decimals_of(std_error, DECIMALS) {
+        Some(decimals) => fixed(x, decimals, 4, WIDEST),
+        None => general(x, 5),
+    }
+}
+
+/// Where a diverging coefficient goes.
+fn diverges_to(fit: &GlmFit, k: usize) -> &'static str {
+    let before = fit.coefficients[..k].iter().filter(|c| c.state != State::Aliased).count();
+    match fit.separation.as_ref().and_then(|s| s.direction.get(before)) {
+        Some(d) if *d < 0.0 => "-> -inf",
+        _ => "-> +inf",
+    }
+}
+
+/// Pads numbers on the right so that their decimal points stand below each other; words stay as they are.
+fn align(mut cells: Vec<String>) -> Vec<String> {
+    let is_number = |cell: &str| cell.chars().any(|c| c.is_ascii_digit()) && !cell.starts_with('<');
+    let tail = |cell: &str| cell.find('.').map_or(0, |at| cell.len() - at);
+    let longest = cells.iter().filter(|cell| is_number(cell)).map(|cell| tail(cell)).max().unwrap_or(0);
+    for cell in &mut cells {
+        if is_number(cell) {
+            let padding = longest - tail(cell);
+            cell.push_str(&"\u{a0}".repeat(padding));
+        }
+    }
+    cells
+}
+
+fn widest(cells: &[String]) -> usize {
+    cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0)
+}
+
+fn render(columns: &[Vec<String>]) -> Vec<String> {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    let rows = columns.first().map_or(0, Vec::len);
+    for i in 0..rows {
+        table.add_row(columns.iter().map(|cells| cells[i].as_str()));
+    }
+    for (j, column) in table.column_iter_mut().enumerate() {
+        let number = j > 0;
+        column.set_padding((if number { 2 } else { 0 }, 0));
+        column.set_cell_alignment(if number { CellAlignment::Right } else { CellAlignment::Left });
+    }
+    table.lines().map(|line| line.replace('\u{a0}', " ").trim_end().to_owned()).collect()
+}
