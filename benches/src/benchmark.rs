@@ -3,7 +3,7 @@
 use crate::{Result, Row, Session};
 
 /// Runs a benchmark and returns its rows, without family and case.
-pub type Run = Box<dyn Fn(&mut Session) -> Result<Vec<Row>> + Send>;
+pub type Run = Box<dyn Fn(&mut Session) -> Result<Vec<Row>> + Send + Sync>;
 
 /// One benchmark: data, so that adding one is a line in its family's file.
 pub struct Benchmark {
@@ -22,7 +22,7 @@ impl Benchmark {
     pub fn new(
         family: &'static str,
         case: impl Into<String>,
-        run: impl Fn(&mut Session) -> Result<Vec<Row>> + Send + 'static,
+        run: impl Fn(&mut Session) -> Result<Vec<Row>> + Send + Sync + 'static,
     ) -> Self {
         Self { family, case: case.into(), quick: true, run: Box::new(run) }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-/// Processor, cores, instruction set, compiler, versions.
+/// Processor, cores, instruction set, compiler, versions, load.
 #[must_use]
 pub fn facts(peers: &BTreeMap<String, String>) -> String {
     let mut facts = vec![
@@ -17,8 +17,15 @@ pub fn facts(peers: &BTreeMap<String, String>) -> String {
         compiler(),
         format!("thalweg {}", env!("CARGO_PKG_VERSION")),
     ];
+    facts.extend(load());
     facts.extend(peers.iter().map(|(name, version)| format!("{name} {version}")));
     facts.join(" · ")
+}
+
+/// What else the machine is doing: beside other work no ratio means much.
+fn load() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    Some(format!("load {} before the run", text.split_whitespace().next()?))
 }
 
 fn processor() -> String {

@@ -137,8 +137,21 @@ mod tests {
         let json = serde_json::to_value(&row).unwrap();
         let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
         let mut wanted = vec![
-            "family", "case", "metric", "unit", "ours", "ours_lo", "ours_hi", "peer", "theirs", "theirs_lo",
-            "theirs_hi", "ratio", "limit", "limit_share", "valid",
+            "family",
+            "case",
+            "metric",
+            "unit",
+            "ours",
+            "ours_lo",
+            "ours_hi",
+            "peer",
+            "theirs",
+            "theirs_lo",
+            "theirs_hi",
+            "ratio",
+            "limit",
+            "limit_share",
+            "valid",
         ];
         wanted.sort_unstable();
         let mut found = keys.clone();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Instant;
 
 use thalweg_core::par;
 
@@ -33,6 +34,7 @@ fn run_in_pool(options: &Options, chosen: &[Benchmark]) -> Result<usize> {
     if !options.json {
         println!("{}", table::heading());
     }
+    let started = Instant::now();
     let (mut failures, mut invalid) = (0, 0);
     for benchmark in chosen {
         eprintln!("{} …", benchmark.name());
@@ -49,6 +51,7 @@ fn run_in_pool(options: &Options, chosen: &[Benchmark]) -> Result<usize> {
             println!("{text}");
         }
     }
+    eprintln!("{} benchmarks in {:.0} s", chosen.len(), started.elapsed().as_secs_f64());
     if invalid > 0 {
         eprintln!("{invalid} row(s) invalid: a side missed the accuracy that the case demands");
     }

@@ -23,6 +23,8 @@ pub struct Effort {
 
 /// BLAS and OpenMP threads spin for some 25 ms after their last call; after this pause they sleep and take nothing from the next side.
 const PAUSE: Duration = Duration::from_millis(60);
+/// A side that takes less runs once more before its turn is timed: after the pause the cores and caches are cold.
+const COLD: f64 = 0.3;
 /// Rounds at most.
 const ROUNDS: usize = 200;
 /// Seconds a side beyond which three rounds must do.
@@ -35,9 +37,12 @@ pub fn timed<R>(call: impl FnOnce() -> R) -> (f64, R) {
     (start.elapsed().as_secs_f64(), result)
 }
 
+/// Runs one side once and returns its seconds.
+type Call<'a> = Box<dyn FnMut(&mut Session) -> Result<f64> + 'a>;
+
 /// One side of a race: runs once and returns its seconds.
 pub struct Side<'a> {
-    run: Box<dyn FnMut(&mut Session) -> Result<f64> + 'a>,
+    run: Call<'a>,
     foreign: bool,
 }
 
@@ -80,7 +85,11 @@ impl Session {
     ///
     /// # Errors
     /// The scratch folder cannot be made.
-    pub fn new(options: &Options, worker: Option<Worker>, versions: BTreeMap<String, String>) -> Result<Self> {
+    pub fn new(
+        options: &Options,
+        worker: Option<Worker>,
+        versions: BTreeMap<String, String>,
+    ) -> Result<Self> {
         Ok(Self {
             quick: options.quick,
             threads: thalweg_core::par::threads(),
@@ -111,16 +120,17 @@ impl Session {
     /// A side fails.
     pub fn race(&mut self, effort: Effort, sides: &mut [Side<'_>]) -> Result<Vec<Sample>> {
         let foreign = sides.iter().any(|side| side.foreign);
-        let mut slowest = 0.0_f64;
-        for side in sides.iter_mut() {
-            slowest = slowest.max((side.run)(self)?);
-        }
+        let first = sides.iter_mut().map(|side| (side.run)(self)).collect::<Result<Vec<f64>>>()?;
+        let slowest = first.iter().copied().fold(0.0, f64::max);
         let least = if slowest > SLOW { effort.rounds.min(3) } else { effort.rounds };
         let mut times = vec![Vec::new(); sides.len()];
         for round in 1..=ROUNDS {
-            for (side, times) in sides.iter_mut().zip(&mut times) {
+            for ((side, times), first) in sides.iter_mut().zip(&mut times).zip(&first) {
                 if foreign {
                     std::thread::sleep(PAUSE);
+                    if *first < COLD {
+                        (side.run)(self)?;
+                    }
                 }
                 times.push((side.run)(self)?);
             }

@@ -23,9 +23,8 @@ pub fn format(row: &Row) -> String {
 
 fn line(cells: [&str; 8]) -> String {
     let [name, metric, ours, peer, theirs, ratio, share, valid] = cells;
-    let text = format!(
-        "{name:<32} {metric:<12} {ours:>34}  {peer:<26} {theirs:>34} {ratio:>7} {share:>8}  {valid}"
-    );
+    let text =
+        format!("{name:<43} {metric:<11} {ours:>32}  {peer:<30} {theirs:>31} {ratio:>6} {share:>8}  {valid}");
     text.trim_end().to_owned()
 }
 
@@ -47,7 +46,11 @@ fn spread(median: f64, lo: f64, hi: f64, unit: &str) -> String {
 
 /// Three significant digits, whole numbers in full.
 fn significant(value: f64) -> String {
-    let digits = if value == 0.0 || value.fract() == 0.0 { 0 } else { (2 - value.abs().log10().floor() as i32).max(0) };
+    let digits = if value == 0.0 || value.fract() == 0.0 {
+        0
+    } else {
+        (2 - value.abs().log10().floor() as i32).max(0)
+    };
     format!("{value:.*}", digits.min(9) as usize)
 }
 

@@ -42,8 +42,13 @@ impl Reply {
 pub type Function<'f> = &'f mut dyn FnMut(&[f64]) -> Result<(f64, Vec<f64>)>;
 
 /// The threads of every library that reads the environment.
-const THREADS: &[&str] =
-    &["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS"];
+const THREADS: &[&str] = &[
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+];
 
 /// The process, or whatever speaks like it.
 pub struct Worker {

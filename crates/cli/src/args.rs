@@ -9,7 +9,9 @@ use crate::list::ListArgs;
 /// Fit models to data, with a proof of how good the fit is.
 #[derive(Parser, Debug)]
 #[command(name = "thalweg", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Start with `thalweg fit`, which fits embedded demo data, then `thalweg fit data.csv --target NAME`.")]
+#[command(
+    after_help = "Start with `thalweg fit`, which fits embedded demo data, then `thalweg fit data.csv --target NAME`."
+)]
 pub struct Cli {
     /// What to do
     #[command(subcommand)]
@@ -36,7 +38,9 @@ pub enum Command {
     /// List losses, families, links, penalties, optimizers and embedded data sets
     List(ListArgs),
     /// Print a completion script for a shell
-    #[command(after_help = "For bash: thalweg completions bash > ~/.local/share/bash-completion/completions/thalweg")]
+    #[command(
+        after_help = "For bash: thalweg completions bash > ~/.local/share/bash-completion/completions/thalweg"
+    )]
     Completions {
         /// The shell
         shell: Shell,

@@ -82,11 +82,6 @@ impl Console {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// Whether stdout is a terminal.
-    pub fn is_interactive(&self) -> bool {
-        std::io::stdout().is_terminal()
-    }
-
     /// Nobody can be told that stderr is closed.
     fn stderr(&self, text: &str) {
         let _ = AutoStream::new(std::io::stderr(), self.color).write_all(text.as_bytes());

@@ -17,6 +17,8 @@ pub enum Failure {
     Usage(String),
     /// Wrong data or names.
     Input(Error),
+    /// The same, in this file.
+    InFile(String, Box<Error>),
     /// The results cannot be written.
     Write(std::io::Error),
     /// Nobody reads the results any more.
@@ -29,12 +31,22 @@ pub enum Failure {
 const SHOWN: usize = 20;
 
 impl Failure {
+    /// Names the file in errors that do not name it themselves.
+    pub fn within(self, file: &str) -> Self {
+        match self {
+            Self::Input(error @ (Error::UnknownName { .. } | Error::Unsupported { .. })) => {
+                Self::InFile(file.to_owned(), Box::new(error))
+            }
+            other => other,
+        }
+    }
+
     /// The exit code.
     pub fn code(&self) -> ExitCode {
         match self {
             Self::BrokenPipe => ExitCode::SUCCESS,
             Self::Interrupted => ExitCode::from(130),
-            Self::Usage(_) | Self::Input(_) | Self::Write(_) => ExitCode::from(2),
+            Self::Usage(_) | Self::Input(_) | Self::InFile(..) | Self::Write(_) => ExitCode::from(2),
         }
     }
 }
@@ -43,16 +55,22 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(text) => f.write_str(text),
-            Self::Input(Error::UnknownName { kind, name, suggestion, known }) if known.len() > SHOWN => {
-                let near = suggestion.as_ref().map_or_else(String::new, |s| format!(", did you mean `{s}`?"));
-                write!(f, "unknown {kind} `{name}`{near}; known: {}", list(known.iter().map(String::as_str), SHOWN))
+            Self::Input(error) => f.write_str(&line(error)),
+            Self::InFile(file, error) => write!(f, "{file}: {}", line(error)),
+            Self::Write(error) => {
+                write!(f, "the results cannot be written: {error}; check the disk and the redirection")
             }
-            Self::Input(error) => error.fmt(f),
-            Self::Write(error) => write!(f, "the results cannot be written: {error}; check the disk and the redirection"),
             Self::BrokenPipe => f.write_str("the pipe is closed"),
             Self::Interrupted => f.write_str("interrupted while reading the data; there are no results yet"),
         }
     }
+}
+
+/// The library's line, with the names it lists cut to a readable number.
+fn line(error: &Error) -> String {
+    let Error::UnknownName { kind, name, suggestion, known } = error else { return error.to_string() };
+    let near = suggestion.as_ref().map_or_else(String::new, |s| format!(", did you mean `{s}`?"));
+    format!("unknown {kind} `{name}`{near}; known: {}", list(known.iter().map(String::as_str), SHOWN))
 }
 
 impl From<Error> for Failure {
@@ -82,23 +100,30 @@ pub fn of_clap(error: &clap::Error) -> ExitCode {
             ExitCode::from(if error.use_stderr() { 2 } else { 0 })
         }
         _ => {
-            Console::new(ColorChoice::Auto, false, false).error(&usage_line(&error.render().to_string()));
+            Console::new(ColorChoice::Auto, false, false)
+                .error(&usage_line(&error.render().to_string(), &command()));
             ExitCode::from(2)
         }
     }
 }
 
+/// The command whose help to read.
+fn command() -> String {
+    use clap::CommandFactory;
+    let typed = std::env::args_os().nth(1).unwrap_or_default();
+    let cli = crate::args::Cli::command();
+    let found = cli.get_subcommands().find(|sub| typed == sub.get_name());
+    found.map_or_else(|| "thalweg".to_owned(), |sub| format!("thalweg {}", sub.get_name()))
+}
+
 /// clap's message without its usage block, on one line: `unexpected argument '--famly' found; a similar argument exists: '--family'`.
-fn usage_line(rendered: &str) -> String {
+fn usage_line(rendered: &str, command: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let mut command = "thalweg".to_owned();
     for line in rendered.lines().map(str::trim) {
-        if let Some(usage) = line.strip_prefix("Usage: ") {
-            let words: Vec<&str> = usage.split(' ').take_while(|w| w.starts_with(char::is_lowercase)).collect();
-            command = words.join(" ");
+        if line.starts_with("Usage: ") || line.starts_with("For more information") {
             break;
         }
-        if line.is_empty() || line.starts_with("For more information") {
+        if line.is_empty() {
             continue;
         }
         let line = line.strip_prefix("error: ").or_else(|| line.strip_prefix("tip: ")).unwrap_or(line);
@@ -126,12 +151,12 @@ mod tests {
     fn claps_message_becomes_one_line() {
         let text = "error: unexpected argument '--famly' found\n\n  tip: a similar argument exists: '--family'\n\nUsage: thalweg fit --family <NAME> [DATA]\n\nFor more information, try '--help'.\n";
         assert_eq!(
-            usage_line(text),
+            usage_line(text, "thalweg fit"),
             "unexpected argument '--famly' found; a similar argument exists: '--family'; see `thalweg fit --help`"
         );
         let text = "error: invalid value 'x' for '--color <WHEN>'\n  [possible values: auto, never]\n\nFor more information, try '--help'.\n";
         assert_eq!(
-            usage_line(text),
+            usage_line(text, "thalweg"),
             "invalid value 'x' for '--color <WHEN>' [possible values: auto, never]; see `thalweg --help`"
         );
     }

@@ -9,6 +9,7 @@ mod progress;
 mod report;
 mod source;
 mod table;
+mod values;
 
 use std::ops::ControlFlow;
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ pub struct Outcome {
     pub predictors: usize,
     /// Rows left out for missing values.
     pub dropped: usize,
+    /// What was decided without being asked.
+    pub notes: Vec<String>,
     /// What a reader must know.
     pub warnings: Vec<String>,
 }
@@ -51,6 +54,8 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     let spinner = Spinner::start(console);
     let outcome = par::with_threads(args.threads, || compute(args, console, &spinner, &interrupt))??;
     drop(spinner);
+    // Only now, so that an error stands alone.
+    outcome.notes.iter().for_each(|note| console.note(note));
     let text = if args.json {
         format!("{}\n", json::object(&outcome, args.seed)?)
     } else {
@@ -58,10 +63,10 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     };
     console.results(&text)?;
     let status = outcome.fit.status;
-    // Whoever looks at stderr alone must see it too.
-    if args.json || !console.is_interactive() {
+    // The text report holds its warnings; JSON is read by programs, and a person should see them all the same.
+    if args.json {
         outcome.warnings.iter().for_each(|warning| console.warn(warning));
-        if !status.is_solved() {
+        if !status.is_solved() && status != Status::Separated {
             console.warn(&format!("{status}: {}", status.advice()));
         }
     }
@@ -85,10 +90,11 @@ fn compute(
     if interrupt.load(Ordering::Relaxed) {
         return Err(Failure::Interrupted);
     }
-    let family = model::family(args, &source)?;
-    let data = encode(&source.table, &source.roles(args), &args.encoding(family.numeric))?;
+    let family = model::family(args, &source).map_err(|failure| failure.within(&source.name))?;
+    let data = encode(&source.table, &source.roles(args), &args.encoding(family.numeric))
+        .map_err(|error| Failure::from(error).within(&source.name))?;
     let read = started.elapsed().as_secs_f64();
-    spinner.pause(|| narrate(args, console, &source, &family, &data, read));
+    spinner.pause(|| details(args, console, &data, read));
     drop(source.table);
 
     let glm = model::glm(args, &family.name)?.interrupt(Arc::clone(interrupt));
@@ -99,16 +105,26 @@ fn compute(
     if let Some(offset) = &data.offset {
         observations = observations.offset(offset);
     }
-    spinner.message(&format!("fitting {} with {}", count(data.y.len() as u64, "row"), count(data.x.ncols() as u64, "column")));
+    spinner.message(&format!(
+        "fitting {} with {}",
+        count(data.y.len() as u64, "row"),
+        count(data.x.ncols() as u64, "column")
+    ));
     let mut observer = |p: &Progress| {
-        let step = format!("step {:>3}: objective {:.10}, largest gradient entry {:.1e}", p.iteration, p.value, p.gradient_inf);
+        let step = format!(
+            "step {:>3}: objective {:.10}, largest gradient entry {:.1e}",
+            p.iteration, p.value, p.gradient_inf
+        );
         spinner.message(&step);
         spinner.pause(|| console.detail(&step));
         ControlFlow::Continue(())
     };
-    let fit = glm.fit_observed(&observations, &mut observer).map_err(|error| locate::error(error, &data, args, &family.name))?;
+    let fit = glm
+        .fit_observed(&observations, &mut observer)
+        .map_err(|error| locate::error(error, &data, args, &family.name))?;
     Ok(Outcome {
         warnings: warnings(&data, &fit),
+        notes: source.note.into_iter().chain(family.because).collect(),
         fit,
         source: source.name,
         predictors: distinct(&data.columns),
@@ -118,20 +134,18 @@ fn compute(
     })
 }
 
-/// Says what was decided without being asked, and with `-v` everything else.
-fn narrate(args: &FitArgs, console: &Console, source: &source::Source, family: &model::Chosen, data: &Encoded, read: f64) {
-    if let Some(note) = &source.note {
-        console.note(note);
-    }
-    if let Some(because) = &family.because {
-        console.note(&format!("family {}: {because}", family.name));
-    }
+/// With `-v`: what the data turned into.
+fn details(args: &FitArgs, console: &Console, data: &Encoded, read: f64) {
     for (column, level) in &data.reference {
         console.detail(&format!("column `{column}` is categorical with reference level `{level}`"));
     }
     let (n, p) = (data.x.nrows() as u64, data.x.ncols() as u64);
     let threads = count(par::threads() as u64, "thread");
-    console.detail(&format!("read {} and {} in {read:.3} s with {threads}", count(n, "row"), count(p, "design column")));
+    console.detail(&format!(
+        "read {} and {} in {read:.3} s with {threads}",
+        count(n, "row"),
+        count(p, "design column")
+    ));
     if let Some(seed) = args.seed {
         console.detail(&format!("seed {seed} is recorded; nothing here is random"));
     }
@@ -144,7 +158,10 @@ fn warnings(data: &Encoded, fit: &GlmFit) -> Vec<String> {
         let gaps: Vec<String> = data.missing.iter().map(|(name, n)| format!("{name}: {n}")).collect();
         let dropped = count(data.dropped_missing as u64, "row");
         let of = data.dropped_missing + data.y.len();
-        warnings.push(format!("{dropped} of {of} dropped for missing values ({})", list(gaps.iter().map(String::as_str), 10)));
+        warnings.push(format!(
+            "{dropped} of {of} dropped for missing values ({})",
+            list(gaps.iter().map(String::as_str), 10)
+        ));
     }
     let share = |y: &f64| *y > 0.0 && *y < 1.0;
     if fit.family == "binomial" && data.weights.is_none() && data.y.iter().any(share) {
@@ -156,5 +173,6 @@ fn warnings(data: &Encoded, fit: &GlmFit) -> Vec<String> {
 
 /// The number of different names; equal ones are neighbours.
 fn distinct(columns: &[String]) -> usize {
-    columns.iter().zip(columns.iter().skip(1)).filter(|(a, b)| a != b).count() + usize::from(!columns.is_empty())
+    columns.iter().zip(columns.iter().skip(1)).filter(|(a, b)| a != b).count()
+        + usize::from(!columns.is_empty())
 }

@@ -70,7 +70,8 @@ struct DataFacts {
     rows: usize,
     columns: usize,
     target: &'static str,
-    family: &'static str,
+    /// The family that suits the target, where the catalogue has it.
+    family: Option<&'static str>,
     source: &'static str,
     licence: &'static str,
 }
@@ -80,12 +81,11 @@ pub fn run(args: &ListArgs, console: &Console) -> Result<ExitCode, Failure> {
     let kinds = args.kind.as_ref().map_or_else(|| Kind::value_variants(), std::slice::from_ref);
     let mut text = String::new();
     if args.json {
-        let mut all = serde_json::Map::new();
-        for kind in kinds {
-            let items = serde_json::to_value(items(*kind)).map_err(std::io::Error::from)?;
-            all.insert(title(*kind).to_owned(), items);
-        }
-        text = format!("{}\n", serde_json::Value::Object(all));
+        // One by one, so that kinds and fields keep their order.
+        let object =
+            |kind: &Kind| Ok(format!("\"{}\":{}", title(*kind), serde_json::to_string(&items(*kind))?));
+        let objects: serde_json::Result<Vec<String>> = kinds.iter().map(object).collect();
+        text = format!("{{{}}}\n", objects.map_err(std::io::Error::from)?.join(","));
     } else {
         for (i, kind) in kinds.iter().enumerate() {
             let gap = if i > 0 { "\n" } else { "" };
@@ -103,20 +103,29 @@ fn block(items: &[Item], width: usize) -> String {
     let indent = column + 4;
     let mut text = String::new();
     for item in items {
-        let line = wrap(item.summary, width.saturating_sub(indent), 0).replace('\n', &format!("\n{:indent$}", ""));
+        let line =
+            wrap(item.summary, width.saturating_sub(indent), 0).replace('\n', &format!("\n{:indent$}", ""));
         let _ = writeln!(text, "  {:column$}  {line}", item.name);
         let mut fact = |fact: String| {
-            let fact = wrap(&fact, width.saturating_sub(indent), 2).replace('\n', &format!("\n{:indent$}", ""));
+            let fact =
+                wrap(&fact, width.saturating_sub(indent), 2).replace('\n', &format!("\n{:indent$}", ""));
             let _ = writeln!(text, "{:indent$}{FAINT}{fact}{FAINT:#}", "");
         };
         for setting in item.parameters.iter().flatten() {
-            fact(format!("{} (default {}): {}; {}", setting.name, setting.default, setting.summary, setting.rule));
+            fact(format!(
+                "{} (default {}): {}; {}",
+                setting.name, setting.default, setting.summary, setting.rule
+            ));
         }
         if item.parameters.as_ref().is_some_and(|p| !p.is_empty()) {
             fact(format!("example: {}", item.example));
         }
         if let Some(data) = &item.data {
-            fact(format!("{} x {}, target {} ({}); {}", data.rows, data.columns, data.target, data.family, data.licence));
+            let family = data.family.map_or_else(String::new, |family| format!(" ({family})"));
+            fact(format!(
+                "{} x {}, target {}{family}; {}",
+                data.rows, data.columns, data.target, data.licence
+            ));
         }
     }
     text
@@ -170,7 +179,7 @@ fn dataset(set: &thalweg::data::Dataset) -> Item {
             rows: set.rows,
             columns: set.columns,
             target: set.target,
-            family: set.family,
+            family: thalweg::likelihood::CATALOGUE.iter().map(|e| e.name).find(|name| *name == set.family),
             source: set.source,
             licence: set.licence,
         }),

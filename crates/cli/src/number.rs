@@ -21,6 +21,16 @@ pub fn general(x: f64, digits: usize) -> String {
     }
 }
 
+/// [`general`] without trailing zeros after the point.
+pub fn trimmed(x: f64, digits: usize) -> String {
+    let text = general(x, digits);
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 /// With so many decimals, or as [`general`] with `digits` where that takes more than `widest` characters.
 pub fn fixed(x: f64, decimals: usize, digits: usize, widest: usize) -> String {
     if !x.is_finite() {
@@ -65,7 +75,7 @@ fn symbol(x: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{decimals_of, fixed, general, p_value};
+    use super::{decimals_of, fixed, general, p_value, trimmed};
 
     #[test]
     fn numbers_read_well() {
@@ -73,6 +83,8 @@ mod tests {
         assert_eq!(general(934.0, 6), "934");
         assert_eq!(general(1.5e-7, 3), "1.50e-7");
         assert_eq!(general(f64::NAN, 3), "n/a");
+        assert_eq!(trimmed(0.087, 7), "0.087");
+        assert_eq!(trimmed(4.000_000_000_1, 7), "4");
         assert_eq!(fixed(-0.001, 2, 4, 12), "0.00");
         assert_eq!(fixed(-3482258.634, 0, 4, 12), "-3482259");
         assert_eq!(fixed(1.5e14, 2, 3, 11), "1.50e14");

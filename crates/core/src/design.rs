@@ -53,8 +53,7 @@ impl<'a, T: Real> Design<'a, T> {
     /// # Errors
     /// [`Error::Empty`] without rows; [`Error::NonFinite`] naming column and row.
     pub fn new(x: MatRef<'a, T>) -> Result<Self> {
-        // A matrix of one row or column may report any stride, so contiguity is asked of faer rather than read off.
-        let contiguous = x.nrows() <= 1 || x.row_stride() == 1;
+        let contiguous = x.try_as_col_major().is_some();
         Self::from_storage(if contiguous { Storage::View(x) } else { Storage::Owned(x.to_owned()) })
     }
 
@@ -151,12 +150,18 @@ impl<'a, T: Real> Design<'a, T> {
     }
 
     /// Predictor j as a slice of length n.
+    ///
+    /// # Panics
+    /// If there is no predictor j.
     #[must_use]
     pub fn predictor(&self, j: usize) -> &[T] {
         column(self.stored(), self.stored_index(j))
     }
 
     /// max |x| of parameter k's column (1 for the intercept).
+    ///
+    /// # Panics
+    /// If there is no parameter k.
     #[must_use]
     pub fn max_abs(&self, k: usize) -> T {
         match k.checked_sub(self.first()) {
@@ -166,6 +171,9 @@ impl<'a, T: Real> Design<'a, T> {
     }
 
     /// eta ← X b. `b` has length [`Design::parameters`], `eta` length n.
+    ///
+    /// # Panics
+    /// If lengths differ.
     pub fn apply(&self, b: &[T], eta: &mut [T], par: Par) {
         par.for_each_chunk(eta, 16 * BLOCK_ROWS, |chunk, eta| {
             let start = chunk * 16 * BLOCK_ROWS;
@@ -178,6 +186,9 @@ impl<'a, T: Real> Design<'a, T> {
     }
 
     /// g ← Xᵀ u. `u` has length n, `g` length [`Design::parameters`].
+    ///
+    /// # Panics
+    /// If lengths differ.
     pub fn apply_transpose(&self, u: &[T], g: &mut [T], par: Par) {
         let chunks = Chunks::new(self.rows(), BLOCK_ROWS, 64);
         let mut partials = vec![vec![T::ZERO; g.len()]; chunks.count];
@@ -193,6 +204,9 @@ impl<'a, T: Real> Design<'a, T> {
     }
 
     /// h ← Xᵀ diag(w) X, both triangles; `w` has length n and any sign. Runs at the speed of a matrix product.
+    ///
+    /// # Panics
+    /// If lengths differ.
     pub fn weighted_gram(&self, w: &[T], mut h: MatMut<'_, T>, par: Par) {
         let q = self.parameters();
         let chunks = Chunks::new(self.rows(), BLOCK_ROWS, partial_limit::<T>(q));

@@ -152,7 +152,7 @@ impl<'a> Driver<'a> {
         };
         let gradient_inf = verified.gradient_inf.map_or(run.last.gradient_inf, T::of);
         Ok(Solution {
-            status: self.judge(status, &verified.certificate, run.value, gradient_inf),
+            status: self.judge(status, &verified.certificate, &run, gradient_inf),
             x: run.best,
             value: run.value,
             gradient_inf,
@@ -208,24 +208,29 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    /// A run that met its rule, stalled or ran out is still Certified if the bound says so: the proof decides, not the reason for
+    /// A run that met its rule, stalled or ran out is still Certified if the bound says so, or Stationary if the gradient does: the point decides, not the reason for
     /// stopping. Interruptions and failures keep their name.
     fn judge<T: Real>(
         &self,
         halted: Option<Status>,
         certificate: &Certificate,
-        value: T,
+        run: &Run<T>,
         gradient_inf: T,
     ) -> Status {
-        let value = value.to_f64().abs();
+        let value = run.value.to_f64().abs();
         let proven = certificate.bound().is_some_and(|bound| bound <= self.gap * value.max(self.gap));
-        // Differences of F below its own rounding cannot be resolved, so a gradient this small is as good as none.
-        let small = gradient_inf.to_f64() <= T::EPSILON.to_f64().sqrt() * value.max(1.0);
+        // Differences of F below its own rounding cannot be resolved, so a gradient this small is as good as none; a Newton step says so
+        // whatever the scale of the parameters.
+        let epsilon = T::EPSILON.to_f64();
+        let promised = run.last.predicted_decrease.is_some_and(|d| d.to_f64() <= 16.0 * epsilon * value);
+        // Without a finite value nothing was evaluated, and ∞ ≤ ∞ proves nothing.
+        let small =
+            value.is_finite() && (promised || gradient_inf.to_f64() <= epsilon.sqrt() * value.max(1.0));
         match halted {
             Some(status @ (Status::Interrupted | Status::NonFinite | Status::Unbounded)) => status,
             _ if proven => Status::Certified,
-            Some(Status::Budget) => Status::Budget,
             _ if small => Status::Stationary,
+            Some(Status::Budget) => Status::Budget,
             _ => Status::Stalled,
         }
     }

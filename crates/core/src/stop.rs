@@ -24,6 +24,8 @@ pub enum Stop {
     StepInf(f64),
     /// The decrease a further Newton step promises ≤ tolerance · |F|.
     PredictedDecrease(f64),
+    /// The decrease a further Newton step promises ≤ tolerance: for minima where F itself vanishes.
+    PredictedBelow(f64),
     /// At least this many iterations were made.
     Iterations(u64),
     /// Both hold.
@@ -57,6 +59,11 @@ pub const fn step_inf(tolerance: f64) -> Stop {
 pub const fn predicted_decrease(tolerance: f64) -> Stop {
     Stop::PredictedDecrease(tolerance)
 }
+/// [`Stop::PredictedBelow`].
+#[must_use]
+pub const fn predicted_below(tolerance: f64) -> Stop {
+    Stop::PredictedBelow(tolerance)
+}
 /// [`Stop::Iterations`].
 #[must_use]
 pub const fn iterations(n: u64) -> Stop {
@@ -76,6 +83,7 @@ impl Stop {
             Self::PredictedDecrease(tol) => {
                 info.predicted_decrease.is_some_and(|d| d.to_f64() <= tol * value)
             }
+            Self::PredictedBelow(tol) => info.predicted_decrease.is_some_and(|d| d.to_f64() <= *tol),
             Self::Iterations(n) => iteration >= *n,
             Self::And(a, b) => a.holds(info, iteration) && b.holds(info, iteration),
             Self::Or(a, b) => a.holds(info, iteration) || b.holds(info, iteration),
@@ -112,6 +120,7 @@ impl core::fmt::Display for Stop {
             Self::ValueRelative(tol) => write!(f, "relative decrease <= {tol:e}"),
             Self::StepInf(tol) => write!(f, "max|step| <= {tol:e}"),
             Self::PredictedDecrease(tol) => write!(f, "predicted decrease <= {tol:e} |F|"),
+            Self::PredictedBelow(tol) => write!(f, "predicted decrease <= {tol:e}"),
             Self::Iterations(n) => write!(f, "at least {n} iterations"),
             Self::And(a, b) => {
                 operand(a, f)?;

@@ -66,8 +66,8 @@ pub fn uniform(rng: &mut impl Rng) -> f64 {
 
 /// A standard normal number by inversion: one uniform draw each, so streams stay in step.
 pub fn normal(rng: &mut impl Rng) -> f64 {
-    // Half a step off the grid keeps the argument inside (0, 1).
-    let u = ((rng.next_u64() >> 11) as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64);
+    // Half a step off a grid of 52 bits keeps the argument inside (0, 1): on one of 53 bits the last half step would round to 1.
+    let u = ((rng.next_u64() >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64);
     crate::math::normal_quantile(u)
 }
 

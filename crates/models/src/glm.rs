@@ -164,8 +164,8 @@ impl Glm {
         let mut smooth = Smooth::new(&reduced, &datafit)?.with_penalty(&Ridge, self.lambda)?;
         let choice =
             self.choice.clone().unwrap_or_else(|| Choice::by_shape(data.y.len(), reduced.parameters()));
-        let run = Run { glm: self, data, loss: &*loss, choice: &choice };
-        let x0 = start(&mut smooth, data, &*self.family, self.link)?;
+        let (x0, scale) = start(&mut smooth, data, &*self.family, self.link)?;
+        let run = Run { glm: self, data, loss: &*loss, choice: &choice, scale };
         let (mut solution, separation) = run.minimise(&mut smooth, &x0, observer)?;
         if solution.status == Status::Certified {
             smooth.refine(&mut solution.x);

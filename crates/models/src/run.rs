@@ -19,6 +19,8 @@ pub(crate) struct Run<'r> {
     pub(crate) data: &'r Observations<'r>,
     pub(crate) loss: &'r dyn Loss<f64>,
     pub(crate) choice: &'r Choice,
+    /// The objective at the start: the scale below which an objective counts as 0.
+    pub(crate) scale: f64,
 }
 
 /// Share of |F| below which a further Newton step is taken without evaluating there: its square is below the rounding of F.
@@ -50,20 +52,23 @@ impl Run<'_> {
         observer: &mut dyn Observer,
     ) -> Result<(Solution<f64>, Option<Separation>)> {
         let limit = self.glm.iterations;
-        let mut solution = self.descend(smooth, x0, observer, limit.min(SUSPICIOUS))?;
+        // Newton has long converged by then; a first-order method would only lose its memory by a second start.
+        let first = if self.choice.optimizer == "newton" { limit.min(SUSPICIOUS) } else { limit };
+        let mut solution = self.descend(smooth, x0, observer, first)?;
         let separable = self.glm.lambda == 0.0 && self.glm.family.dispersion() == Dispersion::One;
         if separable && solution.status != Status::Interrupted && self.is_saturated(smooth, &solution.x) {
-            let heading: Vec<f64> = solution.x.iter().zip(x0).map(|(a, b)| a - b).collect();
+            // Complete separation shows in the estimates themselves, quasi-complete separation in where they are going.
+            let headings = [solution.x.clone(), self.heading(smooth, &solution.x)?];
             let weights = self.data.row_weights();
-            let found = separating_direction(smooth.design(), self.loss, self.data.y, weights, &heading);
+            let found = separating_direction(smooth.design(), self.loss, self.data.y, weights, &headings);
             if found.is_some() {
                 solution.status = Status::Separated;
                 return Ok((solution, found));
             }
         }
-        if solution.status == Status::Budget && limit > SUSPICIOUS {
+        if solution.status == Status::Budget && limit > first {
             let (before, counts) = (solution.iterations, solution.counts);
-            solution = self.descend(smooth, &solution.x, observer, limit - SUSPICIOUS)?;
+            solution = self.descend(smooth, &solution.x, observer, limit - first)?;
             solution.iterations += before;
             solution.counts = solution.counts + counts;
         }
@@ -90,6 +95,7 @@ impl Run<'_> {
             drop(driver);
             smooth.set_information(Information::Observed);
             let (near, stop) = polished(POLISH_SMALL);
+            let stop = stop | stop::predicted_below(f64::EPSILON.powi(2) * self.scale.abs());
             let solution = self.driver(observer, limit).stop(stop).minimize(&near, smooth, &warm.x);
             smooth.set_information(Information::Expected);
             let mut solution = solution?;
@@ -104,6 +110,14 @@ impl Run<'_> {
             Some(warm) => driver.minimize(&warm, smooth, x0),
             None => driver.minimize(&newton, smooth, x0),
         }
+    }
+
+    /// One more Newton step from x: where estimates diverge, all else has long settled, and the step is the direction of divergence itself.
+    fn heading(&self, smooth: &mut Smooth<'_, f64>, x: &[f64]) -> Result<Vec<f64>> {
+        let one = Newton::default();
+        let mut driver = Driver::new().stop(stop::iterations(1)).without_certificate();
+        let next = driver.minimize(&one, smooth, x)?;
+        Ok(next.x.iter().zip(x).map(|(next, x)| next - x).collect())
     }
 
     /// True if some row's Fisher weight is next to nothing: its outcome is predicted with near certainty.

@@ -41,17 +41,24 @@ const FAR: f64 = 700.0;
 /// well conditioned.
 const HOLD: f64 = 1e3;
 
-/// Searches a separating direction, starting from `heading`.
+/// Searches a separating direction: the headings themselves, then the cone from the last heading and from its centre.
 pub(crate) fn separating_direction(
     design: &Design<'_, f64>,
     loss: &dyn Loss<f64>,
     y: &[f64],
     weights: Weights<'_, f64>,
-    heading: &[f64],
+    headings: &[Vec<f64>],
 ) -> Option<Separation> {
     let sides = sides(loss, y, weights);
     if !sides.iter().any(|s| matches!(s, Side::Up | Side::Down)) {
         return None;
+    }
+    let mut eta = vec![0.0; y.len()];
+    for heading in headings {
+        design.apply(heading, &mut eta, Par::Rayon);
+        if let Some(found) = verify(design, &sides, heading, &eta) {
+            return Some(found);
+        }
     }
     let hold: Vec<f64> = sides
         .iter()
@@ -66,9 +73,6 @@ pub(crate) fn separating_direction(
     design.weighted_gram(&hold, gram.as_mut(), Par::Rayon);
     let mut cholesky = ScaledCholesky::new(q);
     cholesky.factor(gram.as_ref())?;
-    // Two starts: where the fit was heading, and the centre of the cone.
-    let mut eta = vec![0.0; y.len()];
-    design.apply(heading, &mut eta, Par::Rayon);
     let centre: Vec<f64> =
         sides.iter().map(|s| f64::from(i8::from(*s == Side::Up) - i8::from(*s == Side::Down))).collect();
     [eta, centre].into_iter().find_map(|start| project(design, &sides, &hold, &cholesky, start))

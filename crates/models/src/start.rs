@@ -8,13 +8,13 @@ use thalweg_losses::Squared;
 
 use crate::observations::Observations;
 
-/// The first of the candidate starts at which the objective is finite.
+/// The first of the candidate starts at which the objective is finite, with its value there.
 pub(crate) fn start(
     smooth: &mut Smooth<'_, f64>,
     data: &Observations<'_>,
     family: &dyn Family,
     link: LinkFunction,
-) -> Result<Vec<f64>> {
+) -> Result<(Vec<f64>, f64)> {
     let design = smooth.design();
     let mut candidates: Vec<Vec<f64>> = Vec::new();
     if design.has_intercept() {
@@ -25,14 +25,14 @@ pub(crate) fn start(
         candidates.push(vec![0.0; design.parameters()]);
     }
     for candidate in candidates {
-        if finite_at(smooth, &candidate)? {
-            return Ok(candidate);
+        if let Some(value) = finite_value(smooth, &candidate)? {
+            return Ok((candidate, value));
         }
     }
     if let Some(x) = least_squares(smooth, data, family, link)?
-        && finite_at(smooth, &x)?
+        && let Some(value) = finite_value(smooth, &x)?
     {
-        return Ok(x);
+        return Ok((x, value));
     }
     Err(Error::Unsupported {
         what: format!("family {} with link {} on these data", family.name(), link.name()),
@@ -41,11 +41,11 @@ pub(crate) fn start(
     })
 }
 
-fn finite_at(smooth: &mut Smooth<'_, f64>, x: &[f64]) -> Result<bool> {
+fn finite_value(smooth: &mut Smooth<'_, f64>, x: &[f64]) -> Result<Option<f64>> {
     match smooth.value(x) {
-        Ok(value) => Ok(value.is_finite()),
+        Ok(value) => Ok(Some(value).filter(|value| value.is_finite())),
         Err(Halt::Input(error)) => Err(error),
-        Err(_) => Ok(false),
+        Err(_) => Ok(None),
     }
 }
 

@@ -1,8 +1,8 @@
 //! From a solution to a summary: dispersion, likelihood, deviances, information criteria and the coefficient table.
 
 use faer::Mat;
-use thalweg_core::{Design, Driver, Information, Result, Smooth, Solution, vector};
-use thalweg_likelihood::{Dispersion, WeightKind};
+use thalweg_core::{Design, Driver, Information, Result, Smooth, Solution, Status, Target, vector};
+use thalweg_likelihood::{Dispersion, Mean, WeightKind};
 use thalweg_optimizers::Newton;
 
 use crate::fit::{Coefficient, GlmFit, State};
@@ -91,7 +91,7 @@ impl Run<'_> {
                 let design = Design::from_mat(Mat::zeros(n, 0))?.with_intercept();
                 let datafit = data.datafit(self.loss)?;
                 let mut smooth = Smooth::new(&design, &datafit)?;
-                let x0 = start(&mut smooth, data, &*glm.family, glm.link)?;
+                let (x0, _) = start(&mut smooth, data, &*glm.family, glm.link)?;
                 let mut driver = Driver::new().without_certificate();
                 let solution = driver.minimize(&Newton::default(), &mut smooth, &x0)?;
                 let mut eta = vec![0.0; n];
@@ -100,6 +100,18 @@ impl Run<'_> {
             }
         };
         Ok(glm.family.totals(glm.link, data.y, &eta, weights).deviance)
+    }
+
+    /// True if some mean is next to the edge of the family's range.
+    fn is_on_boundary(&self, smooth: &Smooth<'_, f64>, x: &[f64]) -> bool {
+        let mut eta = vec![0.0; self.data.y.len()];
+        smooth.predict(x, &mut eta);
+        let edge = |mean: Mean<f64>| match self.glm.family.target() {
+            Target::UnitInterval => mean.mu.min(mean.complement) < 1e-6,
+            Target::Nonnegative | Target::Count | Target::Positive => mean.mu < 1e-6,
+            _ => false,
+        };
+        eta.iter().any(|eta| edge(self.glm.link.mean(*eta)))
     }
 
     fn coefficients(
@@ -151,7 +163,16 @@ impl Run<'_> {
                 }
             })
             .collect();
-        let warnings = warnings(&coefficients, separation, self.glm.lambda, errors.is_some());
+        let mut warnings = warnings(&coefficients, separation, self.glm.lambda, errors.is_some());
+        if solution.status == Status::Stalled && self.is_on_boundary(smooth, &solution.x) {
+            warnings.push(format!(
+                "a fitted mean has reached the edge of the {} family's range, where the {} link stops the search: the maximum lies \
+                 on that edge; use the {} link, or drop the columns that push the mean there",
+                self.glm.family.name(),
+                self.glm.link.name(),
+                self.glm.family.canonical_link().name()
+            ));
+        }
         Ok((coefficients, warnings))
     }
 }

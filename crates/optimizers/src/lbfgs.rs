@@ -3,12 +3,13 @@
 //! Source: Nocedal, *Updating quasi-Newton matrices with limited storage*, Math. Comp. 35 (1980); Liu and Nocedal (1989) for the scaling.
 
 use thalweg_core::{
-    Archive, Checkpoint, Gradient, Halt, Iterate, Minimizer, Real, Result, StepInfo, vector, visit_real,
-    visit_slice, visit_usize,
+    Archive, Checkpoint, Gradient, Halt, Iterate, Minimizer, Real, Result, StepInfo, vector, visit_slice,
+    visit_usize,
 };
 
 use crate::entry::{Make, MinimizerEntry};
-use crate::line_search::{Line, StrongWolfe};
+use crate::line_search::StrongWolfe;
+use crate::point::Point;
 
 /// Options of L-BFGS.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -38,16 +39,11 @@ pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
     },
 };
 
-/// Point, gradient and the ring of step pairs.
+/// Point and the ring of step pairs.
 #[derive(Clone, Debug)]
 pub struct State<T> {
-    x: Vec<T>,
-    gradient: Vec<T>,
-    value: T,
+    point: Point<T>,
     pairs: Pairs<T>,
-    direction: Vec<T>,
-    trial: Vec<T>,
-    trial_gradient: Vec<T>,
 }
 
 /// A ring of the last m pairs, in two flat buffers.
@@ -105,6 +101,9 @@ impl<T: Real> Pairs<T> {
             self.rho[self.next] = curvature.recip();
             self.next = (self.next + 1) % self.rho.len();
             self.kept = (self.kept + 1).min(self.rho.len());
+        } else if self.kept == self.rho.len() {
+            // The rejected pair has overwritten the oldest one, which must not be used with its stale rho.
+            self.kept -= 1;
         }
     }
 
@@ -135,9 +134,7 @@ impl<T: Real> Pairs<T> {
 
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        visit_slice(archive, "x", &mut self.x)?;
-        visit_slice(archive, "gradient", &mut self.gradient)?;
-        visit_real(archive, "value", &mut self.value)?;
+        self.point.visit(archive)?;
         visit_slice(archive, "s", &mut self.pairs.s)?;
         visit_slice(archive, "y", &mut self.pairs.y)?;
         visit_slice(archive, "rho", &mut self.pairs.rho)?;
@@ -150,52 +147,19 @@ impl<T: Real, O: Gradient<T> + ?Sized> Minimizer<T, O> for Lbfgs {
     type State = State<T>;
 
     fn init(&self, objective: &mut O, x0: &[T]) -> Result<State<T>, Halt> {
-        let n = x0.len();
-        let zeros = || vec![T::ZERO; n];
-        let mut gradient = zeros();
-        let value = objective.value_gradient(x0, &mut gradient)?;
-        if !value.is_finite() || !vector::all_finite(&gradient) {
-            return Err(Halt::NonFinite("the objective or its gradient at the start"));
-        }
-        let pairs = Pairs::new(n, self.memory);
-        Ok(State {
-            x: x0.to_vec(),
-            gradient,
-            value,
-            pairs,
-            direction: zeros(),
-            trial: zeros(),
-            trial_gradient: zeros(),
-        })
+        Ok(State { point: Point::start(objective, x0)?, pairs: Pairs::new(x0.len(), self.memory) })
     }
 
     fn step(&self, objective: &mut O, s: &mut State<T>) -> Result<StepInfo<T>, Halt> {
         let (slope, guess) = descend(s)?;
-        let mut line = Line {
-            x: &s.x,
-            direction: &s.direction,
-            value: s.value,
-            slope,
-            trial: &mut s.trial,
-            gradient: &mut s.trial_gradient,
-        };
-        let probe = self.search.search(objective, &mut line, guess)?;
-        s.pairs.push([&s.x, &s.trial], [&s.gradient, &s.trial_gradient], T::of(self.curvature_share));
-        core::mem::swap(&mut s.x, &mut s.trial);
-        core::mem::swap(&mut s.gradient, &mut s.trial_gradient);
-        let decrease = s.value - probe.value;
-        s.value = probe.value;
-        Ok(StepInfo {
-            value: s.value,
-            decrease,
-            gradient_inf: vector::norm_inf(&s.gradient),
-            step_inf: probe.t * vector::norm_inf(&s.direction),
-            predicted_decrease: None,
-        })
+        let probe = self.search.search(objective, &mut s.point.line(slope), guess)?;
+        let (x, g) = s.point.step();
+        s.pairs.push(x, g, T::of(self.curvature_share));
+        Ok(s.point.accept(probe))
     }
 
     fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
-        Iterate { x: &s.x, value: s.value, gradient: Some(&s.gradient) }
+        s.point.iterate()
     }
 
     fn name(&self) -> &'static str {
@@ -206,17 +170,39 @@ impl<T: Real, O: Gradient<T> + ?Sized> Minimizer<T, O> for Lbfgs {
 /// Sets the direction; returns its slope and the first trial step. A direction that rounding has turned uphill is replaced by steepest
 /// descent with an empty memory.
 fn descend<T: Real>(s: &mut State<T>) -> Result<(T, T), Halt> {
-    s.pairs.direction(&s.gradient, &mut s.direction);
-    let mut slope = vector::dot(&s.gradient, &s.direction);
-    if s.pairs.kept > 0 && (slope >= T::ZERO || slope.is_nan()) {
-        s.pairs.kept = 0;
-        s.pairs.direction(&s.gradient, &mut s.direction);
-        slope = vector::dot(&s.gradient, &s.direction);
+    let State { point, pairs } = s;
+    pairs.direction(&point.gradient, &mut point.direction);
+    let mut slope = vector::dot(&point.gradient, &point.direction);
+    if pairs.kept > 0 && (slope >= T::ZERO || slope.is_nan()) {
+        pairs.kept = 0;
+        pairs.direction(&point.gradient, &mut point.direction);
+        slope = vector::dot(&point.gradient, &point.direction);
     }
     if slope >= T::ZERO || slope.is_nan() {
         return Err(Halt::Stalled("the gradient is exactly zero"));
     }
     // Without a model of the curvature the first step moves x by at most 1 in any coordinate.
-    let guess = if s.pairs.kept == 0 { vector::norm_inf(&s.direction).max(T::ONE).recip() } else { T::ONE };
+    let guess = if pairs.kept == 0 { vector::norm_inf(&point.direction).max(T::ONE).recip() } else { T::ONE };
     Ok((slope, guess))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pairs;
+
+    /// A rejected pair leaves the model of the pairs that remain: with every pair but the newest gone, H is that of the newest alone.
+    #[test]
+    fn a_rejected_pair_drops_the_oldest() {
+        let (zero, share) = ([0.0; 2], 1e-10);
+        let mut ring = Pairs::new(2, 2);
+        ring.push([&zero, &[1.0, 0.0]], [&zero, &[2.0, 0.0]], share);
+        ring.push([&zero, &[0.0, 1.0]], [&zero, &[0.0, 4.0]], share);
+        ring.push([&zero, &[3.0, 1.0]], [&zero, &[-5.0, 1.0]], share);
+        let mut newest = Pairs::new(2, 2);
+        newest.push([&zero, &[0.0, 1.0]], [&zero, &[0.0, 4.0]], share);
+        let (mut found, mut expected) = ([0.0; 2], [0.0; 2]);
+        ring.direction(&[1.0, 1.0], &mut found);
+        newest.direction(&[1.0, 1.0], &mut expected);
+        assert_eq!(found, expected);
+    }
 }

@@ -31,6 +31,7 @@ mod gradient_descent;
 mod lbfgs;
 pub mod line_search;
 mod newton;
+mod point;
 mod subsampled;
 
 pub use entry::{Make, MinimizerEntry, Run, minimizer};

@@ -65,7 +65,9 @@ pub mod prelude {
         Certificate, Driver, Error, Gradient, Hessian, HessianVector, Objective, Observer, Par, Progress,
         Solution, Status,
     };
-    pub use thalweg_data::{CsvOptions, EncodeOptions, Encoded, MissingPolicy, Roles, Table, encode, read_csv};
+    pub use thalweg_data::{
+        CsvOptions, EncodeOptions, Encoded, MissingPolicy, Roles, Table, encode, read_csv,
+    };
     pub use thalweg_models::{Coefficient, Glm, GlmFit, Observations, State, WeightKind};
     pub use thalweg_optimizers::{GradientDescent, Lbfgs, Newton};
 }

@@ -7,6 +7,7 @@ use thalweg::Error;
 use thalweg::data::{CsvOptions, EncodeOptions, MissingPolicy};
 use thalweg::models::WeightKind;
 
+use super::values;
 use crate::failure::Failure;
 use crate::names;
 
@@ -46,7 +47,13 @@ pub struct FitArgs {
     pub weights: Option<String>,
 
     /// What a weight says of its row
-    #[arg(long, value_name = "KIND", requires = "weights", default_value = "variance", help_heading = "Data")]
+    #[arg(
+        long,
+        value_name = "KIND",
+        requires = "weights",
+        default_value = "variance",
+        help_heading = "Data"
+    )]
     pub weight_kind: Weighting,
 
     /// The column added to the linear predictor with coefficient 1
@@ -58,7 +65,7 @@ pub struct FitArgs {
     pub categorical: Vec<String>,
 
     /// The reference level of a categorical column [default: its first level]; repeatable
-    #[arg(long, value_name = "COLUMN=LEVEL", value_parser = level, help_heading = "Data")]
+    #[arg(long, value_name = "COLUMN=LEVEL", value_parser = values::level, help_heading = "Data")]
     pub reference: Vec<(String, String)>,
 
     /// What to do with rows that miss a value
@@ -66,7 +73,7 @@ pub struct FitArgs {
     pub missing: Missing,
 
     /// The character between fields, or `tab` [default: found in the header]
-    #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "file", help_heading = "Data")]
+    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, requires = "file", help_heading = "Data")]
     pub delimiter: Option<u8>,
 
     /// How the target is distributed [default: binomial for two outcomes, else gaussian]
@@ -82,7 +89,7 @@ pub struct FitArgs {
     pub penalty: Option<String>,
 
     /// Strength of the penalty, on the scale of the mean loss and of the columns as they are
-    #[arg(long, value_name = "X", allow_negative_numbers = true, help_heading = "Model")]
+    #[arg(long, value_name = "X", value_parser = values::number, allow_negative_numbers = true, help_heading = "Model")]
     pub lambda: Option<f64>,
 
     /// Leave the intercept out
@@ -94,19 +101,19 @@ pub struct FitArgs {
     pub optimizer: Option<String>,
 
     /// The most iterations
-    #[arg(long, value_name = "N", default_value_t = 500, help_heading = "Search")]
+    #[arg(long, value_name = "N", default_value = "500", value_parser = values::whole, allow_negative_numbers = true, help_heading = "Search")]
     pub iterations: u64,
 
     /// The relative distance to the minimum to be certified
-    #[arg(long, value_name = "X", default_value_t = 1e-8, allow_negative_numbers = true, help_heading = "Search")]
+    #[arg(long, value_name = "X", default_value = "1e-8", value_parser = values::number, allow_negative_numbers = true, help_heading = "Search")]
     pub gap: f64,
 
     /// Threads, 0 for one a core; the results do not depend on it
-    #[arg(long, value_name = "N", default_value = "0", value_parser = threads, help_heading = "Search")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = values::threads, allow_negative_numbers = true, help_heading = "Search")]
     pub threads: usize,
 
     /// Recorded in the results; this fit draws no random numbers
-    #[arg(long, value_name = "N", help_heading = "Search")]
+    #[arg(long, value_name = "N", value_parser = values::whole, allow_negative_numbers = true, help_heading = "Search")]
     pub seed: Option<u64>,
 
     /// Print one JSON object (schema thalweg.fit/1)
@@ -146,10 +153,14 @@ impl FitArgs {
         }
         match (self.penalty.as_deref(), self.lambda) {
             (Some("none"), Some(lambda)) if lambda > 0.0 => {
-                return Err(Failure::Usage(format!("--lambda {lambda} contradicts --penalty none; leave one of them out")));
+                return Err(Failure::Usage(format!(
+                    "--lambda {lambda} contradicts --penalty none; leave one of them out"
+                )));
             }
             (Some(name), None) if name != "none" => {
-                return Err(Failure::Usage(format!("--penalty {name} needs its strength; add --lambda, such as --lambda 0.1")));
+                return Err(Failure::Usage(format!(
+                    "--penalty {name} needs its strength; add --lambda, such as --lambda 0.1"
+                )));
             }
             _ => {}
         }
@@ -161,7 +172,11 @@ impl FitArgs {
 
     /// How to read the file.
     pub fn csv(&self) -> CsvOptions {
-        CsvOptions { delimiter: self.delimiter, categorical: self.categorical.clone(), ..CsvOptions::default() }
+        CsvOptions {
+            delimiter: self.delimiter,
+            categorical: self.categorical.clone(),
+            ..CsvOptions::default()
+        }
     }
 
     /// How to encode the table.
@@ -170,7 +185,12 @@ impl FitArgs {
             Missing::Drop => MissingPolicy::Drop,
             Missing::Error => MissingPolicy::Error,
         };
-        EncodeOptions { missing, reference: self.reference.clone(), numeric_target, ..EncodeOptions::default() }
+        EncodeOptions {
+            missing,
+            reference: self.reference.clone(),
+            numeric_target,
+            ..EncodeOptions::default()
+        }
     }
 
     /// What the weights mean.
@@ -193,24 +213,4 @@ fn model_names(args: &FitArgs) -> Result<(), Failure> {
         thalweg::optimizers::minimizer(name)?;
     }
     Ok(())
-}
-
-fn level(text: &str) -> Result<(String, String), String> {
-    let pair = text.split_once('=').map(|(column, level)| (column.to_owned(), level.to_owned()));
-    pair.ok_or_else(|| "write COLUMN=LEVEL, such as colour=red".to_owned())
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match (text, text.as_bytes()) {
-        ("tab" | "\\t", _) => Ok(b'\t'),
-        (_, [byte]) => Ok(*byte),
-        _ => Err("give one ASCII character, or `tab`".to_owned()),
-    }
-}
-
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(n @ 0..=1024) => Ok(n),
-        _ => Err("give a number from 0 to 1024".to_owned()),
-    }
 }

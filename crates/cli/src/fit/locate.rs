@@ -20,8 +20,20 @@ pub fn error(error: Error, data: &Encoded, args: &FitArgs, family: &str) -> Erro
         Error::OutsideDomain { what, row, value, rule, remedy } => {
             (what, *row, format!("value {} is not allowed: {rule}", general(*value, 17)), remedy.clone())
         }
-        Error::NonFinite { what, row, value } => {
-            (what, *row, format!("value {value} is not a finite number"), "correct it, or write NA if it is missing".to_owned())
+        Error::NonFinite { what, row, value } => (
+            what,
+            *row,
+            format!("value {value} is not a finite number"),
+            "correct it, or write NA if it is missing".to_owned(),
+        ),
+        Error::InvalidParameter { name, value, .. } if name == "weights" => {
+            return Error::Data {
+                file: data.source().map(Into::into),
+                line: None,
+                column: args.weights.clone(),
+                problem: format!("the weights are {value}"),
+                remedy: "give at least one row a positive weight".to_owned(),
+            };
         }
         _ => return error,
     };

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 pub struct Chosen {
     /// Its name.
     pub name: String,
-    /// The reason.
+    /// The reason, as a sentence.
     pub because: Option<String>,
     /// Whether it needs a numeric target.
     pub numeric: bool,
@@ -33,7 +33,7 @@ pub fn family(args: &FitArgs, source: &Source) -> Result<Chosen, Failure> {
         (Values::Numeric(_), Some(family)) => (family, format!("it suits the target `{target}`")),
         (Values::Numeric(_), None) => ("gaussian", format!("the target `{target}` is numeric")),
     };
-    let because = Some(format!("{because} (choose with --family)"));
+    let because = Some(format!("family {name}: {because} (choose with --family)"));
     Ok(Chosen { name: name.to_owned(), because, numeric: name != "binomial" })
 }
 

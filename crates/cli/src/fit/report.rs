@@ -8,7 +8,7 @@ use thalweg::models::GlmFit;
 
 use super::{Outcome, table};
 use crate::console::{BAD, FAINT, GOOD, TITLE, WARN};
-use crate::number::general;
+use crate::number::{general, trimmed};
 use crate::text::{count, wrap};
 
 /// The report in at most `width` columns.
@@ -33,8 +33,7 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
         out.push('\n');
     }
     for warning in &outcome.warnings {
-        let text = wrap(warning, width.saturating_sub(9), 2);
-        let _ = writeln!(out, "{WARN}warning:{WARN:#} {text}");
+        let _ = writeln!(out, "{}", paragraph("warning:", WARN, warning, width));
     }
     out
 }
@@ -66,18 +65,18 @@ fn title(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result 
     );
     writeln!(out, "{}", wrap(&facts, width, 2))?;
     if fit.penalty != "none" {
-        writeln!(out, "penalty {}, lambda = {}", fit.penalty, general(fit.lambda, 6))?;
+        writeln!(out, "penalty {}, lambda = {:?}", fit.penalty, fit.lambda)?;
     }
     Ok(())
 }
 
 fn goodness(out: &mut String, fit: &GlmFit) -> std::fmt::Result {
-    let number = |x: f64| general(x, 7);
+    let number = |x: f64| trimmed(x, 7);
     let pairs = [
-        [("log-likelihood", number(fit.log_likelihood)), ("dispersion", general(fit.dispersion, 5))],
+        [("log-likelihood", number(fit.log_likelihood)), ("dispersion", trimmed(fit.dispersion, 5))],
         [
-            ("deviance", format!("{} on {} df", number(fit.deviance), general(fit.df_residual, 7))),
-            ("null", format!("{} on {} df", number(fit.null_deviance), general(fit.df_null, 7))),
+            ("deviance", format!("{} on {} df", number(fit.deviance), trimmed(fit.df_residual, 7))),
+            ("null", format!("{} on {} df", number(fit.null_deviance), trimmed(fit.df_null, 7))),
         ],
         [("AIC", number(fit.aic)), ("BIC", number(fit.bic))],
     ];
@@ -100,18 +99,28 @@ fn outcome_block(out: &mut String, fit: &GlmFit, width: usize) -> std::fmt::Resu
     let gradient = format!("largest gradient entry {}", general(fit.gradient_inf, 2));
     let verdict = match (status, proof) {
         (Status::Certified, Some(proof)) => proof,
+        // The warning below says the rest.
+        (Status::Separated, _) => "no finite maximum-likelihood estimates exist".to_owned(),
+        (Status::Stationary, Some(proof)) => {
+            format!("the gradient vanishes to tolerance; {proof}, which --gap does not accept; {gradient}")
+        }
         (_, Some(proof)) => format!("{}; {proof}; {gradient}", status.advice()),
         (_, None) => format!("{}; {gradient}", status.advice()),
     };
-    let text = wrap(&verdict, width.saturating_sub(status.name().len() + 2), 2);
-    writeln!(out, "\n{style}{status}{style:#}: {text}")?;
-    let effort = format!(
-        "{} ({}): {}, {}, {} s",
-        fit.choice.optimizer,
-        fit.choice.because,
-        count(fit.iterations, "iteration"),
-        count(fit.counts.total(), "evaluation"),
-        general(fit.seconds, 2)
-    );
-    writeln!(out, "{FAINT}{}{FAINT:#}", wrap(&effort, width, 2))
+    writeln!(out, "\n{}", paragraph(&format!("{status}:"), style, &verdict, width))?;
+    let (iterations, evaluations) =
+        (count(fit.iterations, "iteration"), count(fit.counts.total(), "evaluation"));
+    let effort =
+        format!("{}: {iterations}, {evaluations}, {} s", fit.choice.optimizer, general(fit.seconds, 2));
+    writeln!(out, "{FAINT}{effort}{FAINT:#}")?;
+    writeln!(out, "{FAINT}  {}{FAINT:#}", wrap(&fit.choice.because, width.saturating_sub(2), 2))
+}
+
+/// A styled lead and its text, wrapped as one paragraph.
+fn paragraph(lead: &str, style: Style, text: &str, width: usize) -> String {
+    let whole = wrap(&format!("{lead} {text}"), width, 2);
+    match whole.strip_prefix(lead) {
+        Some(rest) => format!("{style}{lead}{style:#}{rest}"),
+        None => whole,
+    }
 }

@@ -12,6 +12,9 @@ use crate::text::list;
 /// What `thalweg fit` shows a newcomer.
 const DEMO: &str = "anes96";
 
+/// What error texts call it.
+const STDIN: &str = "standard input";
+
 /// A table and its target.
 pub struct Source {
     /// The data.
@@ -30,8 +33,10 @@ pub struct Source {
 pub fn load(args: &FitArgs) -> Result<Source, Failure> {
     match &args.path {
         Some(path) => {
-            let table = if path.as_os_str() == "-" { stdin(args)? } else { read_csv(path, &args.csv())? };
-            let name = table.source().unwrap_or(path).display().to_string();
+            let piped = path.as_os_str() == "-";
+            let name = if piped { STDIN.to_owned() } else { path.display().to_string() };
+            let table = if piped { stdin(args) } else { read_csv(path, &args.csv()).map_err(Failure::from) };
+            let table = table.map_err(|failure| failure.within(&name))?;
             let target = target(args, &table, &name)?;
             Ok(Source { table, name, target, family: None, note: None })
         }
@@ -44,7 +49,11 @@ impl Source {
     pub fn roles(&self, args: &FitArgs) -> Roles {
         Roles {
             target: self.target.clone(),
-            predictors: args.predictors.clone(),
+            // `--predictors ''` fits the intercept alone.
+            predictors: args
+                .predictors
+                .clone()
+                .map(|names| names.into_iter().filter(|n| !n.is_empty()).collect()),
             exclude: args.exclude.clone(),
             weights: args.weights.clone(),
             offset: args.offset.clone(),
@@ -55,19 +64,23 @@ impl Source {
 fn embedded(args: &FitArgs) -> Result<Source, Failure> {
     let set = dataset(args.data.as_deref().unwrap_or(DEMO))?;
     let name = format!("{} (embedded)", set.name);
-    let table = parse_csv(set.bytes, Some(Path::new(&name)), &args.csv())?;
+    let table = parse_csv(set.bytes, Some(Path::new(&name)), &args.csv());
+    let table = table.map_err(|error| Failure::from(error).within(&name))?;
     let target = args.target.clone().unwrap_or_else(|| set.target.to_owned());
     let suggested = thalweg::likelihood::CATALOGUE.iter().any(|entry| entry.name == set.family);
     let family = (suggested && target == set.target).then_some(set.family);
-    let note = args.data.is_none().then(|| format!("no file was given: fitting the embedded data `{}`: {}", set.name, set.summary));
+    let note = args
+        .data
+        .is_none()
+        .then(|| format!("no file was given: fitting the embedded data `{}`: {}", set.name, set.summary));
     Ok(Source { table, name, target, family, note })
 }
 
 fn stdin(args: &FitArgs) -> Result<Table, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut bytes);
-    read.map_err(|error| Failure::Usage(format!("standard input cannot be read: {error}; name a file instead")))?;
-    Ok(parse_csv(&bytes, Some(Path::new("standard input")), &args.csv())?)
+    read.map_err(|error| Failure::Usage(format!("{STDIN} cannot be read: {error}; name a file instead")))?;
+    Ok(parse_csv(&bytes, Some(Path::new(STDIN)), &args.csv())?)
 }
 
 /// The column that was named, or the one called `y` or `target`.

@@ -66,6 +66,8 @@ fn columns(fit: &GlmFit, inferred: bool) -> Vec<Vec<String>> {
 fn scaled(x: f64, std_error: f64) -> String {
     match decimals_of(std_error, DECIMALS) {
         Some(decimals) => fixed(x, decimals, 4, WIDEST),
+        // A standard error too small for decimals.
+        None if std_error > 0.0 && x != 0.0 && x.abs() < 1.0 => format!("{x:.3e}"),
         None => general(x, 5),
     }
 }

@@ -81,6 +81,21 @@ fn active_blocks(rows: Range<usize>, every: usize) -> impl Iterator<Item = Range
         .map(move |start| start..end.min(start + BLOCK_ROWS))
 }
 
+/// eta ← offset + X x on some rows.
+fn predict_rows<T: Real>(
+    design: &Design<'_, T>,
+    datafit: &dyn Datafit<T>,
+    rows: Range<usize>,
+    x: &[T],
+    eta: &mut [T],
+) {
+    match datafit.offset() {
+        Some(offset) => eta.copy_from_slice(&offset[rows.clone()]),
+        None => eta.fill(T::ZERO),
+    }
+    design.add_apply_rows(rows, x, eta);
+}
+
 /// Predictor, losses, gradient and Gram of one block of rows while it is in cache.
 fn fused_block<T: Real>(
     design: &Design<'_, T>,
@@ -93,11 +108,7 @@ fn fused_block<T: Real>(
 ) {
     let m = rows.len();
     let eta = &mut scratch.eta[..m];
-    match datafit.offset() {
-        Some(offset) => eta.copy_from_slice(&offset[rows.clone()]),
-        None => eta.fill(T::ZERO),
-    }
-    design.add_apply_rows(rows.clone(), x, eta);
+    predict_rows(design, datafit, rows.clone(), x, eta);
     let (gradient, curvature) = (&mut scratch.gradient[..m], &mut scratch.curvature[..m]);
     let mut out = Block { value: T::ZERO, gradient, curvature };
     datafit.evaluate(rows.clone(), eta, want, &mut out);
@@ -153,13 +164,21 @@ impl<T: Real> Hessian<T> for Smooth<'_, T> {
 impl<T: Real> HessianVector<T> for Smooth<'_, T> {
     fn linearize(&mut self, x: &[T]) -> Result<(), Halt> {
         self.check_dim(x)?;
-        let n = self.design.rows();
-        self.curvature.resize(n, T::ZERO);
-        let (mut eta, mut gradient) = (vec![T::ZERO; n], vec![T::ZERO; n]);
-        self.predict(x, &mut eta);
-        let mut curvature = core::mem::take(&mut self.curvature);
-        self.derivatives(&eta, self.information, &mut gradient, &mut curvature);
-        self.curvature = curvature;
+        self.curvature.resize(self.design.rows(), T::ZERO);
+        let want = self.want_hessian();
+        let Self { design, datafit, par, chunks, slots, curvature, .. } = self;
+        par.for_each_chunk(curvature, chunks.size, |chunk, curvature| {
+            slots.with(|scratch| {
+                for rows in active_blocks(chunks.rows_of(chunk), 1) {
+                    let m = rows.len();
+                    let at = rows.start - chunk * chunks.size;
+                    let (eta, gradient) = (&mut scratch.eta[..m], &mut scratch.gradient[..m]);
+                    predict_rows(design, *datafit, rows.clone(), x, eta);
+                    let mut out = Block { value: T::ZERO, gradient, curvature: &mut curvature[at..at + m] };
+                    datafit.evaluate(rows, eta, want, &mut out);
+                }
+            });
+        });
         Ok(())
     }
 

@@ -32,6 +32,8 @@ pub struct Subject {
     pub narrow: Option<Box<dyn Loss<f32>>>,
     /// The predictors at which the loss is defined; beyond them it may give NaN or ∞, a soft reject.
     pub domain: (f64, f64),
+    /// How closely single precision must follow double, relative to the largest term that cancels. Default 1e-5.
+    pub narrow_tolerance: f64,
 }
 
 impl Subject {
@@ -43,7 +45,8 @@ impl Subject {
     /// A loss that was made by its catalogue.
     #[must_use]
     pub fn from_boxes(name: &str, wide: Box<dyn Loss<f64>>, narrow: Option<Box<dyn Loss<f32>>>) -> Self {
-        Self { name: name.to_owned(), wide, narrow, domain: (f64::NEG_INFINITY, f64::INFINITY) }
+        let domain = (f64::NEG_INFINITY, f64::INFINITY);
+        Self { name: name.to_owned(), wide, narrow, domain, narrow_tolerance: 1e-5 }
     }
 
     /// Defined only for predictors strictly between these.

@@ -4,7 +4,7 @@ use super::Subject;
 use crate::numeric::close;
 use crate::violation::Verdict;
 
-/// Value and derivatives in f32 are within 1e-5 of those in f64, relative to the largest term that cancels in them.
+/// Value and derivatives in f32 are within [`Subject::narrow_tolerance`] of those in f64, relative to the largest term that cancels in them.
 ///
 /// # Errors
 /// The violation.
@@ -22,9 +22,15 @@ pub fn single_precision_agrees(subject: &Subject) -> Verdict {
             let floor = 1.0 + (y * eta).abs().max(y.abs());
             for k in 0..4 {
                 let expected = if wide[k].abs() > f64::from(f32::MAX) { f64::INFINITY } else { wide[k] };
-                law.require(close(f64::from(narrow[k]), expected, 1e-5, f64::from(floor)), || {
-                    format!("order {k} at y = {y}, eta = {eta}: {:e} in f32, {:e} in f64", narrow[k], wide[k])
-                })?;
+                law.require(
+                    close(f64::from(narrow[k]), expected, subject.narrow_tolerance, f64::from(floor)),
+                    || {
+                        format!(
+                            "order {k} at y = {y}, eta = {eta}: {:e} in f32, {:e} in f64",
+                            narrow[k], wide[k]
+                        )
+                    },
+                )?;
             }
         }
     }

@@ -4,7 +4,10 @@ use super::Subject;
 use crate::numeric::close;
 use crate::violation::Verdict;
 
-/// At η = ±800 and beyond, value and derivatives are never NaN, the value is never −∞, and a convex loss has ℓ″ ≥ 0.
+/// At η = ±800 and beyond, the value is never NaN or −∞; where it is finite so are no derivatives NaN, and a convex loss has ℓ″ ≥ 0; a loss of
+/// bounded slope or curvature is finite. Where
+/// the value is +∞ its derivatives are unspecified, as everywhere (derivatives by dual numbers meet 0·∞ there); [`goldens_match`] holds
+/// closed forms to more.
 ///
 /// # Errors
 /// The violation.
@@ -14,9 +17,14 @@ pub fn extremes_are_stable(subject: &Subject) -> Verdict {
     for y in subject.targets() {
         for eta in far.into_iter().filter(|eta| subject.admits(*eta)) {
             let at = subject.wide.at(y, eta);
-            law.require(at.iter().all(|v| !v.is_nan()), || format!("at y = {y}, eta = {eta}: {at:?}"))?;
+            let defined = !at[0].is_nan() && (at[0] == f64::INFINITY || at.iter().all(|v| !v.is_nan()));
+            law.require(defined, || format!("at y = {y}, eta = {eta}: {at:?}"))?;
             law.require(at[0] != f64::NEG_INFINITY, || format!("at y = {y}, eta = {eta} the value is -inf"))?;
-            let convex = !subject.properties().convex || at[2] >= 0.0;
+            let bounded = subject.properties().lipschitz.or(subject.properties().curvature_bound).is_some();
+            law.require(!bounded || at[0] < f64::INFINITY, || {
+                format!("at y = {y}, eta = {eta} the value is inf, though its growth is bounded")
+            })?;
+            let convex = !subject.properties().convex || at[0] == f64::INFINITY || at[2] >= 0.0;
             law.require(convex, || format!("at y = {y}, eta = {eta} the second derivative is {:e}", at[2]))?;
         }
     }

@@ -1,6 +1,6 @@
 //! Minima are reached, or the run says that they were not; what a solution reports is true.
 
-use thalweg_core::{Driver, Real};
+use thalweg_core::Driver;
 use thalweg_problems::MakeReal;
 
 use super::{Subject, gradient_inf, problems};

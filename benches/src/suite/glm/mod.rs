@@ -1,0 +1,148 @@
+//! `glm`: whole fits to a relative suboptimality of 1e-8, judged by a reference whose own error is proven.
+
+mod passes;
+mod reference;
+mod rivals;
+
+use serde_json::json;
+use thalweg_core::{Driver, PointwiseDatafit, Smooth, stop};
+use thalweg_losses::loss;
+use thalweg_models::{Glm, GlmFit, Observations};
+use thalweg_optimizers::{Newton, Subsampled};
+use thalweg_problems::linear::Kind;
+use thalweg_regularization::Ridge;
+
+use self::passes::Passes;
+use self::reference::Reference;
+use self::rivals::Rival;
+use crate::{Benchmark, Metric, Result, Row, Sample, Session, Side, timed};
+
+const FIT: Metric = Metric::cost("fit", "s");
+const OPTIMIZER: Metric = Metric::cost("optimizer", "s");
+const PASSES: Metric = Metric::cost("gram-passes", "passes");
+
+/// A model and its data.
+struct Task {
+    family: &'static str,
+    kind: Kind,
+    n: usize,
+    p: usize,
+    lambda: f64,
+    /// Standard errors are part of the fit, on both sides.
+    inference: bool,
+    rivals: &'static [Rival],
+}
+
+const LOGISTIC: Task = Task {
+    family: "binomial",
+    kind: Kind::Logistic,
+    n: 200_000,
+    p: 100,
+    lambda: 1e-4,
+    inference: false,
+    rivals: rivals::RIDGE,
+};
+
+pub(super) fn benchmarks() -> Vec<Benchmark> {
+    let inference = Task { lambda: 0.0, inference: true, rivals: rivals::INFERENCE, ..LOGISTIC };
+    let poisson = Task {
+        family: "poisson",
+        kind: Kind::Poisson,
+        n: 500_000,
+        p: 50,
+        lambda: 0.0,
+        inference: true,
+        rivals: rivals::POISSON,
+    };
+    let poisson_ridge = Task { lambda: 1e-4, inference: false, ..poisson };
+    vec![
+        Benchmark::new("glm", "logistic-ridge", |s| run(s, &LOGISTIC)),
+        Benchmark::new("glm", "logistic-inference", move |s| run(s, &inference)).thorough(),
+        Benchmark::new("glm", "poisson-inference", move |s| run(s, &poisson)).thorough(),
+        Benchmark::new("glm", "poisson-ridge", move |s| run(s, &poisson_ridge)).thorough(),
+    ]
+}
+
+fn run(session: &mut Session, task: &Task) -> Result<Vec<Row>> {
+    let data = session.linear(task.n, task.p, task.kind);
+    let design = data.design()?.with_intercept();
+    let loss = loss::<f64>(if task.kind == Kind::Poisson { "poisson" } else { "logistic" })?;
+    let datafit = PointwiseDatafit::new(&*loss, &data.y)?;
+    let smooth = || Smooth::new(&design, &datafit)?.with_penalty(&Ridge, task.lambda);
+    let mean = data.y.iter().sum::<f64>() / task.n as f64;
+    let mut x0 = vec![0.0; task.p + 1];
+    x0[0] = if task.kind == Kind::Poisson { mean.ln() } else { (mean / (1.0 - mean)).ln() };
+    let mut reference = Reference::find(smooth()?, &x0, task.inference)?;
+
+    let (x_name, y_name) = (format!("glm-x-{}", task.family), format!("glm-y-{}", task.family));
+    session.load(&x_name, &data.x, &[task.n, task.p])?;
+    session.load(&y_name, &data.y, &[task.n])?;
+    let params = json!({"x": x_name, "y": y_name, "family": task.family, "lambda": task.lambda, "inference": task.inference});
+    let mut rivals = Vec::new();
+    for rival in task.rivals {
+        rivals.extend(rival.tune(session, &params, &mut reference));
+    }
+
+    let observations =
+        Observations::new(thalweg_core::interop::column_major(&data.x, data.n, data.p)?, &data.y);
+    let (mut fitted, mut found, mut passes) = (None, Vec::new(), 0.0);
+    let mut objective = smooth()?;
+    let mut sides = vec![
+        Side::fallible(|| {
+            let (seconds, fit) = timed(|| Glm::new(task.family)?.ridge(task.lambda)?.fit(&observations));
+            fitted = Some(fit?);
+            Ok(seconds)
+        }),
+        Side::fallible(|| {
+            let mut counted = Passes::new(&mut objective);
+            let (seconds, x) = timed(|| descend(&mut counted, &x0, task.n));
+            (found, passes) = (x?, counted.gram);
+            Ok(seconds)
+        }),
+    ];
+    sides.extend(rivals.iter().map(|rival| Side::peer(rival.name, rival.params.clone())));
+    let times = session.race(session.effort(), &mut sides)?;
+    drop(sides);
+
+    let fit_right = match fitted {
+        Some(fit) => judge(&mut reference, &fit)?,
+        None => false,
+    };
+    let optimizer_right = reference.accepts(&found)?;
+    let mut order: Vec<usize> = (0..rivals.len()).collect();
+    order.sort_by(|a, b| times[2 + a].median.total_cmp(&times[2 + b].median));
+    let mut rows = Vec::new();
+    for (metric, ours, right) in [(FIT, times[0], fit_right), (OPTIMIZER, times[1], optimizer_right)] {
+        let row = || Row::new(metric, ours).valid(right);
+        if metric == OPTIMIZER && task.inference {
+            // The peers' fits include the inference; the optimizer alone would be no comparison.
+            rows.push(row());
+            continue;
+        }
+        rows.extend(
+            order.iter().map(|k| row().peer(rivals[*k].label(), times[2 + k]).valid(rivals[*k].right)),
+        );
+        if rivals.is_empty() {
+            rows.push(row());
+        }
+    }
+    rows.push(Row::new(PASSES, Sample::exactly(passes)));
+    Ok(rows)
+}
+
+/// What `Glm` does for its coefficients, and no more.
+fn descend(objective: &mut Passes<'_, '_>, x0: &[f64], n: usize) -> Result<Vec<f64>> {
+    let newton = Newton { polish: Some(1e-9), ..Newton::default() };
+    let mut driver = Driver::new().stop(stop::predicted_decrease(1e-9)).without_certificate();
+    let solution = match Subsampled::new(newton, n, x0.len()) {
+        Some(warm) => driver.minimize(&warm, objective, x0)?,
+        None => driver.minimize(&newton, objective, x0)?,
+    };
+    Ok(solution.x)
+}
+
+fn judge(reference: &mut Reference<'_>, fit: &GlmFit) -> Result<bool> {
+    let x: Vec<f64> = fit.coefficients.iter().map(|c| c.estimate).collect();
+    let errors: Vec<f64> = fit.coefficients.iter().map(|c| c.std_error).collect();
+    Ok(fit.status.is_solved() && reference.accepts(&x)? && reference.accepts_errors(&errors))
+}

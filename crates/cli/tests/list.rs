@@ -1,0 +1,58 @@
+//! `thalweg list` and `thalweg completions`.
+
+mod support;
+
+use support::thalweg;
+
+#[test]
+fn everything_is_listed_by_kind() {
+    let ran = thalweg(&["list"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let kinds = ["losses", "families", "links", "penalties", "optimizers", "datasets"];
+    let places: Vec<_> = kinds.iter().map(|kind| ran.stdout.find(&format!("{kind}\n"))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{}", ran.stdout);
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100));
+}
+
+#[test]
+fn one_kind_shows_parameters_and_example() {
+    let losses = thalweg(&["list", "losses"]).stdout;
+    assert!(losses.starts_with("losses\n  huber "), "{losses}");
+    assert!(losses.contains("delta (default 1.345)") && losses.contains("example: huber:delta=1.345"));
+    assert!(!losses.contains("families"));
+    assert!(thalweg(&["list", "datasets"]).stdout.contains("randhie"));
+}
+
+#[test]
+fn json_is_one_object() {
+    let ran = thalweg(&["list", "--json"]);
+    assert_eq!(ran.stdout.lines().count(), 1);
+    let object: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(object["losses"][0]["name"], "huber");
+    assert_eq!(object["losses"][0]["parameters"][0]["default"], 1.345);
+    assert!(object["datasets"].as_array().unwrap().iter().any(|set| set["target"] == "vote"));
+    let one: serde_json::Value = serde_json::from_str(&thalweg(&["list", "links", "--json"]).stdout).unwrap();
+    assert_eq!(one.as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn completions_know_commands_options_and_names() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = thalweg(&["completions", shell]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
+        for word in ["completions", "family", "quiet"] {
+            assert!(ran.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+    let zsh = thalweg(&["completions", "zsh"]).stdout;
+    assert!(zsh.contains("gaussian") && zsh.contains("breast_cancer"));
+}
+
+#[test]
+fn help_and_version() {
+    let version = thalweg(&["--version"]);
+    assert_eq!((version.code, version.stdout), (0, format!("thalweg {}\n", env!("CARGO_PKG_VERSION"))));
+    let help = thalweg(&["fit", "--help"]);
+    assert_eq!(help.code, 0);
+    assert!(help.stdout.contains("Exit code: 0 Certified or Stationary"));
+}

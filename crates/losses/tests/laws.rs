@@ -1,0 +1,43 @@
+//! The laws of losses, over the whole catalogue.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use thalweg_core::catalogue;
+use thalweg_losses::{CATALOGUE, loss};
+use thalweg_testkit::losses::{self, Subject};
+
+/// Every loss with its defaults and in its example; Huber's also with a threshold that residuals pass on both sides.
+fn subjects() -> Vec<Subject> {
+    let texts = CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(["huber:delta=0.4"]);
+    let subject = |text: &str| Subject::from_boxes(text, loss(text).unwrap(), Some(loss(text).unwrap()));
+    texts.map(subject).collect()
+}
+
+thalweg_testkit::loss_laws!(subjects);
+
+/// 700-digit references; the script is beside them.
+#[test]
+fn goldens_match() {
+    for entry in CATALOGUE {
+        let subject = Subject::from_boxes(entry.name, loss(entry.name).unwrap(), None);
+        if let Err(violation) = losses::goldens_match(&subject, include_str!("fixtures/goldens.csv")) {
+            panic!("{violation}");
+        }
+    }
+}
+
+#[test]
+fn the_catalogue_makes_what_it_names() {
+    for entry in CATALOGUE {
+        let (name, given) = catalogue::parse(entry.example).unwrap();
+        assert_eq!(name, entry.name);
+        let values = entry.values(&given).unwrap();
+        let (wide, narrow) = ((entry.make.f64)(&values).unwrap(), (entry.make.f32)(&values).unwrap());
+        assert_eq!(wide.properties().target, narrow.properties().target);
+    }
+    for bad in
+        ["huber:delta=0", "huber:delta=-1", "huber:delta=NaN", "huber:delta=inf", "huber:width=1", "hubert"]
+    {
+        assert!(loss::<f64>(bad).is_err(), "{bad}");
+    }
+}

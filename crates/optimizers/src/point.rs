@@ -1,0 +1,82 @@
+//! [`Point`]: where a line-search method stands, and the buffers to move on.
+
+use thalweg_core::{
+    Archive, Checkpoint, Gradient, Halt, Iterate, Real, Result, StepInfo, vector, visit_real, visit_slice,
+};
+
+use crate::line_search::{Line, Probe};
+
+/// Point, value, gradient, and the direction and trial point of the next step.
+#[derive(Clone, Debug)]
+pub(crate) struct Point<T> {
+    x: Vec<T>,
+    pub(crate) gradient: Vec<T>,
+    value: T,
+    pub(crate) direction: Vec<T>,
+    trial: Vec<T>,
+    trial_gradient: Vec<T>,
+}
+
+impl<T: Real> Point<T> {
+    /// Evaluates the start.
+    pub(crate) fn start(objective: &mut (impl Gradient<T> + ?Sized), x0: &[T]) -> Result<Self, Halt> {
+        let zeros = || vec![T::ZERO; x0.len()];
+        let mut gradient = zeros();
+        let value = objective.value_gradient(x0, &mut gradient)?;
+        if !value.is_finite() || !vector::all_finite(&gradient) {
+            return Err(Halt::NonFinite("the objective or its gradient at the start"));
+        }
+        Ok(Self {
+            x: x0.to_vec(),
+            gradient,
+            value,
+            direction: zeros(),
+            trial: zeros(),
+            trial_gradient: zeros(),
+        })
+    }
+
+    /// The line from here along the direction, for a search.
+    pub(crate) fn line(&mut self, slope: T) -> Line<'_, T> {
+        Line {
+            x: &self.x,
+            direction: &self.direction,
+            value: self.value,
+            slope,
+            trial: &mut self.trial,
+            gradient: &mut self.trial_gradient,
+        }
+    }
+
+    /// The points and gradients before and after the step a search has found.
+    pub(crate) fn step(&self) -> ([&[T]; 2], [&[T]; 2]) {
+        ([&self.x, &self.trial], [&self.gradient, &self.trial_gradient])
+    }
+
+    /// Moves to the trial point.
+    pub(crate) fn accept(&mut self, probe: Probe<T>) -> StepInfo<T> {
+        core::mem::swap(&mut self.x, &mut self.trial);
+        core::mem::swap(&mut self.gradient, &mut self.trial_gradient);
+        let decrease = self.value - probe.value;
+        self.value = probe.value;
+        StepInfo {
+            value: self.value,
+            decrease,
+            gradient_inf: vector::norm_inf(&self.gradient),
+            step_inf: probe.t * vector::norm_inf(&self.direction),
+            predicted_decrease: None,
+        }
+    }
+
+    pub(crate) fn iterate(&self) -> Iterate<'_, T> {
+        Iterate { x: &self.x, value: self.value, gradient: Some(&self.gradient) }
+    }
+}
+
+impl<T: Real> Checkpoint for Point<T> {
+    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
+        visit_slice(archive, "x", &mut self.x)?;
+        visit_slice(archive, "gradient", &mut self.gradient)?;
+        visit_real(archive, "value", &mut self.value)
+    }
+}
