@@ -40,7 +40,8 @@ pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification
         return (Verification { certificate: Certificate::None, gradient_inf }, None);
     }
     // Near the solution the local bound is the tightest and leaves its Hessian for inference; the others hold anywhere.
-    if let Some((certificate, evidence)) = self_concordant(smooth, &properties, x, &gradient, &curvature)
+    if let Some((certificate, evidence)) =
+        self_concordant(smooth, &properties, x, &gradient, &slopes, &curvature)
         && certificate.bound().is_some()
     {
         return (Verification { certificate, gradient_inf }, Some(evidence));
@@ -69,6 +70,7 @@ fn self_concordant<T: Real>(
     properties: &Properties<T>,
     x: &[T],
     gradient: &[T],
+    slopes: &[T],
     curvature: &[T],
 ) -> Option<(Certificate, Evidence<T>)> {
     let m = properties.self_concordance?;
@@ -77,12 +79,16 @@ fn self_concordant<T: Real>(
     cholesky.factor(information.as_ref())?;
     let mut newton = gradient.to_vec();
     cholesky.solve(&mut newton);
-    let decrement = vector::dot(gradient, &newton).to_f64().max(0.0).sqrt();
-    let reach: f64 = (0..x.len())
+    let computed = vector::dot(gradient, &newton).to_f64().max(0.0).sqrt();
+    let row_norm: f64 = (0..x.len())
         .map(|k| (smooth.design().max_abs(k) * cholesky.scale()[k]).to_f64().powi(2))
         .sum::<f64>()
         * cholesky.scaled_inverse_trace().to_f64();
-    let r = if m == T::ZERO { 0.0 } else { m.to_f64() * reach.sqrt() };
+    // The gradient is a mean of terms ℓ′x with a relative rounding of a few ε each; in the norm of H⁻¹ that is at most this much.
+    let mean_slope =
+        slopes.iter().map(|u| u.to_f64().abs()).sum::<f64>() / smooth.datafit().total_weight().to_f64();
+    let decrement = computed + 8.0 * f64::EPSILON * mean_slope * row_norm.sqrt();
+    let r = m.to_f64() * row_norm.sqrt();
     let evidence = Evidence { x: x.to_vec(), information, newton, reach: r * decrement };
     Some((Certificate::self_concordant(decrement, r), evidence))
 }

@@ -222,6 +222,18 @@ impl<'a, T: Real> Design<'a, T> {
         copy_symmetric(&partials[0], T::ONE, h.as_mut());
     }
 
+    /// norms ← Σᵢ wᵢ xᵢⱼ² for every parameter j; `w` has length n and any sign.
+    ///
+    /// # Panics
+    /// If lengths differ.
+    pub fn weighted_norms(&self, w: &[T], norms: &mut [T], par: Par) {
+        let (intercept, norms) = norms.split_at_mut(self.first());
+        if let [norm] = intercept {
+            *norm = vector::sum(w);
+        }
+        par.for_each_chunk(norms, 1, |j, norm| norm[0] = vector::weighted_square(self.predictor(j), w));
+    }
+
     /// eta ← eta + X b on some rows.
     pub(crate) fn add_apply_rows(&self, rows: Range<usize>, b: &[T], eta: &mut [T]) {
         let first = self.first();

@@ -222,7 +222,7 @@ impl<'a> Driver<'a> {
         // Differences of F below its own rounding cannot be resolved, so a gradient this small is as good as none; a Newton step says so
         // whatever the scale of the parameters.
         let epsilon = T::EPSILON.to_f64();
-        let promised = run.last.predicted_decrease.is_some_and(|d| d.to_f64() <= 16.0 * epsilon * value);
+        let promised = run.last.predicted_decrease.is_some_and(|d| d.to_f64() <= epsilon.powf(0.75) * value);
         // Without a finite value nothing was evaluated, and ∞ ≤ ∞ proves nothing.
         let small =
             value.is_finite() && (promised || gradient_inf.to_f64() <= epsilon.sqrt() * value.max(1.0));

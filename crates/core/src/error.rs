@@ -120,8 +120,8 @@ fn place(file: &Option<PathBuf>, line: &Option<u64>, column: &Option<String>) ->
 }
 
 impl Error {
-    /// An [`Error::UnknownName`] with the nearest known name as suggestion, by edit distance of at most a third of the
-    /// name's length.
+    /// An [`Error::UnknownName`] with the nearest known name as suggestion, by edit distance of at most about a
+    /// third of the name's length.
     ///
     /// ```
     /// let error = thalweg_core::Error::unknown_name("loss", "hubber", ["huber", "squared"]);
@@ -130,7 +130,8 @@ impl Error {
     #[must_use]
     pub fn unknown_name<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
-        let limit = (name.chars().count().max(3)) / 3 + 1;
+        let length = name.chars().count();
+        let limit = (length / 3 + 1).min(length.saturating_sub(1));
         let suggestion = known
             .iter()
             .map(|candidate| (edit_distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
@@ -155,18 +156,21 @@ pub fn check_shape(what: &str, expected: usize, found: usize) -> Result<()> {
     if expected == found { Ok(()) } else { Err(Error::Shape { what: what.to_owned(), expected, found }) }
 }
 
-/// The Levenshtein distance, for suggestions in error texts (short names, so the plain quadratic recurrence).
+/// The optimal string alignment distance (Levenshtein with swaps of neighbours), for suggestions in error texts.
 fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let width = b.len() + 1;
+    let mut table: Vec<usize> = (0..(a.len() + 1) * width).map(|k| k / width + k % width).collect();
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let at = |i: usize, j: usize| table[i * width + j];
+            let substitute = at(i - 1, j - 1) + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = substitute.min(at(i - 1, j) + 1).min(at(i, j - 1) + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(at(i - 2, j - 2) + 1);
+            }
+            table[i * width + j] = least;
         }
     }
-    row[b.len()]
+    table[a.len() * width + b.len()]
 }

@@ -75,6 +75,17 @@ pub fn norm2_squared<T: Real>(x: &[T]) -> T {
     dot(x, x)
 }
 
+/// Σ wᵢ xᵢ².
+#[must_use]
+pub fn weighted_square<T: Real>(x: &[T], w: &[T]) -> T {
+    reduce2(
+        x,
+        w,
+        #[inline(always)]
+        |sum, a, w| (a * w).mul_add(a, sum),
+    )
+}
+
 /// √Σ xᵢ². Computed by scaling where the squares leave the range.
 #[must_use]
 pub fn norm2<T: Real>(x: &[T]) -> T {

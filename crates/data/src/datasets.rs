@@ -20,7 +20,7 @@ pub struct Dataset {
     pub licence: &'static str,
     /// The column most often predicted.
     pub target: &'static str,
-    /// The family that suits this target.
+    /// A family that fits this target; a name in the catalogue of families.
     pub family: &'static str,
     /// How many rows it has.
     pub rows: usize,
@@ -41,7 +41,7 @@ pub const DATASETS: &[Dataset] = &[
         source: "Wolberg, Mangasarian, Street, Street: Breast Cancer Wisconsin (Diagnostic), UCI Machine Learning Repository, doi:10.24432/C5DW2B",
         licence: CC_BY,
         target: "diagnosis",
-        family: "bernoulli",
+        family: "binomial",
         rows: 569,
         columns: 31,
         bytes: include_bytes!("../datasets/breast_cancer.csv"),
@@ -62,8 +62,8 @@ pub const DATASETS: &[Dataset] = &[
         summary: "chemical analysis of wines of three cultivars of one region in Italy",
         source: "Aeberhard, Forina: Wine, UCI Machine Learning Repository, doi:10.24432/C5PC7J",
         licence: CC_BY,
-        target: "cultivar",
-        family: "categorical",
+        target: "alcohol",
+        family: "gaussian",
         rows: 178,
         columns: 14,
         bytes: include_bytes!("../datasets/wine.csv"),
@@ -74,7 +74,7 @@ pub const DATASETS: &[Dataset] = &[
         source: "Alpaydin, Kaynak (1998): Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, doi:10.24432/C50P49",
         licence: CC_BY,
         target: "digit",
-        family: "categorical",
+        family: "gaussian",
         rows: 1797,
         columns: 65,
         bytes: include_bytes!("../datasets/digits.csv"),
@@ -129,7 +129,7 @@ pub const DATASETS: &[Dataset] = &[
         source: "American National Election Studies, by the copy in statsmodels",
         licence: PUBLIC,
         target: "vote",
-        family: "bernoulli",
+        family: "binomial",
         rows: 944,
         columns: 10,
         bytes: include_bytes!("../datasets/anes96.csv"),

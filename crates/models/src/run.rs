@@ -6,7 +6,7 @@ use thalweg_core::{
     Driver, Information, Loss, Objective, Observer, Result, Smooth, Solution, Status, Stop, stop,
 };
 use thalweg_likelihood::Dispersion;
-use thalweg_optimizers::{Newton, Subsampled, minimizer};
+use thalweg_optimizers::{Newton, Scaled, Subsampled, minimizer};
 
 use crate::glm::Glm;
 use crate::observations::Observations;
@@ -83,8 +83,7 @@ impl Run<'_> {
         limit: u64,
     ) -> Result<Solution<f64>> {
         if self.choice.optimizer != "newton" {
-            let entry = minimizer(self.choice.optimizer)?;
-            return (entry.make.f64)(&mut self.driver(observer, limit), smooth, x0);
+            return self.descend_scaled(smooth, x0, observer, limit);
         }
         if self.glm.link != self.glm.family.canonical_link() {
             // Far away the expected information is the safer guide; near the solution the exact Hessian makes convergence quadratic.
@@ -110,6 +109,34 @@ impl Run<'_> {
             Some(warm) => driver.minimize(&warm, smooth, x0),
             None => driver.minimize(&newton, smooth, x0),
         }
+    }
+
+    /// A method from the catalogue, in parameters scaled to unit curvature: first-order methods must not see the units of the columns.
+    fn descend_scaled(
+        &self,
+        smooth: &mut Smooth<'_, f64>,
+        x0: &[f64],
+        observer: &mut dyn Observer,
+        limit: u64,
+    ) -> Result<Solution<f64>> {
+        let entry = minimizer(self.choice.optimizer)?;
+        let mut driver = self.driver(observer, limit);
+        let Some(scale) = self.curvature_scale(smooth, x0)? else {
+            return (entry.make.f64)(&mut driver, smooth, x0);
+        };
+        let mut scaled = Scaled::new(smooth, scale)?;
+        let mut z0 = x0.to_vec();
+        scaled.to_scaled(&mut z0);
+        let mut solution = (entry.make.f64)(&mut driver, &mut scaled, &z0)?;
+        scaled.to_original(&mut solution.x);
+        Ok(solution)
+    }
+
+    /// 1/√diag(H) at x; `None` where some column has no curvature.
+    fn curvature_scale(&self, smooth: &Smooth<'_, f64>, x: &[f64]) -> Result<Option<Vec<f64>>> {
+        let diagonal = smooth.information_diagonal(x, Information::Expected)?;
+        let usable = diagonal.iter().all(|h| *h > 0.0 && h.is_finite());
+        Ok(usable.then(|| diagonal.iter().map(|h| 1.0 / h.sqrt()).collect()))
     }
 
     /// One more Newton step from x: where estimates diverge, all else has long settled, and the step is the direction of divergence itself.

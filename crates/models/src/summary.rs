@@ -102,6 +102,20 @@ impl Run<'_> {
         Ok(glm.family.totals(glm.link, data.y, &eta, weights).deviance)
     }
 
+    /// The reason for a table without standard errors.
+    fn why_no_errors(&self, status: Status, dispersion: f64) -> String {
+        let reason = if self.glm.lambda > 0.0 {
+            "a penalised estimate is biased by design"
+        } else if !status.is_solved() {
+            "the search did not reach the maximum of the likelihood"
+        } else if dispersion.is_nan() {
+            "no residual degrees of freedom are left to estimate the dispersion"
+        } else {
+            "the information matrix is singular at the estimates"
+        };
+        format!("no standard errors are given: {reason}")
+    }
+
     /// True if some mean is next to the edge of the family's range.
     fn is_on_boundary(&self, smooth: &Smooth<'_, f64>, x: &[f64]) -> bool {
         let mut eta = vec![0.0; self.data.y.len()];
@@ -126,7 +140,8 @@ impl Run<'_> {
         let diverges = |k: usize| separation.is_some_and(|s| s.diverges(smooth.design(), k));
         let canonical = self.glm.link == self.glm.family.canonical_link();
         let information = if canonical { Information::Observed } else { Information::Expected };
-        let errors = if self.glm.lambda > 0.0 || separation.is_some() {
+        let inferable = self.glm.lambda == 0.0 && separation.is_none() && solution.status.is_solved();
+        let errors = if !inferable || dispersion.is_nan() {
             None
         } else {
             standard_errors(smooth, &solution.x, information, dispersion)?
@@ -163,7 +178,10 @@ impl Run<'_> {
                 }
             })
             .collect();
-        let mut warnings = warnings(&coefficients, separation, self.glm.lambda, errors.is_some());
+        let mut warnings = warnings(&coefficients, separation);
+        if errors.is_none() && separation.is_none() {
+            warnings.push(self.why_no_errors(solution.status, dispersion));
+        }
         if solution.status == Status::Stalled && self.is_on_boundary(smooth, &solution.x) {
             warnings.push(format!(
                 "a fitted mean has reached the edge of the {} family's range, where the {} link stops the search: the maximum lies \
@@ -193,22 +211,24 @@ impl Coefficient {
     }
 }
 
-fn warnings(
-    coefficients: &[Coefficient],
-    separation: Option<&Separation>,
-    lambda: f64,
-    has_errors: bool,
-) -> Vec<String> {
-    let names = |state: State| {
-        let names: Vec<&str> =
-            coefficients.iter().filter(|c| c.state == state).map(|c| c.name.as_str()).collect();
-        names.join(", ")
+/// At most eight names, then how many more.
+fn listed(names: &[&str]) -> String {
+    match names.len() {
+        0..=8 => names.join(", "),
+        n => format!("{} and {} more", names[..8].join(", "), n - 8),
+    }
+}
+
+fn warnings(coefficients: &[Coefficient], separation: Option<&Separation>) -> Vec<String> {
+    let names = |state: State| -> Vec<&str> {
+        coefficients.iter().filter(|c| c.state == state).map(|c| c.name.as_str()).collect()
     };
     let mut warnings = Vec::new();
     let aliased = names(State::Aliased);
     if !aliased.is_empty() {
         warnings.push(format!(
-            "aliased, left out: {aliased}; each is a combination of columns before it; drop it or add a ridge penalty"
+            "aliased, left out: {}; such a column is a combination of the columns before it; drop it or add a ridge penalty",
+            listed(&aliased)
         ));
     }
     if let Some(separation) = separation {
@@ -217,14 +237,8 @@ fn warnings(
             "the outcomes are {kind} separated ({} rows are predicted perfectly): the estimates of {} are infinite; drop these columns, \
              pool their levels or add a ridge penalty (--lambda); no standard errors are given",
             separation.rows,
-            names(State::Diverging)
+            listed(&names(State::Diverging))
         ));
-    } else if lambda > 0.0 {
-        warnings.push("no standard errors are given: a penalised estimate is biased by design".to_owned());
-    } else if !has_errors {
-        warnings.push(
-            "no standard errors are given: the information matrix is singular at the estimates".to_owned(),
-        );
     }
     warnings
 }

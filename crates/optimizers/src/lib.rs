@@ -32,12 +32,14 @@ mod lbfgs;
 pub mod line_search;
 mod newton;
 mod point;
+mod scaled;
 mod subsampled;
 
 pub use entry::{Make, MinimizerEntry, Run, minimizer};
 pub use gradient_descent::GradientDescent;
 pub use lbfgs::Lbfgs;
 pub use newton::Newton;
+pub use scaled::Scaled;
 pub use subsampled::Subsampled;
 
 /// Every minimiser, by name.
