@@ -208,8 +208,8 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    /// A run that met its rule, stalled or ran out is still Certified if the bound says so, or Stationary if the gradient does: the point decides, not the reason for
-    /// stopping. Interruptions and failures keep their name.
+    /// A run that met its rule, stalled or ran out is still Certified if the bound says so, or Stationary if the gradient does: the point
+    /// decides, not the reason for stopping. Interruptions and failures keep their name.
     fn judge<T: Real>(
         &self,
         halted: Option<Status>,
@@ -229,6 +229,8 @@ impl<'a> Driver<'a> {
         match halted {
             Some(status @ (Status::Interrupted | Status::NonFinite | Status::Unbounded)) => status,
             _ if proven => Status::Certified,
+            // So far down any gradient is small against F; the line searches draw the same line.
+            _ if run.value.to_f64() < -epsilon.recip() => Status::Unbounded,
             _ if small => Status::Stationary,
             Some(Status::Budget) => Status::Budget,
             _ => Status::Stalled,

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use driver_support::{Bowl, HALF, Shrink, halting};
-use thalweg_core::{Budget, Certificate, Driver, Error, Halt, Progress, Status, StepInfo, stop};
+use thalweg_core::{
+    Budget, Certificate, Driver, Error, Gradient, Halt, Objective, Progress, Status, StepInfo, stop,
+};
 
 #[test]
 fn rules_stop_at_the_first_step_that_meets_them() {
@@ -153,6 +155,31 @@ fn every_halt_has_its_status() {
         (Halt::Interrupted, Status::Interrupted),
     ] {
         assert_eq!(run(halt, 1.0, Some(0.0)), status);
+    }
+}
+
+/// −x falls so far that its gradient of 1 is below √ε |F|; that makes no minimum of it.
+#[test]
+fn a_bottomless_objective_is_unbounded() {
+    struct Slope;
+    impl Objective<f64> for Slope {
+        fn dim(&self) -> usize {
+            1
+        }
+        fn value(&mut self, x: &[f64]) -> Result<f64, Halt> {
+            Ok(-x[0])
+        }
+    }
+    impl Gradient<f64> for Slope {
+        fn value_gradient(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Halt> {
+            g[0] = -1.0;
+            self.value(x)
+        }
+    }
+    let grow = Shrink { factor: 1e3, halt: None };
+    for rule in [stop::gradient_inf(1e-10), stop::gradient_relative(1e-18)] {
+        let solution = Driver::new().stop(rule).iterations(8).minimize(&grow, &mut Slope, &[1.0]).unwrap();
+        assert_eq!(solution.status, Status::Unbounded);
     }
 }
 

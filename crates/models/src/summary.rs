@@ -29,7 +29,11 @@ impl Run<'_> {
         let observations = self.observations();
         let df_residual = observations - rank as f64;
         let estimated = glm.family.dispersion() == Dispersion::Estimated;
-        let dispersion = if estimated { totals.pearson / df_residual } else { 1.0 };
+        let dispersion = match estimated {
+            false => 1.0,
+            true if df_residual > 0.0 => totals.pearson / df_residual,
+            true => f64::NAN,
+        };
         let maximum_likelihood = if estimated { totals.deviance / observations } else { 1.0 };
         let log_likelihood =
             glm.family.log_likelihood(glm.link, data.y, &eta, weights, glm.weight_kind, maximum_likelihood);

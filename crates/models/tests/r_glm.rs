@@ -95,10 +95,9 @@ struct Differences(Vec<String>);
 impl Differences {
     fn check(&mut self, what: &str, ours: f64, theirs: &Value, tolerance: f64) {
         let Some(theirs) = theirs.as_f64() else { return };
-        // Written so that a NaN of ours fails.
-        if !((ours - theirs).abs() <= tolerance) {
-            self.0
-                .push(format!("{what}: {ours:e} but R has {theirs:e} (off by {:e})", (ours - theirs).abs()));
+        let off = (ours - theirs).abs();
+        if off > tolerance || off.is_nan() {
+            self.0.push(format!("{what}: {ours:e} but R has {theirs:e} (off by {off:e})"));
         }
     }
 
