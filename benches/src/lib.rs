@@ -11,6 +11,7 @@ mod benchmark;
 mod host;
 mod limits;
 mod options;
+mod race;
 mod row;
 mod runner;
 mod scratch;
@@ -22,9 +23,10 @@ mod worker;
 
 pub use benchmark::Benchmark;
 pub use options::{Options, USAGE};
+pub use race::{Effort, Side, timed};
 pub use row::{Metric, Row};
 pub use runner::run;
-pub use session::{Effort, Session, Side, timed};
+pub use session::Session;
 pub use statistics::Sample;
 pub use worker::{Reply, Worker};
 

@@ -149,7 +149,7 @@ fn the_self_concordant_bound_is_continuous_and_grows() {
     let mut last = 0.0;
     for i in 0..1000 {
         let bound = Certificate::self_concordant(1.0, f64::from(i) * 1e-3).bound().unwrap();
-        assert!(bound >= last && bound >= 0.5 && bound <= 1.0 + 1e-12);
+        assert!(bound >= last && (0.5..=1.0 + 1e-12).contains(&bound));
         last = bound;
     }
     for (delta, r) in

@@ -2,6 +2,7 @@
 //!
 //! The references come from `fixtures/math/generate.py`; the bounds below are
 //! the ones documented at the functions.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::Path;
 use thalweg_core::math::{self, Float};

@@ -59,7 +59,7 @@ fn chunks_tile_the_rows_with_whole_blocks() {
     for rows in [0, 1, 7, 8, 9, 63, 64, 65, 1000, 4097] {
         for (block, limit) in [(8, 1), (8, 4), (8, 64), (1, 3), (512, 64)] {
             let chunks = Chunks::new(rows, block, limit);
-            assert!(chunks.count >= 1 && chunks.count <= limit && chunks.size % block == 0);
+            assert!(chunks.count >= 1 && chunks.count <= limit && chunks.size.is_multiple_of(block));
             let mut next = 0;
             for c in 0..chunks.count {
                 let range = chunks.rows_of(c);

@@ -1,4 +1,5 @@
 //! The slice drivers give the bits of the scalar functions.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::math::{self, Float};
 use thalweg_core::simd;
