@@ -16,12 +16,13 @@ pub struct Effort {
     pub seconds: f64,
 }
 
-/// BLAS and OpenMP threads spin for some 25 ms after their last call; after this pause they sleep and take nothing from the next side.
-const PAUSE: Duration = Duration::from_millis(60);
+/// OpenBLAS threads spin for 2²⁸ cycles, some 100 ms, after their last call; after this pause they sleep and take nothing from the next side.
+const PAUSE: Duration = Duration::from_millis(200);
 /// A side that takes less runs once more before its turn is timed: after the pause the cores and caches are cold.
 const COLD: f64 = 0.3;
-/// Rounds at most.
+/// Rounds at most, and with a foreign side.
 const ROUNDS: usize = 200;
+const FOREIGN_ROUNDS: usize = 25;
 /// Seconds a side beyond which three rounds must do.
 const SLOW: f64 = 10.0;
 
@@ -80,18 +81,21 @@ impl Session {
     pub fn race(&mut self, effort: Effort, sides: &mut [Side<'_>]) -> Result<Vec<Sample>> {
         let foreign = sides.iter().any(|side| side.foreign);
         let first = sides.iter_mut().map(|side| (side.run)(self)).collect::<Result<Vec<f64>>>()?;
+        if foreign {
+            std::thread::sleep(PAUSE);
+        }
         let slowest = first.iter().copied().fold(0.0, f64::max);
         let least = if slowest > SLOW { effort.rounds.min(3) } else { effort.rounds };
         let mut times = vec![Vec::new(); sides.len()];
-        for round in 1..=ROUNDS {
+        for round in 1..=if foreign { FOREIGN_ROUNDS } else { ROUNDS } {
             for ((side, times), first) in sides.iter_mut().zip(&mut times).zip(&first) {
-                if foreign {
-                    std::thread::sleep(PAUSE);
-                    if *first < COLD {
-                        (side.run)(self)?;
-                    }
+                if foreign && *first < COLD {
+                    (side.run)(self)?;
                 }
                 times.push((side.run)(self)?);
+                if side.foreign {
+                    std::thread::sleep(PAUSE);
+                }
             }
             let totals = || times.iter().map(|t| t.iter().sum::<f64>());
             let enough = totals().fold(f64::INFINITY, f64::min) >= effort.seconds

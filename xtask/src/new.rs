@@ -12,6 +12,11 @@ use crate::{Result, finish};
 const TEMPLATE: &str = include_str!("../templates/loss.rs");
 const FOLDER: &str = "crates/losses/src";
 
+/// The template's golden values and the lines of the script that made them.
+const GOLDEN_ROWS: &str = include_str!("../templates/loss_goldens.csv");
+const GOLDEN_SCRIPT: &str = include_str!("../templates/loss_golden.py");
+const GOLDENS: &str = "crates/losses/tests/fixtures";
+
 /// Keywords of Rust, and module names that would shadow a crate or a file with a meaning of its own.
 const RESERVED: &str = "\
     abstract alloc as async await become box break const continue core crate do dyn else enum extern \
@@ -30,11 +35,12 @@ pub(crate) fn run(sh: &Shell, mut args: Arguments) -> Result<()> {
     create(sh, &name)?;
     eprintln!("wrote      {FOLDER}/{name}.rs");
     eprintln!("registered {FOLDER}/lib.rs");
-    eprintln!("next       put your loss where the file says REPLACE, then `cargo xtask ci`");
+    eprintln!("goldens    {GOLDENS}/goldens.py, goldens.csv");
+    eprintln!("next       put your loss where the files say REPLACE, run goldens.py, then `cargo xtask ci`");
     Ok(())
 }
 
-/// Writes nothing unless both files can be written correctly.
+/// Writes nothing unless every file can be written correctly.
 fn create(sh: &Shell, name: &str) -> Result<()> {
     check_name(name)?;
     let folder = sh.current_dir().join(FOLDER);
@@ -44,8 +50,26 @@ fn create(sh: &Shell, name: &str) -> Result<()> {
     }
     let text = fs::read_to_string(&lib).map_err(|error| format!("{FOLDER}/lib.rs: {error}"))?;
     let registered = register(&text, name)?;
-    fs::write(file, formatted(sh, render(name)))?;
+    let goldens = sh.current_dir().join(GOLDENS);
+    let (script, rows) = (goldens.join("goldens.py"), goldens.join("goldens.csv"));
+    let read = |path: &std::path::Path| {
+        fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let (new_script, new_rows) =
+        (golden_script(&read(&script)?, name)?, read(&rows)? + &render(GOLDEN_ROWS, name));
+    fs::write(file, formatted(sh, render(TEMPLATE, name)))?;
+    fs::write(script, new_script)?;
+    fs::write(rows, new_rows)?;
     Ok(fs::write(lib, formatted(sh, registered))?)
+}
+
+/// goldens.py with the template's function and, last among the cases, its entry.
+fn golden_script(script: &str, name: &str) -> Result<String> {
+    let (before, cases) = script.split_once("ETAS = [").ok_or("goldens.py: no line `ETAS = [`")?;
+    let (cases, after) =
+        cases.split_once("\n]\n").ok_or("goldens.py: the list CASES does not end in a line `]`")?;
+    let entry = format!("    (\"{}\", {name}, [-1.5, 0, 2.25]),", name.replace('_', "-"));
+    Ok(format!("{before}{}ETAS = [{cases}\n{entry}\n]\n{after}", render(GOLDEN_SCRIPT, name)))
 }
 
 /// The text as rustfmt lays it out: names differ in length. Without rustfmt, the text as it is.
@@ -83,8 +107,8 @@ fn type_name(name: &str) -> String {
     name.split('_').map(capital).collect::<Vec<String>>().concat()
 }
 
-fn render(name: &str) -> String {
-    TEMPLATE
+fn render(template: &str, name: &str) -> String {
+    template
         .replace("TemplateLoss", &type_name(name))
         .replace("template_loss", name)
         .replace("template-loss", &name.replace('_', "-"))
@@ -256,7 +280,7 @@ pub static CATALOGUE: &[Entry<Make>] = &[
 
     #[test]
     fn the_template_is_filled_in_completely() {
-        let text = render("my_loss");
+        let text = render(TEMPLATE, "my_loss");
         assert!(text.contains("MyLoss") && text.contains("\"my-loss\""));
         assert!(!text.to_lowercase().contains("template"));
     }

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 /// The real file: the test notices when its shape moves away from what `new` understands.
 const REAL_LIB: &str = include_str!("../../crates/losses/src/lib.rs");
+const REAL_GOLDENS: &str = include_str!("../../crates/losses/tests/fixtures/goldens.py");
 
 const LIB: &str = "\
 //! Losses.
@@ -27,6 +28,10 @@ fn workspace(name: &str, lib: &str) -> PathBuf {
     let _ = fs::remove_dir_all(&root);
     fs::create_dir_all(root.join("crates/losses/src")).unwrap();
     fs::write(root.join("crates/losses/src/lib.rs"), lib).unwrap();
+    let goldens = root.join("crates/losses/tests/fixtures");
+    fs::create_dir_all(&goldens).unwrap();
+    fs::write(goldens.join("goldens.py"), REAL_GOLDENS).unwrap();
+    fs::write(goldens.join("goldens.csv"), "# name,y,eta,value,first,second by goldens.py\n").unwrap();
     root
 }
 
@@ -67,6 +72,15 @@ fn a_new_loss_is_written_and_registered_in_alphabetical_order() {
     assert!(in_order(&text, &uses), "{text}");
     let entries = ["absolute::ENTRY,", "huber::ENTRY,", "my_loss::ENTRY,", "squared::ENTRY,", "tukey::ENTRY"];
     assert!(in_order(&text, &entries), "{text}");
+    let goldens = root.join("crates/losses/tests/fixtures");
+    let script = fs::read_to_string(goldens.join("goldens.py")).unwrap();
+    assert!(
+        in_order(&script, &["def my_loss(y, eta):", "ETAS = [", "(\"squared\"", "(\"my-loss\", my_loss,"]),
+        "{script}"
+    );
+    assert!(
+        fs::read_to_string(goldens.join("goldens.csv")).unwrap().contains("\nmy-loss,0.0,0.0,0.0,0.0,1.0\n")
+    );
     let file = fs::read_to_string(root.join("crates/losses/src/my_loss.rs")).unwrap();
     assert!(file.contains("pub struct MyLoss") && file.contains("\"my-loss\""));
 }

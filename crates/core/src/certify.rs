@@ -31,7 +31,7 @@ pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification
     let inverse = smooth.datafit().total_weight().recip();
     let value = total * inverse + smooth.penalty_value(x);
     let mut gradient = vec![T::ZERO; x.len()];
-    smooth.design().apply_transpose(&slopes, &mut gradient, crate::Par::Rayon);
+    smooth.design().apply_transpose(&slopes, &mut gradient, smooth.par());
     for (g, (d, b)) in gradient.iter_mut().zip(smooth.quadratic().iter().zip(x)) {
         *g = *g * inverse + *d * *b;
     }
@@ -122,7 +122,7 @@ fn duality_gap<T: Real>(
     }
     let Some(conjugate) = datafit.conjugate(&slopes) else { return Certificate::None };
     let mut v = vec![T::ZERO; smooth.quadratic().len()];
-    smooth.design().apply_transpose(&weighted, &mut v, crate::Par::Rayon);
+    smooth.design().apply_transpose(&weighted, &mut v, smooth.par());
     let penalty: f64 = (intercept..v.len())
         .map(|k| (v[k] * inverse).to_f64().powi(2) / (2.0 * smooth.quadratic()[k].to_f64()))
         .sum();

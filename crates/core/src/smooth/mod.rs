@@ -148,6 +148,10 @@ impl<'a, T: Real> Smooth<'a, T> {
         self.datafit
     }
 
+    pub(crate) fn par(&self) -> Par {
+        self.par
+    }
+
     /// The weights dⱼ of the quadratic penalty ½ Σ dⱼ bⱼ², one a parameter.
     #[must_use]
     pub fn quadratic(&self) -> &[T] {

@@ -141,6 +141,7 @@ impl<T: Real> Objective<T> for Smooth<'_, T> {
 
 impl<T: Real> Gradient<T> for Smooth<'_, T> {
     fn value_gradient(&mut self, x: &[T], g: &mut [T]) -> Result<T, Halt> {
+        check_shape("length of the gradient", x.len(), g.len())?;
         self.pass(x, Want::Gradient)?;
         Ok(self.finish(x, Some(g)))
     }
@@ -148,6 +149,9 @@ impl<T: Real> Gradient<T> for Smooth<'_, T> {
 
 impl<T: Real> Hessian<T> for Smooth<'_, T> {
     fn value_gradient_hessian(&mut self, x: &[T], g: &mut [T], mut h: MatMut<'_, T>) -> Result<T, Halt> {
+        check_shape("length of the gradient", x.len(), g.len())?;
+        check_shape("rows of the Hessian", x.len(), h.nrows())?;
+        check_shape("columns of the Hessian", x.len(), h.ncols())?;
         self.pass(x, self.want_hessian())?;
         copy_symmetric(&self.partials[0].gram, self.active_weight.recip(), h.as_mut());
         for (k, d) in self.quadratic.iter().enumerate() {
@@ -157,6 +161,10 @@ impl<T: Real> Hessian<T> for Smooth<'_, T> {
     }
 
     fn hessian_root(&mut self, x: &[T], r: MatMut<'_, T>) -> Result<bool, Halt> {
+        // The root is that of all rows; a subsample has none.
+        if self.every > 1 {
+            return Ok(false);
+        }
         Ok(self.information_root(x, self.information, r)?)
     }
 }
