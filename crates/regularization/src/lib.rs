@@ -1,7 +1,7 @@
 //! Penalties: how do we keep the model from memorising the data?
 //!
 //! The penalised objective is (weighted mean of losses) + P(b; λ), the intercept never penalised. Each file holds one
-//! [`Penalty`](thalweg_core::Penalty).
+//! [`Penalty`].
 
 use thalweg_core::{Entry, Penalty, Result, catalogue};
 

@@ -71,3 +71,8 @@ pub mod prelude {
     pub use thalweg_models::{Coefficient, Glm, GlmFit, Observations, State, WeightKind};
     pub use thalweg_optimizers::{GradientDescent, Lbfgs, Newton};
 }
+
+/// The README's examples run as doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
