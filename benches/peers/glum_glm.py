@@ -16,11 +16,10 @@ def irls(arrays, params, _):
             solver="irls-ls",
             gradient_tol=params["tol"],
             max_iter=1000,
-            robust=False,
-            expected_information=True,
         )
-        model.fit(x, y, store_covariance_matrix=inference)
-        return model, model.std_errors() if inference else None
+        model.fit(x, y)
+        # The families here have dispersion 1, which glum would estimate.
+        return model, model.std_errors(x, y, dispersion=1.0, robust=False, expected_information=True) if inference else None
 
     seconds, (model, errors) = timed(run)
     result = {"coefficients": [float(model.intercept_), *model.coef_.tolist()]}

@@ -1,5 +1,6 @@
 """The peers, each measured in this one process: JSON lines in, JSON lines out (see src/worker.rs)."""
 
+import gc
 import importlib
 import importlib.metadata
 import json
@@ -38,6 +39,17 @@ class Arrays:
         return self.known[name, order]
 
 
+def limit_memory():
+    """A peer that wants more than 60 % of the memory gets a MemoryError, and its neighbours live."""
+    try:
+        import resource
+
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        resource.setrlimit(resource.RLIMIT_DATA, (int(0.6 * total), resource.RLIM_INFINITY))
+    except (ImportError, ValueError, OSError):
+        pass  # a system without such limits
+
+
 def version(package):
     try:
         return importlib.metadata.version(package)
@@ -54,6 +66,7 @@ def main():
     # Libraries may print; the channel is ours alone.
     channel = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    limit_memory()
     arrays = Arrays()
 
     def send(message):
@@ -78,6 +91,7 @@ def main():
             else:
                 seconds, result = find(request["peer"])(arrays, request["params"], evaluate)
                 reply = {"seconds": seconds, "result": result}
+                gc.collect()  # fitted models hold their data in cycles
             send(reply)
         except Exception as error:  # whatever a peer raises is a row without it, not the end of the run
             send({"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"})

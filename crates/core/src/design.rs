@@ -328,13 +328,16 @@ fn column<T: Real>(x: MatRef<'_, T>, j: usize) -> &[T] {
 fn dots<T: Real, const K: usize>(x: [&[T]; K], u: &[T]) -> [T; K] {
     let mut lanes = [[T::ZERO; LANES]; K];
     let whole = u.len() / LANES * LANES;
-    for start in (0..whole).step_by(LANES) {
-        let u = &u[start..start + LANES];
+    let (blocks, _) = u.as_chunks::<LANES>();
+    let columns = x.map(|x| x.as_chunks::<LANES>().0);
+    for (b, u) in blocks.iter().enumerate() {
         for k in 0..K {
-            let x = &x[k][start..start + LANES];
+            let x = &columns[k][b];
+            let mut sum = lanes[k];
             for l in 0..LANES {
-                lanes[k][l] = x[l].mul_add(u[l], lanes[k][l]);
+                sum[l] = x[l].mul_add(u[l], sum[l]);
             }
+            lanes[k] = sum;
         }
     }
     for i in whole..u.len() {

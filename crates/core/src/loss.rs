@@ -254,15 +254,19 @@ fn sweep<T: Real, const K: usize>(
         || {
             let m = y.len();
             let mut lanes = [T::ZERO; 16];
-            let mut values = [T::ZERO; STRIP];
             let mut start = 0;
             while start < m {
                 let end = m.min(start + STRIP);
                 let rows = end - start;
-                let (y, eta) = (&y[start..end], &eta[start..end]);
+                let mut values = [T::ZERO; STRIP];
                 let mut derivatives = [[T::ZERO; STRIP]; K];
-                for i in 0..rows {
-                    let (v, d) = f(y[i], eta[i]);
+                // Always a whole strip of constant length, the last one padded with its first row: a loop of unknown length would leave
+                // up to a vector of rows to scalar code, which costs as much as all the vectors before.
+                let (mut ys, mut etas) = ([y[start]; STRIP], [eta[start]; STRIP]);
+                ys[..rows].copy_from_slice(&y[start..end]);
+                etas[..rows].copy_from_slice(&eta[start..end]);
+                for i in 0..STRIP {
+                    let (v, d) = f(ys[i], etas[i]);
                     values[i] = v;
                     for k in 0..K {
                         derivatives[k][i] = d[k];
