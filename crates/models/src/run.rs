@@ -102,8 +102,34 @@ impl Run<'_> {
             solution.counts = solution.counts + warm.counts;
             return Ok(solution);
         }
-        let (newton, stop) =
-            polished(if self.data.y.len() * smooth.dim() <= SMALL { POLISH_SMALL } else { POLISH });
+        if self.data.y.len() * smooth.dim() <= SMALL {
+            return self.canonical(smooth, x0, observer, limit, POLISH_SMALL);
+        }
+        if self.glm.lambda > 0.0 {
+            // No inference hangs on the Hessian at the estimates, so a step whose square is within the gap may be the last; should the
+            // certificate disagree, the search goes on.
+            let share = (0.1 * self.glm.gap.max(0.0).sqrt()).clamp(POLISH, 1e-4);
+            let solution = self.canonical(smooth, x0, observer, limit, share)?;
+            return match solution.status {
+                Status::Stationary | Status::Stalled => {
+                    self.canonical(smooth, &solution.x, observer, limit, POLISH)
+                }
+                _ => Ok(solution),
+            };
+        }
+        self.canonical(smooth, x0, observer, limit, POLISH)
+    }
+
+    /// Newton's method under the canonical link, whose Hessian is the Fisher information; from a subsample where the rows are many.
+    fn canonical(
+        &self,
+        smooth: &mut Smooth<'_, f64>,
+        x0: &[f64],
+        observer: &mut dyn Observer,
+        limit: u64,
+        share: f64,
+    ) -> Result<Solution<f64>> {
+        let (newton, stop) = polished(share);
         let mut driver = self.driver(observer, limit).stop(stop);
         match Subsampled::new(newton, self.data.y.len(), smooth.dim()) {
             Some(warm) => driver.minimize(&warm, smooth, x0),

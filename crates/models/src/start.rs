@@ -8,7 +8,7 @@ use thalweg_losses::Squared;
 
 use crate::observations::Observations;
 
-/// The first of the candidate starts at which the objective is finite, with its value there.
+/// The first of the candidate starts at which the objective is finite, with its value there (0 under a canonical link, where all are).
 pub(crate) fn start(
     smooth: &mut Smooth<'_, f64>,
     data: &Observations<'_>,
@@ -23,6 +23,10 @@ pub(crate) fn start(
         candidates.push(x);
     } else {
         candidates.push(vec![0.0; design.parameters()]);
+    }
+    // A canonical link maps onto all of the real line, so every start will do, and its value is not needed.
+    if link == family.canonical_link() {
+        return Ok((candidates.swap_remove(0), 0.0));
     }
     for candidate in candidates {
         if let Some(value) = finite_value(smooth, &candidate)? {

@@ -54,7 +54,7 @@ pub(super) fn benchmarks() -> Vec<Benchmark> {
         inference: true,
         rivals: rivals::POISSON,
     };
-    let poisson_ridge = Task { lambda: 1e-4, inference: false, ..poisson };
+    let poisson_ridge = Task { lambda: 1e-4, inference: false, rivals: rivals::RIDGE, ..poisson };
     vec![
         Benchmark::new("glm", "logistic-ridge", |s| run(s, &LOGISTIC)),
         Benchmark::new("glm", "logistic-inference", move |s| run(s, &inference)).thorough(),

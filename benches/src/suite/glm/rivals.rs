@@ -19,13 +19,16 @@ const fn rival(package: &'static str, name: &'static str) -> Rival {
     Rival { package, name, tolerances: TOLERANCES }
 }
 
+/// Those that take a penalty.
 pub(super) const RIDGE: &[Rival] = &[
     rival("scikit-learn", "sklearn-newton-cholesky"),
     rival("scikit-learn", "sklearn-lbfgs"),
     rival("glum", "glum-irls"),
 ];
+/// Those that give standard errors.
 pub(super) const INFERENCE: &[Rival] =
     &[rival("statsmodels", "statsmodels-irls"), rival("glum", "glum-irls")];
+/// All; scikit-learn's two give no standard errors, and are not asked for them.
 pub(super) const POISSON: &[Rival] = &[
     rival("scikit-learn", "sklearn-newton-cholesky"),
     rival("scikit-learn", "sklearn-lbfgs"),
