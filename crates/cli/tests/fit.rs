@@ -25,7 +25,7 @@ fn without_arguments_the_demo_is_fitted() {
         assert!(ran.stdout.contains(phrase), "`{phrase}` is not in:\n{}", ran.stdout);
     }
     assert!(ran.stderr.contains("no file was given: fitting the embedded data `anes96`"));
-    assert!(ran.stderr.contains("family binomial: the target `vote` holds only 0 and 1"));
+    assert!(ran.stderr.contains("family binomial: it suits the target `vote`"));
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100 && line == line.trim_end()));
 }
 
