@@ -34,17 +34,19 @@ pub const BLOCK_ROWS: usize = 512;
 #[derive(Clone)]
 pub struct Design<'a, T: Real> {
     storage: Storage<'a, T>,
-    /// Which stored columns take part, in order; all if `None`.
-    selected: Option<Vec<u32>>,
     intercept: bool,
-    /// max |xᵢⱼ| of every stored column.
+    /// max |xᵢⱼ| of every predictor.
     max_abs: Vec<T>,
 }
 
 #[derive(Clone)]
 enum Storage<'a, T> {
     Owned(Mat<T>),
-    View(MatRef<'a, T>),
+    /// One slice a predictor: the hot loops find a column by an index, not by faer's checks.
+    View {
+        columns: Vec<&'a [T]>,
+        rows: usize,
+    },
 }
 
 impl<'a, T: Real> Design<'a, T> {
@@ -53,8 +55,13 @@ impl<'a, T: Real> Design<'a, T> {
     /// # Errors
     /// [`Error::Empty`] without rows; [`Error::NonFinite`] naming column and row.
     pub fn new(x: MatRef<'a, T>) -> Result<Self> {
-        let contiguous = x.try_as_col_major().is_some();
-        Self::from_storage(if contiguous { Storage::View(x) } else { Storage::Owned(x.to_owned()) })
+        Self::from_storage(match x.try_as_col_major() {
+            Some(x) => Storage::View {
+                columns: (0..x.ncols()).map(|j| x.col(j).as_slice()).collect(),
+                rows: x.nrows(),
+            },
+            None => Storage::Owned(x.to_owned()),
+        })
     }
 
     /// Takes over a matrix.
@@ -66,18 +73,21 @@ impl<'a, T: Real> Design<'a, T> {
     }
 
     fn from_storage(storage: Storage<'a, T>) -> Result<Self> {
-        let mut design = Self { storage, selected: None, intercept: false, max_abs: Vec::new() };
-        let x = design.stored();
-        if x.nrows() == 0 {
+        let mut design = Self { storage, intercept: false, max_abs: Vec::new() };
+        if design.rows() == 0 {
             let remedy = "give at least one row".to_owned();
             return Err(Error::Empty { what: "the design".to_owned(), remedy });
         }
-        let mut max_abs = vec![T::ZERO; x.ncols()];
-        Par::Rayon.for_each_chunk(&mut max_abs, 1, |j, max| max[0] = max_abs_or_nan(column(x, j)));
+        let mut max_abs = vec![T::ZERO; design.predictors()];
+        Par::Rayon.for_each_chunk(&mut max_abs, 1, |j, max| max[0] = max_abs_or_nan(design.predictor(j)));
         if let Some(j) = max_abs.iter().position(|m| !m.is_finite()) {
-            let row = column(x, j).iter().position(|v| !v.is_finite()).unwrap_or(0);
-            let value = column(x, j)[row].to_f64();
-            return Err(Error::NonFinite { what: format!("predictor {j}"), row, value });
+            let values = design.predictor(j);
+            let row = values.iter().position(|v| !v.is_finite()).unwrap_or(0);
+            return Err(Error::NonFinite {
+                what: format!("predictor {j}"),
+                row,
+                value: values[row].to_f64(),
+            });
         }
         design.max_abs = max_abs;
         Ok(design)
@@ -99,36 +109,32 @@ impl<'a, T: Real> Design<'a, T> {
             let rule = format!("the design has {} predictors, counted from 0", self.predictors());
             return Err(Error::invalid_parameter("column", bad, &rule));
         }
-        let selected = columns.iter().map(|j| self.stored_index(*j) as u32).collect();
         Ok(Design {
-            storage: Storage::View(self.stored()),
-            selected: Some(selected),
+            storage: Storage::View {
+                columns: columns.iter().map(|j| self.predictor(*j)).collect(),
+                rows: self.rows(),
+            },
             intercept: self.intercept,
-            max_abs: self.max_abs.clone(),
+            max_abs: columns.iter().map(|j| self.max_abs[*j]).collect(),
         })
-    }
-
-    fn stored(&self) -> MatRef<'_, T> {
-        match &self.storage {
-            Storage::Owned(x) => x.as_ref(),
-            Storage::View(x) => *x,
-        }
-    }
-
-    fn stored_index(&self, j: usize) -> usize {
-        self.selected.as_ref().map_or(j, |selected| selected[j] as usize)
     }
 
     /// The number of rows n.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.stored().nrows()
+        match &self.storage {
+            Storage::Owned(x) => x.nrows(),
+            Storage::View { rows, .. } => *rows,
+        }
     }
 
     /// The number of predictors p, without the intercept.
     #[must_use]
     pub fn predictors(&self) -> usize {
-        self.selected.as_ref().map_or(self.stored().ncols(), Vec::len)
+        match &self.storage {
+            Storage::Owned(x) => x.ncols(),
+            Storage::View { columns, .. } => columns.len(),
+        }
     }
 
     /// The number of parameters: p, plus 1 with an intercept.
@@ -154,8 +160,12 @@ impl<'a, T: Real> Design<'a, T> {
     /// # Panics
     /// If there is no predictor j.
     #[must_use]
+    #[inline]
     pub fn predictor(&self, j: usize) -> &[T] {
-        column(self.stored(), self.stored_index(j))
+        match &self.storage {
+            Storage::Owned(x) => x.as_ref().col(j).try_as_col_major().map_or(&[], |column| column.as_slice()),
+            Storage::View { columns, .. } => columns[j],
+        }
     }
 
     /// max |x| of parameter k's column (1 for the intercept).
@@ -166,7 +176,7 @@ impl<'a, T: Real> Design<'a, T> {
     pub fn max_abs(&self, k: usize) -> T {
         match k.checked_sub(self.first()) {
             None => T::ONE,
-            Some(j) => self.max_abs[self.stored_index(j)],
+            Some(j) => self.max_abs[j],
         }
     }
 
@@ -209,14 +219,12 @@ impl<'a, T: Real> Design<'a, T> {
     /// If lengths differ.
     pub fn weighted_gram(&self, w: &[T], mut h: MatMut<'_, T>, par: Par) {
         let q = self.parameters();
-        let chunks = Chunks::new(self.rows(), BLOCK_ROWS, partial_limit::<T>(q));
+        let chunks = row_chunks::<T>(self.rows(), q);
         let mut partials: Vec<Vec<T>> = (0..chunks.count).map(|_| vec![T::ZERO; q * q]).collect();
+        let ones = vec![T::ONE; if self.intercept { chunks.size } else { 0 }];
         let fill = |chunk: usize, c: &mut Vec<T>| {
             let rows = chunks.rows_of(chunk);
-            for start in rows.clone().step_by(BLOCK_ROWS) {
-                let block = start..rows.end.min(start + BLOCK_ROWS);
-                self.add_gram_rows(block.clone(), &w[block], c);
-            }
+            self.add_gram_rows(rows.clone(), &w[rows], &ones, c);
         };
         reduce(par, &mut partials, &fill, &|a, b| vector::axpy(T::ONE, b, a));
         copy_symmetric(&partials[0], T::ONE, h.as_mut());
@@ -290,11 +298,10 @@ impl<'a, T: Real> Design<'a, T> {
         );
     }
 
-    /// c ← c + Xᵀ diag(w) X on some rows, lower triangle of a column-major q×q array; `w` holds those rows alone, at most
-    /// [`BLOCK_ROWS`] of them.
-    pub(crate) fn add_gram_rows(&self, rows: Range<usize>, w: &[T], c: &mut [T]) {
+    /// c ← c + Xᵀ diag(w) X on some rows, lower triangle of a column-major q×q array; `w` holds those rows alone, `ones` at least as many ones
+    /// if there is an intercept.
+    pub(crate) fn add_gram_rows(&self, rows: Range<usize>, w: &[T], ones: &[T], c: &mut [T]) {
         let first = self.first();
-        let ones = [T::ONE; BLOCK_ROWS];
         let column = |k: usize| match k.checked_sub(first) {
             None => &ones[..rows.len()],
             Some(j) => &self.predictor(j)[rows.clone()],
@@ -316,11 +323,6 @@ impl<'a, T: Real> Design<'a, T> {
             }
         }
     }
-}
-
-/// Column j as a slice; the constructor made columns contiguous.
-fn column<T: Real>(x: MatRef<'_, T>, j: usize) -> &[T] {
-    x.col(j).try_as_col_major().map_or(&[], |c| c.as_slice())
 }
 
 /// Dots of K columns with u over fixed lanes.
@@ -379,9 +381,11 @@ pub(crate) fn copy_symmetric<T: Real>(c: &[T], scale: T, mut h: MatMut<'_, T>) {
     }
 }
 
-/// How many partial Gram matrices of size q×q a reduction may hold: 64, or fewer so that they stay below 64 MB, but at least 4.
-pub(crate) fn partial_limit<T: Real>(q: usize) -> usize {
-    (64_000_000 / (core::mem::size_of::<T>() * q * q).max(1)).clamp(4, 64)
+/// How n rows are cut for a reduction of q×q matrices: at most 64 chunks, fewer so that the partial matrices stay below 64 MB and each is
+/// filled from 8192 rows or more (touching fresh memory for a partial costs as much as some hundred rows), but at least 4.
+pub(crate) fn row_chunks<T: Real>(rows: usize, q: usize) -> Chunks {
+    let fitting = 64_000_000 / (core::mem::size_of::<T>() * q * q).max(1);
+    Chunks::new(rows, BLOCK_ROWS, fitting.min(rows / 8192).clamp(4, 64))
 }
 
 /// Scratch memory, one piece a thread of the pool; a lock is only ever contended if a later call runs in a larger pool.

@@ -6,11 +6,11 @@ use faer::linalg::cholesky::llt;
 use faer::linalg::qr::no_pivoting::factor as qr;
 use faer::{Mat, MatMut, MatRef};
 
-use crate::design::{BLOCK_ROWS, Design, partial_limit};
+use crate::design::{BLOCK_ROWS, Design, row_chunks};
 use crate::loss::Weights;
 use crate::par::Par;
 use crate::real::Real;
-use crate::reduce::{Chunks, reduce};
+use crate::reduce::reduce;
 use crate::vector;
 
 /// The Cholesky factor of a symmetric positive definite matrix scaled to unit diagonal, with its reciprocal condition. All memory is
@@ -198,7 +198,7 @@ impl<T: Real> ScaledCholesky<T> {
 /// length n.
 pub(crate) fn root<T: Real>(design: &Design<'_, T>, s: &[T], d: &[T], par: Par, mut r: MatMut<'_, T>) {
     let q = design.parameters();
-    let chunks = Chunks::new(design.rows(), BLOCK_ROWS, partial_limit::<T>(q + BLOCK_ROWS));
+    let chunks = row_chunks::<T>(design.rows(), q + BLOCK_ROWS);
     let mut partials: Vec<Stacked<T>> = (0..chunks.count).map(|_| Stacked::new(q)).collect();
     let map = |chunk: usize, stacked: &mut Stacked<T>| {
         let rows = chunks.rows_of(chunk);

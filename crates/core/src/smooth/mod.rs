@@ -9,7 +9,7 @@ use faer::{Mat, MatMut};
 
 use crate::certify::Evidence;
 use crate::datafit::Datafit;
-use crate::design::{BLOCK_ROWS, Design, Slots, partial_limit};
+use crate::design::{BLOCK_ROWS, Design, Slots, row_chunks};
 use crate::error::{Error, Result, check_shape};
 use crate::loss::{Block, Want};
 use crate::par::Par;
@@ -76,7 +76,7 @@ impl<'a, T: Real> Smooth<'a, T> {
             });
         }
         let q = design.parameters();
-        let chunks = Chunks::new(design.rows(), BLOCK_ROWS, partial_limit::<T>(q));
+        let chunks = row_chunks::<T>(design.rows(), q);
         let partial = || Partial { value: T::ZERO, gradient: vec![T::ZERO; q], gram: Vec::new() };
         let block = || vec![T::ZERO; BLOCK_ROWS];
         Ok(Self {

@@ -117,7 +117,7 @@ fn fused_block<T: Real>(
         design.add_transpose_rows(rows.clone(), out.gradient, &mut partial.gradient);
     }
     if want >= Want::Fisher {
-        design.add_gram_rows(rows, out.curvature, &mut partial.gram);
+        design.add_gram_rows(rows, out.curvature, &[T::ONE; BLOCK_ROWS], &mut partial.gram);
     }
 }
 
