@@ -56,7 +56,7 @@ impl Run<'_> {
         let first = if self.choice.optimizer == "newton" { limit.min(SUSPICIOUS) } else { limit };
         let mut solution = self.descend(smooth, x0, observer, first)?;
         let separable = self.glm.lambda == 0.0 && self.glm.family.dispersion() == Dispersion::One;
-        if separable && solution.status != Status::Interrupted && self.is_saturated(smooth, &solution.x) {
+        if separable && solution.status != Status::Interrupted && self.is_saturated(smooth, &solution.x)? {
             // Complete separation shows in the estimates themselves, quasi-complete separation in where they are going.
             let headings = [solution.x.clone(), self.heading(smooth, &solution.x)?];
             let weights = self.data.row_weights();
@@ -174,13 +174,10 @@ impl Run<'_> {
     }
 
     /// True if some row's Fisher weight is next to nothing: its outcome is predicted with near certainty.
-    fn is_saturated(&self, smooth: &Smooth<'_, f64>, x: &[f64]) -> bool {
-        let n = self.data.y.len();
-        let (mut eta, mut gradient, mut curvature) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-        smooth.predict(x, &mut eta);
-        smooth.derivatives(&eta, Information::Expected, &mut gradient, &mut curvature);
+    fn is_saturated(&self, smooth: &Smooth<'_, f64>, x: &[f64]) -> Result<bool> {
+        let curvature = smooth.row_curvature(x, Information::Expected)?;
         let weights = self.data.row_weights();
-        (0..n).any(|i| weights.get(i) > 0.0 && curvature[i] < 1e-6 * weights.get(i))
+        Ok((0..curvature.len()).any(|i| weights.get(i) > 0.0 && curvature[i] < 1e-6 * weights.get(i)))
     }
 }
 

@@ -197,6 +197,19 @@ impl<'a, T: Real> Smooth<'a, T> {
         pieces[0].0
     }
 
+    /// w ℓ″ (expected or observed) of every row at x.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for an x of the wrong length.
+    pub fn row_curvature(&self, x: &[T], information: Information) -> Result<Vec<T>> {
+        self.check_dim(x)?;
+        let n = self.design.rows();
+        let (mut eta, mut gradient, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
+        self.predict(x, &mut eta);
+        self.derivatives(&eta, information, &mut gradient, &mut curvature);
+        Ok(curvature)
+    }
+
     /// The information matrix (1/Σw) Σ w ℓ″ xxᵀ + diag(d) at x, by the separate products of the design, which share no code with the fused
     /// pass. The observed one is remembered from the last certificate at the same x.
     ///
@@ -209,11 +222,7 @@ impl<'a, T: Real> Smooth<'a, T> {
                 Ok(evidence.information.clone())
             }
             _ => {
-                let n = self.design.rows();
-                let (mut eta, mut gradient, mut curvature) =
-                    (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
-                self.predict(x, &mut eta);
-                self.derivatives(&eta, information, &mut gradient, &mut curvature);
+                let curvature = self.row_curvature(x, information)?;
                 Ok(self.gram(&curvature))
             }
         }
@@ -225,10 +234,7 @@ impl<'a, T: Real> Smooth<'a, T> {
     /// [`Error::Shape`] for an x of the wrong length.
     pub fn information_diagonal(&self, x: &[T], information: Information) -> Result<Vec<T>> {
         self.check_dim(x)?;
-        let n = self.design.rows();
-        let (mut eta, mut gradient, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
-        self.predict(x, &mut eta);
-        self.derivatives(&eta, information, &mut gradient, &mut curvature);
+        let curvature = self.row_curvature(x, information)?;
         let mut diagonal = vec![T::ZERO; x.len()];
         self.design.weighted_norms(&curvature, &mut diagonal, self.par);
         let inverse = self.datafit.total_weight().recip();
@@ -260,10 +266,7 @@ impl<'a, T: Real> Smooth<'a, T> {
     /// [`Error::Shape`] for an x of the wrong length.
     pub fn information_root(&self, x: &[T], information: Information, r: MatMut<'_, T>) -> Result<bool> {
         self.check_dim(x)?;
-        let n = self.design.rows();
-        let (mut eta, mut gradient, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
-        self.predict(x, &mut eta);
-        self.derivatives(&eta, information, &mut gradient, &mut curvature);
+        let mut curvature = self.row_curvature(x, information)?;
         if curvature.iter().any(|c| !(c.is_finite() && *c >= T::ZERO)) {
             return Ok(false);
         }
