@@ -54,7 +54,7 @@ pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_slice, v
 pub use composite::{Composite, CompositeMinimizer};
 pub use counted::{Budget, Counted, Counts};
 pub use datafit::{Datafit, PointwiseDatafit};
-pub use design::{BLOCK_ROWS, Design};
+pub use design::{BLOCK_ROWS, Columns, Design};
 pub use driver::Driver;
 pub use dual::{Dual, second_derivative};
 pub use error::{Error, Result, check_shape};
