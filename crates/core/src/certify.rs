@@ -8,7 +8,7 @@ use faer::Mat;
 use crate::certificate::{Certificate, Verification};
 use crate::formula::Properties;
 use crate::real::Real;
-use crate::smooth::{Information, Smooth};
+use crate::smooth::{HESSIAN_LIMIT, Information, Smooth};
 use crate::triangular::ScaledCholesky;
 use crate::vector;
 
@@ -84,7 +84,7 @@ fn self_concordant<T: Real>(
     slopes: &[T],
     curvature: &[T],
 ) -> Option<(Certificate, Evidence<T>)> {
-    let m = properties.self_concordance?;
+    let m = properties.self_concordance.filter(|_| x.len() <= HESSIAN_LIMIT)?;
     let information = smooth.gram(curvature);
     let mut cholesky = ScaledCholesky::new(x.len());
     cholesky.factor(information.as_ref())?;

@@ -140,6 +140,9 @@ impl<T: Real, O: HessianVector<T> + ?Sized> HessianVector<T> for Counted<'_, O> 
         self.counts.hessian_vectors += 1;
         self.objective.hessian_vector(v, out)
     }
+    fn hessian_diagonal(&mut self, out: &mut [T]) -> Result<bool, Halt> {
+        self.objective.hessian_diagonal(out)
+    }
 }
 
 impl<T: Real, O: Hessian<T> + ?Sized> Hessian<T> for Counted<'_, O> {

@@ -66,6 +66,14 @@ pub trait HessianVector<T: Real>: Gradient<T> {
     /// # Errors
     /// As [`Objective::value`].
     fn hessian_vector(&mut self, v: &[T], out: &mut [T]) -> Result<(), Halt>;
+
+    /// The diagonal of ∇²F at the same x, for preconditioning; `false` if the objective knows none that is cheap.
+    ///
+    /// # Errors
+    /// As [`Objective::value`].
+    fn hessian_diagonal(&mut self, _out: &mut [T]) -> Result<bool, Halt> {
+        Ok(false)
+    }
 }
 
 /// An objective with its whole Hessian.
@@ -84,6 +92,11 @@ pub trait Hessian<T: Real>: Gradient<T> {
     /// As [`Objective::value`].
     fn hessian_root(&mut self, _x: &[T], _r: MatMut<'_, T>) -> Result<bool, Halt> {
         Ok(false)
+    }
+
+    /// The same function with products of its Hessian, if it has them cheaper than the matrix.
+    fn products(&mut self) -> Option<&mut dyn HessianVector<T>> {
+        None
     }
 }
 

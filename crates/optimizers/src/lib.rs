@@ -31,7 +31,9 @@ mod gradient_descent;
 mod lbfgs;
 pub mod line_search;
 mod newton;
+mod newton_cg;
 mod point;
+mod products;
 mod scaled;
 mod subsampled;
 
@@ -39,8 +41,10 @@ pub use entry::{Make, MinimizerEntry, Run, minimizer};
 pub use gradient_descent::GradientDescent;
 pub use lbfgs::Lbfgs;
 pub use newton::Newton;
+pub use newton_cg::NewtonCg;
 pub use scaled::Scaled;
 pub use subsampled::Subsampled;
 
 /// Every minimiser, by name.
-pub static CATALOGUE: &[MinimizerEntry] = &[gradient_descent::ENTRY, lbfgs::ENTRY, newton::ENTRY];
+pub static CATALOGUE: &[MinimizerEntry] =
+    &[gradient_descent::ENTRY, lbfgs::ENTRY, newton::ENTRY, newton_cg::ENTRY];
