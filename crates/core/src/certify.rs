@@ -5,6 +5,7 @@ use faer::Mat;
 
 use crate::certificate::{Certificate, Verification};
 use crate::formula::Properties;
+use crate::gap::Primal;
 use crate::real::Real;
 use crate::smooth::{Information, Smooth};
 use crate::triangular::ScaledCholesky;
@@ -47,7 +48,7 @@ pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification
         return (Verification { certificate, gradient_inf }, Some(evidence));
     }
     let global =
-        [strong_convexity(smooth.quadratic(), &gradient), duality_gap(smooth, &properties, &slopes, value)];
+        [strong_convexity(smooth.quadratic(), &gradient), duality_gap(smooth, x, &slopes, value)];
     let bound = |c: &Certificate| c.bound().filter(|b| b.is_finite()).unwrap_or(f64::INFINITY);
     let best = global.into_iter().min_by(|a, b| bound(a).total_cmp(&bound(b))).unwrap_or(Certificate::None);
     (Verification { certificate: best, gradient_inf }, None)
@@ -93,46 +94,14 @@ fn self_concordant<T: Real>(
     Some((Certificate::self_concordant(decrement, r), evidence))
 }
 
-/// F(x) minus the dual objective −(1/Σw) Σ w(ℓ*(u) − u·offset) − Σⱼ vⱼ²/(2dⱼ) with v = −Xᵀ(wu)/Σw. The slopes u = ℓ′(η) are first
-/// shifted so that an unpenalised intercept's constraint Σ w u = 0 holds; any other unpenalised column, or slopes outside the domain
-/// of the conjugate, leave nothing proven.
-fn duality_gap<T: Real>(
-    smooth: &Smooth<'_, T>,
-    properties: &Properties<T>,
-    weighted_slopes: &[T],
-    value: T,
-) -> Certificate {
-    let intercept = usize::from(smooth.design().has_intercept());
-    let penalised = smooth.quadratic()[intercept..].iter().all(|d| *d > T::ZERO);
-    if !properties.conjugate_known || !penalised || smooth.quadratic().len() == intercept {
+/// The gap at the slopes of x for P = ½ Σ dⱼ bⱼ², whose conjugate is Σ vⱼ²/(2dⱼ); nothing if a column is unpenalised.
+fn duality_gap<T: Real>(smooth: &Smooth<'_, T>, x: &[T], weighted_slopes: &[T], value: T) -> Certificate {
+    let quadratic = &smooth.quadratic()[usize::from(smooth.design().has_intercept())..];
+    if quadratic.is_empty() || quadratic.iter().any(|d| *d <= T::ZERO) {
         return Certificate::None;
     }
-    let datafit = smooth.datafit();
-    let inverse = datafit.total_weight().recip();
-    let mut weighted = weighted_slopes.to_vec();
-    let weights: Vec<T> = (0..weighted.len()).map(|i| datafit.weight_of(i..i + 1)).collect();
-    let shift = if intercept == 1 { vector::sum(&weighted) * inverse } else { T::ZERO };
-    let slopes: Vec<T> = weighted
-        .iter()
-        .zip(&weights)
-        .map(|(wu, w)| if *w > T::ZERO { *wu / *w - shift } else { T::ZERO })
-        .collect();
-    for (wu, (u, w)) in weighted.iter_mut().zip(slopes.iter().zip(&weights)) {
-        *wu = *u * *w;
-    }
-    let Some(conjugate) = datafit.conjugate(&slopes) else { return Certificate::None };
-    let mut v = vec![T::ZERO; smooth.quadratic().len()];
-    smooth.design().apply_transpose(&weighted, &mut v, smooth.par());
-    let penalty: f64 = (intercept..v.len())
-        .map(|k| (v[k] * inverse).to_f64().powi(2) / (2.0 * smooth.quadratic()[k].to_f64()))
-        .sum();
-    let (primal, conjugate) = (value.to_f64(), (conjugate * inverse).to_f64());
-    // The terms nearly cancel; what their rounding can hide is added to the bound.
-    let rounding = 64.0 * f64::EPSILON * (primal.abs() + conjugate.abs() + penalty);
-    let gap = primal + conjugate + penalty;
-    if gap.is_finite() {
-        Certificate::DualityGap { bound: gap.max(0.0) + rounding }
-    } else {
-        Certificate::None
-    }
+    let (design, datafit, par) = (smooth.design(), smooth.datafit(), smooth.par());
+    let half = T::of(0.5);
+    Primal { design, datafit, par, value, x, weighted_slopes }
+        .duality_gap(|v| (T::ONE, v.iter().zip(quadratic).map(|(v, d)| half * *v * *v / *d).sum()))
 }
