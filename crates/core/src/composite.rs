@@ -63,4 +63,15 @@ pub trait LinearComposite<T: Real>: Composite<T> {
 
     /// g ← Xᵀu for u of length n: with u the slopes of [`LinearComposite::rows`], the gradient of f. Allocates nothing.
     fn apply_transpose(&self, u: &[T], g: &mut [T]);
+
+    /// The most columns that [`LinearComposite::gram`] takes: 0 where the product is no faster than single columns, because X is not dense.
+    fn gram_limit(&self) -> usize;
+
+    /// The m×m matrix X_Kᵀ diag(h) X_K of m parameters K, none of them the intercept, written to the front of `out`, column-major, both
+    /// triangles; `h` has length n and any sign. Memory for [`LinearComposite::gram_limit`] columns is taken at the first call; later ones
+    /// allocate nothing.
+    ///
+    /// # Errors
+    /// More columns than the limit; a slice that is too short.
+    fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt>;
 }

@@ -229,4 +229,10 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_,
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {
         self.objective.apply_transpose(u, g);
     }
+    fn gram_limit(&self) -> usize {
+        self.objective.gram_limit()
+    }
+    fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt> {
+        self.objective.gram(columns, h, out)
+    }
 }

@@ -3,22 +3,25 @@
 use crate::certificate::{Certificate, Verification};
 use crate::composite::{Composite, LinearComposite};
 use crate::datafit::Datafit;
-use crate::design::{BLOCK_ROWS, Design};
+use crate::design::{BLOCK_ROWS, Design, row_chunks};
 use crate::error::{Error, Result, check_shape};
 use crate::formula::Properties;
 use crate::gap::Primal;
+use crate::gram;
 use crate::loss::{Block, Want};
 use crate::minimizer::Halt;
 use crate::objective::{Gradient, Objective};
 use crate::par::Par;
 use crate::penalty::{Blocks, Penalty, Step};
 use crate::real::Real;
-use crate::reduce::Chunks;
+use crate::reduce::{Chunks, reduce};
 use crate::smooth::{Information, Smooth};
 use crate::vector;
 
 /// Columns that one task of a transposed product takes.
 const COLUMNS: usize = 16;
+/// The most columns of a Gram matrix: 8 MB in f64, and as much for each of at most 7 chunks of rows.
+const GRAM_LIMIT: usize = 1024;
 
 /// The mean loss of a linear model plus a penalty, whole: its quadratic part, if any, stays in the prox, where it costs nothing and makes P*
 /// finite everywhere. The intercept is never penalised.
@@ -65,6 +68,8 @@ pub struct Penalised<'a, T: Real> {
     penalty: &'a dyn Penalty<T>,
     lambda: T,
     chunks: Chunks,
+    /// Gram matrices of chunks of rows; empty until the first is asked for.
+    grams: Vec<Vec<T>>,
 }
 
 impl<'a, T: Real> Penalised<'a, T> {
@@ -91,7 +96,7 @@ impl<'a, T: Real> Penalised<'a, T> {
         }
         check_blocks(penalty.blocks(), design.predictors())?;
         let chunks = Chunks::new(design.rows(), BLOCK_ROWS, 64);
-        Ok(Self { smooth: Smooth::new(design, datafit)?, penalty, lambda, chunks })
+        Ok(Self { smooth: Smooth::new(design, datafit)?, penalty, lambda, chunks, grams: Vec::new() })
     }
 
     /// Chooses the parallelism (default: the current pool). The results do not depend on it.
@@ -314,5 +319,40 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
                 *g = design.column_dot(chunk * COLUMNS + k, u, total);
             }
         });
+    }
+
+    fn gram_limit(&self) -> usize {
+        self.design().predictors().min(GRAM_LIMIT)
+    }
+
+    fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt> {
+        let (design, limit, m) = (self.smooth.design(), self.gram_limit(), columns.len());
+        check_shape("length of the row weights", design.rows(), h.len())?;
+        if m > limit || out.len() < m * m {
+            check_shape("columns of the Gram matrix", limit.min(out.len().isqrt()), m)?;
+        }
+        if m == 0 {
+            return Ok(());
+        }
+        let chunks = row_chunks::<T>(design.rows(), limit);
+        if self.grams.is_empty() {
+            self.grams = (0..chunks.count).map(|_| vec![T::ZERO; limit * limit]).collect();
+        }
+        let first = self.first();
+        let fill = |chunk: usize, c: &mut Vec<T>| {
+            let rows = chunks.rows_of(chunk);
+            c[..m * m].fill(T::ZERO);
+            gram::accumulate(m, |i| &design.predictor(columns[i] - first)[rows.clone()], &h[rows.clone()], &mut c[..m * m]);
+        };
+        let add = |a: &mut Vec<T>, b: &mut Vec<T>| vector::axpy(T::ONE, &b[..m * m], &mut a[..m * m]);
+        reduce(self.par(), &mut self.grams, &fill, &add);
+        for j in 0..m {
+            for i in j..m {
+                let v = self.grams[0][j * m + i];
+                out[j * m + i] = v;
+                out[i * m + j] = v;
+            }
+        }
+        Ok(())
     }
 }
