@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use crate::error::{Error, Result, check_shape};
 use crate::formula::Properties;
+use crate::gap::compensated_sum;
 use crate::loss::{Block, Loss, Want, Weights};
 use crate::real::Real;
 use crate::vector;
@@ -49,6 +50,31 @@ pub trait Datafit<T: Real>: Send + Sync {
     /// Σ w (ℓ*(y, u) − u·offset) over all rows: minus the dual objective of the data at slopes u. `None` if no conjugate is known.
     fn conjugate(&self, _u: &[T]) -> Option<T> {
         None
+    }
+
+    /// Moves slopes u (one a row, not weighted) to where an unpenalised intercept's dual constraint Σ w u = 0 holds, without leaving the
+    /// domain of [`Datafit::conjugate`]; `false` if it cannot. By default the larger of the positive and the negative part is scaled down:
+    /// towards 0, which is in the domain of the conjugate of every loss that is bounded below.
+    fn balance(&self, slopes: &mut [T]) -> bool {
+        if slopes.len() != self.rows() {
+            return false;
+        }
+        let part = |slopes: &[T], sign: T| {
+            let one = |i: usize| self.weight_of(i..i + 1) * (sign * slopes[i]).max(T::ZERO);
+            compensated_sum((0..slopes.len()).map(one))
+        };
+        let (up, down) = (part(slopes, T::ONE), part(slopes, -T::ONE));
+        if !(up.is_finite() && down.is_finite()) {
+            return false;
+        }
+        let (larger, factor) =
+            if up > down { (T::ONE, down / up) } else { (-T::ONE, if down > T::ZERO { up / down } else { T::ONE }) };
+        for u in slopes {
+            if larger * *u > T::ZERO {
+                *u *= factor;
+            }
+        }
+        true
     }
 
     /// What is true of every row's loss.

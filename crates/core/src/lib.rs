@@ -4,9 +4,9 @@
 //! |---|---|
 //! | write a formula once for every number type | [`Scalar`], [`Formula`] |
 //! | write a loss | [`Pointwise`]; [`Loss`] comes free |
-//! | write an optimizer | [`Minimizer`], [`Update`] or [`CompositeMinimizer`] |
+//! | write an optimizer | [`Minimizer`] or [`Update`] |
 //! | minimise something | [`Objective`] and its extensions, then [`Driver::minimize`] |
-//! | fit a linear model | [`Design`], [`PointwiseDatafit`], [`Smooth`] |
+//! | fit a linear model | [`Design`], [`PointwiseDatafit`], [`Smooth`]; with a penalty that has kinks, [`Penalised`] |
 //!
 //! Conventions: the cost is the weighted *mean* of the losses; matrices are column-major; results depend on neither the number of
 //! threads nor the SIMD width. `docs/CONVENTIONS.md` works every formula out on five rows.
@@ -32,11 +32,13 @@ mod driver;
 mod dual;
 mod error;
 mod formula;
+mod gap;
 mod gram;
 mod loss;
 mod minimizer;
 mod objective;
 mod observe;
+mod penalised;
 mod penalty;
 mod polygamma;
 mod real;
@@ -51,7 +53,7 @@ mod update;
 pub use catalogue::{Entry, Parameter};
 pub use certificate::{Certificate, Verification};
 pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_slice, visit_usize};
-pub use composite::{Composite, CompositeMinimizer};
+pub use composite::{Composite, LinearComposite};
 pub use counted::{Budget, Counted, Counts};
 pub use datafit::{Datafit, PointwiseDatafit};
 pub use design::{BLOCK_ROWS, Columns, Design};
@@ -64,6 +66,7 @@ pub use minimizer::{Halt, Iterate, Minimizer, StepInfo};
 pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Residuals, Rows, Subsample};
 pub use observe::{Observer, Progress};
 pub use par::Par;
+pub use penalised::Penalised;
 pub use penalty::{Blocks, Diagonal, Penalty, Step};
 pub use real::Real;
 pub use rowwise::Rowwise;

@@ -75,6 +75,17 @@ pub fn norm2_squared<T: Real>(x: &[T]) -> T {
     dot(x, x)
 }
 
+/// Σ |xᵢ|.
+#[must_use]
+pub fn norm1<T: Real>(x: &[T]) -> T {
+    reduce2(
+        x,
+        x,
+        #[inline(always)]
+        |sum, a, _| sum + a.abs(),
+    )
+}
+
 /// Σ wᵢ xᵢ².
 #[must_use]
 pub fn weighted_square<T: Real>(x: &[T], w: &[T]) -> T {

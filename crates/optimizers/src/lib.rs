@@ -1,4 +1,4 @@
-//! Minimisers of smooth problems: how do we get to the minimum?
+//! Minimisers of smooth and composite problems: how do we get to the minimum?
 //!
 //! Each file holds one [`Minimizer`](thalweg_core::Minimizer): `init` and `step`. The loop, the stopping rules, the budget and the verdict
 //! belong to [`Driver`](thalweg_core::Driver).
@@ -26,7 +26,10 @@
 //! # Ok::<(), thalweg_core::Error>(())
 //! ```
 
+mod composite;
+mod coordinate_descent;
 mod entry;
+mod fista;
 mod gradient_descent;
 mod lbfgs;
 pub mod line_search;
@@ -37,7 +40,10 @@ mod products;
 mod scaled;
 mod subsampled;
 
+pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composite};
+pub use coordinate_descent::CoordinateDescent;
 pub use entry::{Make, MinimizerEntry, Run, minimizer};
+pub use fista::{Fista, Restart};
 pub use gradient_descent::GradientDescent;
 pub use lbfgs::Lbfgs;
 pub use newton::Newton;
@@ -48,3 +54,6 @@ pub use subsampled::Subsampled;
 /// Every minimiser, by name.
 pub static CATALOGUE: &[MinimizerEntry] =
     &[gradient_descent::ENTRY, lbfgs::ENTRY, newton::ENTRY, newton_cg::ENTRY];
+
+/// Every solver of composite problems, a smooth function plus a penalty with kinks, by name.
+pub static COMPOSITE: &[CompositeEntry] = &[coordinate_descent::ENTRY, fista::ENTRY];

@@ -40,8 +40,8 @@ macro_rules! loss_laws {
 macro_rules! penalty_laws {
     ($subjects:path) => {
         $crate::__law_tests! { $subjects(), penalties:
-            prox_is_optimal prox_minimises prox_is_firmly_nonexpansive violation_is_a_distance fenchel_young
-            dual_points_are_feasible lambda_max_is_the_threshold quadratic_part_is_honest
+            prox_is_optimal prox_minimises prox_is_firmly_nonexpansive violation_is_a_distance support_is_honest
+            runs_of_coordinates_agree fenchel_young dual_points_are_feasible lambda_max_is_the_threshold quadratic_part_is_honest
         }
     };
 }

@@ -152,7 +152,8 @@ impl<T: Real> Design<'_, T> {
         }
     }
 
-    fn is_dense(&self) -> bool {
+    /// True if nothing is sparse or categorical.
+    pub(crate) fn is_dense(&self) -> bool {
         self.dense.len() == self.parameters()
     }
 
