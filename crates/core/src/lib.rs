@@ -77,5 +77,6 @@ pub use stop::Stop;
 pub use streams::Streams;
 pub use triangular::ScaledCholesky;
 pub use update::{
-    Context, Elementwise, Fused, Layout, Metric, Needs, On, OnState, SlotMemory, Slots, Tensor, Update, WIDTH as SLOT_WIDTH,
+    Context, Elementwise, Fused, Layout, Metric, Needs, On, OnState, SlotMemory, Slots, Tensor, Update,
+    WIDTH as SLOT_WIDTH,
 };

@@ -109,8 +109,22 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// The next batch. An epoch's order is drawn when its first batch is asked for.
+    /// The next batch, moving on to the one behind it.
     pub fn advance(&mut self) -> Batch<'_> {
+        self.settle();
+        let start = self.position;
+        self.position = self.order.len().min(start + self.plan.batch);
+        self.between(start, self.position)
+    }
+
+    /// The next batch, without moving on: a step that is refused can be made later.
+    pub fn peek(&mut self) -> Batch<'_> {
+        self.settle();
+        self.between(self.position, self.order.len().min(self.position + self.plan.batch))
+    }
+
+    /// Begins the next epoch if this one is over. An epoch's order is drawn when its first batch is asked for.
+    fn settle(&mut self) {
         if self.position == self.order.len() {
             self.epoch += 1;
             self.position = 0;
@@ -118,15 +132,11 @@ impl Batches {
         if self.drawn != self.epoch {
             self.draw();
         }
-        let start = self.position;
-        self.position = self.order.len().min(start + self.plan.batch);
-        let rows = &self.order[start..self.position];
-        Batch {
-            rows,
-            epoch: self.epoch,
-            last: self.position == self.order.len(),
-            short: rows.len() < self.plan.batch,
-        }
+    }
+
+    fn between(&self, start: usize, end: usize) -> Batch<'_> {
+        let rows = &self.order[start..end];
+        Batch { rows, epoch: self.epoch, last: end == self.order.len(), short: rows.len() < self.plan.batch }
     }
 
     /// Steps in an epoch, ⌈n/batch⌉.
@@ -176,7 +186,8 @@ impl Checkpoint for Batches {
             let mut stored = ours;
             archive.count(name, &mut stored)?;
             if stored != ours {
-                let rule = format!("the checkpoint was written with {stored}; resume with the plan that wrote it");
+                let rule =
+                    format!("the checkpoint was written with {stored}; resume with the plan that wrote it");
                 return Err(Error::invalid_parameter(name, ours, &rule));
             }
         }

@@ -185,9 +185,9 @@ impl<'a, T: Real> Sampled<'a, T> {
         let worse = |m: T, v: T| if v > m || v.is_nan() { v } else { m };
         let start = vector::norm_inf(free);
         match penalty.blocks() {
-            Blocks::Coordinates => (0..b.len())
-                .map(|j| penalty.violation(j, &b[j..=j], &g[j..=j], lambda))
-                .fold(start, worse),
+            Blocks::Coordinates => {
+                (0..b.len()).map(|j| penalty.violation(j, &b[j..=j], &g[j..=j], lambda)).fold(start, worse)
+            }
             Blocks::Groups(groups) => groups
                 .iter()
                 .enumerate()

@@ -78,8 +78,13 @@ impl<E> Fused<E> {
     }
 
     /// Halves down to chunks; `first` is the index of the first entry.
-    fn halves<T: Real>(&self, streams: Streams<'_, T>, slots: &mut [T], first: usize, context: &Context<'_, T>)
-    where
+    fn halves<T: Real>(
+        &self,
+        streams: Streams<'_, T>,
+        slots: &mut [T],
+        first: usize,
+        context: &Context<'_, T>,
+    ) where
         E: Elementwise<T>,
     {
         let chunks = streams.len().div_ceil(CHUNK);
@@ -105,9 +110,8 @@ fn chunk<T: Real, E: Elementwise<T>>(
     context: &Context<'_, T>,
 ) {
     let pieces = context.layout.pieces(first..first + streams.len());
-    let pieces = pieces.map(|(_, tensor, range)| {
-        (rule.constants(context, tensor), range.start - first..range.end - first)
-    });
+    let pieces = pieces
+        .map(|(_, tensor, range)| (rule.constants(context, tensor), range.start - first..range.end - first));
     match streams {
         Streams::Step { u, p } => {
             for (constants, range) in pieces {
@@ -259,7 +263,12 @@ impl<T: Real, E: Elementwise<T>> Update<T> for Fused<E> {
 
 /// outⱼ ← outⱼ·dⱼ on a range of one tensor.
 #[inline(always)]
-fn scale<T: Real, E: Elementwise<T>>(constants: &E::Constants, slots: &[T], range: Range<usize>, out: &mut [T]) {
+fn scale<T: Real, E: Elementwise<T>>(
+    constants: &E::Constants,
+    slots: &[T],
+    range: Range<usize>,
+    out: &mut [T],
+) {
     let first = range.start;
     for (start, lanes) in blocks(range) {
         let slots = E::Slots::read(&slots[start * E::Slots::COUNT..(start + WIDTH) * E::Slots::COUNT]);

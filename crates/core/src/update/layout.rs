@@ -69,9 +69,7 @@ impl Layout {
             let end = range.end;
             move |(_, t)| t.range.start < end
         })
-        .map(move |(i, t)| {
-            (first + i, t, t.range.start.max(range.start)..t.range.end.min(range.end))
-        })
+        .map(move |(i, t)| (first + i, t, t.range.start.max(range.start)..t.range.end.min(range.end)))
         .filter(|(_, _, shared)| !shared.is_empty())
     }
 }
@@ -86,9 +84,8 @@ mod tests {
         for (name, n) in [("a", 3), ("nothing", 0), ("b", 4), ("c", 1)] {
             layout.push(name, &[n]);
         }
-        let pieces = |range| {
-            layout.pieces(range).map(|(i, t, r)| (i, t.name.as_str(), r)).collect::<Vec<_>>()
-        };
+        let pieces =
+            |range| layout.pieces(range).map(|(i, t, r)| (i, t.name.as_str(), r)).collect::<Vec<_>>();
         assert_eq!(pieces(0..8), [(0, "a", 0..3), (2, "b", 3..7), (3, "c", 7..8)]);
         assert_eq!(pieces(2..5), [(0, "a", 2..3), (2, "b", 3..5)]);
         assert!(pieces(3..3).is_empty() && pieces(8..9).is_empty());

@@ -122,7 +122,13 @@ impl<T: Real, U: Update<T>, F: Fn(&Tensor) -> bool + Send + Sync> Update<T> for 
         Ok(OnState { inner: self.rule.init(&chosen)?, u: room(), p: room(), layout: chosen, places })
     }
 
-    fn update(&self, u: &mut [T], p: &[T], s: &mut Self::State, context: &Context<'_, T>) -> Result<(), Halt> {
+    fn update(
+        &self,
+        u: &mut [T],
+        p: &[T],
+        s: &mut Self::State,
+        context: &Context<'_, T>,
+    ) -> Result<(), Halt> {
         check_lengths(u.len(), p.len(), context)?;
         let OnState { inner, layout, places, u: chosen_u, p: chosen_p } = s;
         gather(u, layout, places, chosen_u);
@@ -142,8 +148,7 @@ impl<T: Real, U: Update<T>, F: Fn(&Tensor) -> bool + Send + Sync> Update<T> for 
 
     fn metric(&self, s: &Self::State, context: &Context<'_, T>, range: Range<usize>, out: &mut [T]) {
         let metric = Chosen { context, layout: &s.layout, places: &s.places };
-        let seen =
-            Context { layout: &s.layout, metric: context.metric.map(|_| &metric as _), ..*context };
+        let seen = Context { layout: &s.layout, metric: context.metric.map(|_| &metric as _), ..*context };
         for (tensor, place) in s.layout.tensors().iter().zip(&s.places) {
             let shared = place.start.max(range.start)..place.end.min(range.end);
             if !shared.is_empty() {
