@@ -15,13 +15,14 @@ use crate::minimizer::Halt;
 use crate::objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Rows, Subsample};
 use crate::penalty::{Penalty, Step};
 use crate::real::Real;
+use crate::update::Layout;
 
 /// Evaluations by kind. A fused evaluation counts once, under its highest order.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Values alone.
     pub values: u64,
-    /// Values with gradients.
+    /// Values with gradients, assessments of a finite sum among them.
     pub gradients: u64,
     /// Values with gradients and Hessians (or their roots).
     pub hessians: u64,
@@ -168,10 +169,18 @@ impl<T: Real, O: FiniteSum<T> + ?Sized> FiniteSum<T> for Counted<'_, O> {
     fn terms(&self) -> usize {
         self.objective.terms()
     }
+    fn layout(&self) -> Layout {
+        self.objective.layout()
+    }
     fn batch_gradient(&mut self, rows: &[u32], x: &[T], g: &mut [T]) -> Result<T, Halt> {
         self.admit()?;
         self.counts.batches += 1;
         self.objective.batch_gradient(rows, x, g)
+    }
+    fn assess(&mut self, x: &[T]) -> Result<(T, T), Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.assess(x)
     }
 }
 

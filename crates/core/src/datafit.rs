@@ -44,8 +44,18 @@ pub trait Datafit<T: Real>: Send + Sync {
         true
     }
 
+    /// The targets y, length n: what is gathered for a batch of rows.
+    fn targets(&self) -> &[T];
+
+    /// The weights w.
+    fn weights(&self) -> Weights<'_, T>;
+
     /// Evaluates the rows; `eta` holds their linear predictors, offset included.
     fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>);
+
+    /// [`Datafit::evaluate`] on rows gathered by the caller, in any order and number: their targets `y`, weights `w` and predictors `eta`.
+    /// Only where [`Datafit::separable`] says so.
+    fn evaluate_with(&self, y: &[T], w: Weights<'_, T>, eta: &[T], want: Want, out: &mut Block<'_, T>);
 
     /// Σ w (ℓ*(y, u) − u·offset) over all rows: minus the dual objective of the data at slopes u. `None` if no conjugate is known.
     fn conjugate(&self, _u: &[T]) -> Option<T> {
@@ -163,8 +173,20 @@ impl<T: Real> Datafit<T> for PointwiseDatafit<'_, T> {
         self.offset
     }
 
+    fn targets(&self) -> &[T] {
+        self.y
+    }
+
+    fn weights(&self) -> Weights<'_, T> {
+        self.weights
+    }
+
     fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
         self.loss.block(&self.y[rows.clone()], eta, self.weights.slice(rows), want, out);
+    }
+
+    fn evaluate_with(&self, y: &[T], w: Weights<'_, T>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
+        self.loss.block(y, eta, w, want, out);
     }
 
     fn conjugate(&self, u: &[T]) -> Option<T> {
