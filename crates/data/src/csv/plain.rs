@@ -5,7 +5,7 @@ use thalweg_core::Result;
 
 use super::Job;
 use super::categories::{Categories, merge};
-use super::number::{Missing, prefix, trim};
+use crate::number::{Missing, prefix, trim};
 use super::scan::{Numbers, Scan, ragged};
 use super::survey::{Body, Piece};
 use crate::column::{Dictionary, MISSING};

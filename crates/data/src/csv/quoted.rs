@@ -5,7 +5,7 @@ use thalweg_core::{Error, Result};
 
 use super::Job;
 use super::categories::{Categories, merge};
-use super::number::trim;
+use crate::number::trim;
 use super::scan::{Numbers, Scan, ragged};
 use super::survey::count_lines;
 use crate::column::{Dictionary, MISSING};

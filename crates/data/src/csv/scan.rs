@@ -3,7 +3,7 @@
 use thalweg_core::Error;
 
 use super::Job;
-use super::number::Field;
+use crate::number::Field;
 use crate::fault::count;
 use crate::lines::Lines;
 
