@@ -168,7 +168,7 @@ fn assemble(
             }
         });
     }
-    Ok(Table::from_parts(table, rows, source.map(Path::to_path_buf), lines))
+    Ok(Table::from_parts(table, rows, source, lines))
 }
 
 fn stray(lines: &Lines, row: usize, value: String) -> Stray {

@@ -28,6 +28,7 @@ mod lines;
 mod npy;
 mod number;
 mod origin;
+mod schema;
 mod split;
 mod svmlight;
 mod table;
@@ -36,8 +37,12 @@ mod take_rows;
 pub use column::{Column, MISSING, Stray, Values};
 pub use csv::{CsvOptions, parse_csv, read_csv};
 pub use datasets::{DATASETS, Dataset, dataset, load};
-pub use encode::{EncodeOptions, Encoded, MissingPolicy, Roles, encode};
+pub use encode::{
+    EncodeOptions, Encoded, MissingPolicy, NewData, Predictor, Roles, SchemaOptions, TargetUse, UnknownLevel, encode,
+    encode_columns,
+};
 pub use npy::{NpyArray, parse_npy, read_npy, write_npy};
+pub use schema::{Schema, Target, Variable};
 pub use split::split;
 pub use svmlight::{IndexBase, Svmlight, SvmlightOptions, parse_svmlight, read_svmlight, write_svmlight};
 pub use table::Table;

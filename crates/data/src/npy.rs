@@ -102,8 +102,9 @@ pub fn parse_npy(bytes: &[u8], source: Option<&Path>) -> Result<NpyArray> {
     };
     let size = header.dtype.size();
     let needed = rows.checked_mul(columns).and_then(|n| n.checked_mul(size));
-    // The matrix takes 8 bytes an element, and an empty one may still have sides that overflow.
-    let fits = rows.checked_mul(columns).is_some_and(|n| n < isize::MAX as usize / 16);
+    // The matrix takes 8 bytes an element, and an empty one may still have a side that overflows.
+    let fits = rows.checked_mul(columns).is_some_and(|n| n < isize::MAX as usize / 16)
+        && rows.max(columns) < u32::MAX as usize;
     if needed != Some(body.len()) || !fits {
         let wanted = needed.map_or_else(|| "more than memory holds".to_owned(), |n| n.to_string());
         let shape: Vec<String> = header.shape.iter().map(usize::to_string).collect();
