@@ -38,8 +38,8 @@ pub use column::{Column, MISSING, Stray, Values};
 pub use csv::{CsvOptions, parse_csv, read_csv};
 pub use datasets::{DATASETS, Dataset, dataset, load};
 pub use encode::{
-    EncodeOptions, Encoded, MissingPolicy, NewData, Predictor, Roles, SchemaOptions, TargetUse, UnknownLevel, encode,
-    encode_columns,
+    EncodeOptions, Encoded, MissingPolicy, NewData, Predictor, Roles, SchemaOptions, TargetUse, UnknownLevel,
+    encode, encode_columns,
 };
 pub use npy::{NpyArray, parse_npy, read_npy, write_npy};
 pub use schema::{Schema, Target, Variable};

@@ -39,9 +39,17 @@ pub fn split(
         return Err(Error::invalid_parameter("test_fraction", test_fraction, rule));
     }
     let Some(rows) = u32::try_from(n).ok().filter(|n| *n >= 2) else {
-        let why = if n < 2 { "each part needs a row".to_owned() } else { format!("rows are numbered up to {}", u32::MAX) };
+        let why = if n < 2 {
+            "each part needs a row".to_owned()
+        } else {
+            format!("rows are numbered up to {}", u32::MAX)
+        };
         let remedy = if n < 2 { "give at least two rows" } else { "split a sample of the rows" };
-        return Err(Error::Unsupported { what: format!("a split of {n} rows"), why, remedy: remedy.to_owned() });
+        return Err(Error::Unsupported {
+            what: format!("a split of {n} rows"),
+            why,
+            remedy: remedy.to_owned(),
+        });
     };
     let wanted = ((n as f64 * test_fraction).round() as usize).clamp(1, n - 1);
     let groups = match strata {

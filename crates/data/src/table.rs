@@ -57,12 +57,7 @@ impl Table {
     }
 
     /// A table whose invariants the caller has established.
-    pub(crate) fn from_parts(
-        columns: Vec<Column>,
-        rows: usize,
-        source: Option<&Path>,
-        lines: Lines,
-    ) -> Self {
+    pub(crate) fn from_parts(columns: Vec<Column>, rows: usize, source: Option<&Path>, lines: Lines) -> Self {
         Self { columns, rows, origin: Origin::new(source, lines) }
     }
 

@@ -66,7 +66,8 @@ impl TakeRows for Mat<f64> {
 impl TakeRows for Sparse<f64> {
     fn take_rows(&self, rows: &[u32]) -> Result<Self> {
         check(rows, self.rows())?;
-        let (mut starts, mut indices, mut values) = (Vec::with_capacity(rows.len() + 1), Vec::new(), Vec::new());
+        let (mut starts, mut indices, mut values) =
+            (Vec::with_capacity(rows.len() + 1), Vec::new(), Vec::new());
         starts.push(0);
         for &row in rows {
             let (i, v) = self.row(row as usize);

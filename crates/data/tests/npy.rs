@@ -33,8 +33,28 @@ fn npy(header: &str, body: &[u8]) -> Vec<u8> {
 fn every_type_and_order() {
     let grid = Mat::from_fn(3, 4, |i, j| (10 * i + j) as f64);
     for name in [
-        "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "i2_big", "i4_big", "i8_big", "u2_big", "u4_big",
-        "u8_big", "f4_big", "f8_big", "f8_fortran", "i2_big_fortran", "version_2", "version_3",
+        "i1",
+        "i2",
+        "i4",
+        "i8",
+        "u1",
+        "u2",
+        "u4",
+        "u8",
+        "f4",
+        "f8",
+        "i2_big",
+        "i4_big",
+        "i8_big",
+        "u2_big",
+        "u4_big",
+        "u8_big",
+        "f4_big",
+        "f8_big",
+        "f8_fortran",
+        "i2_big_fortran",
+        "version_2",
+        "version_3",
     ] {
         let found = read_npy(fixture(&format!("{name}.npy"))).unwrap();
         assert_eq!(found, NpyArray::Matrix(grid.clone()), "{name}");
@@ -82,11 +102,14 @@ fn types_that_are_not_read() {
         assert!(matches!(found, Error::Unsupported { .. }), "{name}");
         assert_eq!(
             found.to_string(),
-            format!("x.npy: an array of {what} is not possible: {why}; convert it before saving, array.astype(float)"),
+            format!(
+                "x.npy: an array of {what} is not possible: {why}; convert it before saving, array.astype(float)"
+            ),
         );
     }
     for descr in ["", "f8", "=f8", "|f8", "<f3", "<i16", "<x8", "<f08", "<é"] {
-        let text = error(&npy(&format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (0,)}}"), b""));
+        let text =
+            error(&npy(&format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (0,)}}"), b""));
         assert!(text.starts_with(&format!("x.npy: an array of dtype `{descr}` is not possible")), "{text}");
     }
 }
@@ -136,7 +159,7 @@ fn files_that_are_something_else() {
     );
     assert_eq!(
         error(&npy("{'descr': '<f8', 'order': 'C'}", b"")),
-        "x.npy: an unknown key in the header, at byte 15 (` 'order': 'C'}`); save the array again with numpy.save",
+        "x.npy: an unknown key in the header, at byte 17 (`'order': 'C'}`); save the array again with numpy.save",
     );
     assert_eq!(
         read_npy("tests/fixtures").unwrap_err().to_string(),
@@ -155,9 +178,17 @@ fn too_few_and_too_many_bytes() {
         error(&[whole.as_slice(), &whole].concat()),
         "x.npy: the header announces shape (3, 4) of 8 bytes an element, 96 in all, but 320 bytes follow; save one array in each file",
     );
-    for shape in ["(18446744073709551615, 2)", "(9223372036854775807, 0)", "(0, 18446744073709551615)", "(4294967296, 4294967296)"] {
+    for shape in [
+        "(18446744073709551615, 2)",
+        "(9223372036854775807, 0)",
+        "(0, 18446744073709551615)",
+        "(4294967296, 4294967296)",
+    ] {
         let text = error(&npy(&format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}"), b""));
-        assert!(text.starts_with(&format!("x.npy: the header announces shape {shape} of 8 bytes an element")), "{text}");
+        assert!(
+            text.starts_with(&format!("x.npy: the header announces shape {shape} of 8 bytes an element")),
+            "{text}"
+        );
     }
 }
 

@@ -29,9 +29,11 @@ fn rows(x: &Sparse<f64>) -> Vec<(Vec<u32>, Vec<f64>)> {
 
 #[test]
 fn as_scikit_learn_reads_it() {
-    for (name, zero_based, base) in
-        [("zero_based", true, IndexBase::Auto), ("one_based", false, IndexBase::Auto), ("one_based", false, IndexBase::One)]
-    {
+    for (name, zero_based, base) in [
+        ("zero_based", true, IndexBase::Auto),
+        ("one_based", false, IndexBase::Auto),
+        ("one_based", false, IndexBase::One),
+    ] {
         let options = SvmlightOptions { base, features: Some(12), ..SvmlightOptions::default() };
         let data = read_svmlight(format!("tests/fixtures/{name}.svm"), &options).unwrap();
         let x = read_npy(format!("tests/fixtures/{name}_x.npy")).unwrap().into_matrix();
@@ -54,7 +56,9 @@ fn queries_are_noted() {
     assert_eq!(rows(&data.x), rows(&plain.x));
     assert_eq!(
         data.notes,
-        ["tests/fixtures/queries.svm: line 1: `qid:` is ignored here and below; rows are taken as independent"]
+        [
+            "tests/fixtures/queries.svm: line 1: `qid:` is ignored here and below; rows are taken as independent"
+        ]
     );
     assert!(plain.notes.is_empty());
 }
@@ -98,7 +102,11 @@ fn where_columns_begin_and_end() {
         parse_with("1 2:5\n# c\n1\n1 1:2 3:5", &with(IndexBase::Auto, Some(2))).unwrap_err(),
         "x.svm: line 4: index 3 (counted from 1) of data with 2 features; correct the index, or give the right number of features",
     );
-    assert!(parse_with("1 2:5", &with(IndexBase::Zero, Some(2))).unwrap_err().contains("index 2 (counted from 0)"));
+    assert!(
+        parse_with("1 2:5", &with(IndexBase::Zero, Some(2)))
+            .unwrap_err()
+            .contains("index 2 (counted from 0)")
+    );
     assert_eq!(
         error("1 4000000000:1"),
         "x.svm: line 1: index 4000000000 (counted from 1) makes more than 67108864 features (`max_features`); correct the index, or give the right number of features",
@@ -155,7 +163,8 @@ fn the_first_of_several_errors_is_told() {
 
 #[test]
 fn the_threads_do_not_show() {
-    let text: String = (0..3000).map(|i| format!("{} {}:{} {}:1\n", i % 2, i % 7 + 1, i as f64 / 7.0, i + 9)).collect();
+    let text: String =
+        (0..3000).map(|i| format!("{} {}:{} {}:1\n", i % 2, i % 7 + 1, i as f64 / 7.0, i + 9)).collect();
     let read = |threads| {
         let options = SvmlightOptions { chunk_bytes: 1000, ..SvmlightOptions::default() };
         let data = par::with_threads(threads, || parse_with(&text, &options)).unwrap().unwrap();

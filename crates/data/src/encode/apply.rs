@@ -78,11 +78,7 @@ impl Schema {
     ///
     /// # Errors
     /// Those of [`Schema::encode`].
-    pub fn encode_columns(
-        &self,
-        table: &Table,
-        options: &SchemaOptions,
-    ) -> Result<NewData<Vec<Predictor>>> {
+    pub fn encode_columns(&self, table: &Table, options: &SchemaOptions) -> Result<NewData<Vec<Predictor>>> {
         let plan = plan(self, table, options)?;
         let x = plan.columns();
         Ok(plan.finish(x))
@@ -150,8 +146,7 @@ fn check_columns(schema: &Schema, table: &Table, target: TargetUse) -> Result<()
         None => format!("add what is missing; the table has {}", list(table.names())),
     };
     let (columns, them) = if lacking.len() == 1 { ("column", "it") } else { ("columns", "them") };
-    let problem =
-        format!("the table lacks {columns} {}, and the fit used {them}", list(lacking.into_iter()));
+    let problem = format!("the table lacks {columns} {}, and the fit used {them}", list(lacking.into_iter()));
     Err(Place::file(table.source()).error(problem, remedy))
 }
 
@@ -255,16 +250,22 @@ impl<'a> Binding<'a> {
     fn ambiguous(&self, column: &Column, row: usize, value: f64, codes: [u32; 2], known: &[String]) -> Error {
         let levels = codes.map(|code| known.get(code as usize).map_or("", String::as_str));
         let problem = format!("the number {value} reads as each of the levels {}", list(levels.into_iter()));
-        self.place(column, row).error(problem, "read the column as categorical")
+        self.place(column, row).error(problem + &self.row(row), "read the column as categorical")
     }
 
     /// Refuses unknown levels, or notes them.
     fn report(&mut self, column: &Column, known: &[String], unknown: Option<Unknown>) -> Result<()> {
         let Some(Unknown { level, row, rows }) = unknown else { return Ok(()) };
         let names = || known.iter().map(String::as_str);
-        let near = nearest(&level, names()).map_or_else(String::new, |near| format!(", did you mean `{}`?", show(&near)));
-        let problem = format!("unknown level `{}`{near}; the fit knows {}", show(&level), list(names()));
+        let near = nearest(&level, names())
+            .map_or_else(String::new, |near| format!(", did you mean `{}`?", show(&near)));
         let place = self.place(column, row);
+        let problem = format!(
+            "unknown level `{}`{near}; the fit knows {}{}",
+            show(&level),
+            list(names()),
+            self.row(row)
+        );
         match self.unknown {
             UnknownLevel::Error => {
                 Err(place.error(problem, "correct it, or have unknown levels taken as missing"))
@@ -277,7 +278,12 @@ impl<'a> Binding<'a> {
         }
     }
 
-    /// The line of a row, or the row of a table made in memory, in a column.
+    /// The row, where no line tells it.
+    fn row(&self, row: usize) -> String {
+        if self.table.line(row).is_some() { String::new() } else { format!(" (row {row})") }
+    }
+
+    /// The line of a row in a column.
     fn place(&self, column: &'a Column, row: usize) -> Place<'a> {
         Place::file(self.table.source()).line(self.table.line(row)).column(column.name())
     }

@@ -10,10 +10,7 @@ pub(super) enum Cells<'a> {
     Numbers(&'a [f64]),
     /// The column's own codes, and for each of its levels the code that the role gives it; [`MISSING`] for a level that
     /// the role does not know.
-    Codes {
-        codes: Cow<'a, [u32]>,
-        new: Vec<u32>,
-    },
+    Codes { codes: Cow<'a, [u32]>, new: Vec<u32> },
 }
 
 impl<'a> Cells<'a> {
@@ -46,7 +43,9 @@ impl<'a> Cells<'a> {
     pub(super) fn missing(&self) -> usize {
         match self {
             Self::Numbers(values) => values.iter().filter(|value| value.is_nan()).count(),
-            Self::Codes { codes, new } => codes.iter().filter(|&&code| translate(new, code) == MISSING).count(),
+            Self::Codes { codes, new } => {
+                codes.iter().filter(|&&code| translate(new, code) == MISSING).count()
+            }
         }
     }
 

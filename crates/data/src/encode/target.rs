@@ -30,7 +30,9 @@ pub(super) fn target(
             let y = codes.iter().map(|code| f64::from(u8::from(code == one))).collect();
             Ok((y, Some((levels[*zero as usize].clone(), levels[*one as usize].clone()))))
         }
-        [.., _, _, _] if column.spoilt_by().is_some() => Err(not_numeric(table, column, "choose a numeric column as target")),
+        [.., _, _, _] if column.spoilt_by().is_some() => {
+            Err(not_numeric(table, column, "choose a numeric column as target"))
+        }
         found => {
             let place = Place::file(table.source()).column(column.name());
             let shown: Vec<String> = found.iter().take(5).map(|l| show(&levels[*l as usize])).collect();

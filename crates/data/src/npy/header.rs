@@ -58,7 +58,9 @@ impl Header {
     /// The header and the bytes behind it.
     pub(super) fn read<'a>(bytes: &'a [u8], place: Place<'_>) -> Result<(Self, &'a [u8])> {
         let Some(rest) = bytes.strip_prefix(MAGIC) else {
-            return Err(place.error("this is no .npy file: it does not begin with \\x93NUMPY", not_npy(bytes)));
+            return Err(
+                place.error("this is no .npy file: it does not begin with \\x93NUMPY", not_npy(bytes))
+            );
         };
         let cut = || place.error("the file ends inside its header", "copy the whole file again");
         let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(cut)?;
@@ -83,9 +85,12 @@ impl Header {
                 let dtype = dtype(&descr, place.file)?;
                 Ok((Self { dtype, fortran, shape }, body))
             }
-            Err(Stop::Structured) => Err(unsupported(place.file, "structured dtype", "its elements are records")),
+            Err(Stop::Structured) => {
+                Err(unsupported(place.file, "structured dtype", "its elements are records"))
+            }
             Err(Stop::Syntax(problem)) => {
-                let text = show(String::from_utf8_lossy(header.get(literal.at..).unwrap_or_default()).trim_end());
+                let text =
+                    show(String::from_utf8_lossy(header.get(literal.at..).unwrap_or_default()).trim_end());
                 let problem = format!("{problem} in the header, at byte {} (`{text}`)", literal.at);
                 Err(place.error(problem, RESAVE))
             }
@@ -217,7 +222,8 @@ impl Literal<'_> {
             _ => return Err(Stop::Syntax("no text between quotes")),
         };
         let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
-        let length = rest.iter().position(|&byte| byte == quote).ok_or(Stop::Syntax("a quote without end"))?;
+        let length =
+            rest.iter().position(|&byte| byte == quote).ok_or(Stop::Syntax("a quote without end"))?;
         let text = rest.get(..length).unwrap_or_default();
         if text.contains(&b'\\') {
             return Err(Stop::Syntax("an escape"));

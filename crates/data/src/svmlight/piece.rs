@@ -66,7 +66,8 @@ impl Piece {
         if closes(bytes, at) {
             return Ok(line_end(bytes, at));
         }
-        let (target, end) = number(bytes, at).map_err(|field| bad_target(&bytes[at..token_end(bytes, at)], field))?;
+        let (target, end) =
+            number(bytes, at).map_err(|field| bad_target(&bytes[at..token_end(bytes, at)], field))?;
         at = skip_blanks(bytes, end);
         if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"qid:")) {
             self.query.get_or_insert(self.read);
@@ -81,8 +82,8 @@ impl Piece {
             if previous.is_some_and(|previous| previous >= index) || (refuse_zero && index == 0) {
                 return Err(bad_index(index, previous));
             }
-            let (value, end) =
-                number(bytes, colon + 1).map_err(|field| bad_value(&bytes[at..token_end(bytes, at)], field))?;
+            let (value, end) = number(bytes, colon + 1)
+                .map_err(|field| bad_value(&bytes[at..token_end(bytes, at)], field))?;
             self.zero |= index == 0;
             self.indices.push(index);
             self.values.push(value);

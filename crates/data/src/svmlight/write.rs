@@ -49,5 +49,9 @@ pub fn write_svmlight(out: &mut impl Write, x: &Sparse<f64>, y: &[f64], base: In
 /// The shortest decimal that reads back to the same bits, with an exponent where it has many zeros.
 fn write_number(out: &mut impl Write, value: f64) -> io::Result<()> {
     let size = value.abs();
-    if size == 0.0 || (1e-5..1e16).contains(&size) { write!(out, "{value}") } else { write!(out, "{value:e}") }
+    if size == 0.0 || (1e-5..1e16).contains(&size) {
+        write!(out, "{value}")
+    } else {
+        write!(out, "{value:e}")
+    }
 }
