@@ -13,19 +13,29 @@ const STRIPE: usize = 8;
 
 /// The first integer of `body` that no f64 equals: its index and value.
 pub(super) fn inexact(body: &[u8], dtype: Dtype) -> Option<(usize, i128)> {
-    let value: fn([u8; 8], bool) -> i128 = match dtype.kind {
-        Kind::I64 => |b, big| i128::from(if big { i64::from_be_bytes(b) } else { i64::from_le_bytes(b) }),
-        Kind::U64 => |b, big| i128::from(if big { u64::from_be_bytes(b) } else { u64::from_le_bytes(b) }),
-        _ => return None,
-    };
     let (elements, _) = body.as_chunks::<8>();
-    // Up to 2⁵³ every integer is a f64.
-    let bad = |bytes: &[u8; 8]| {
-        let value = value(*bytes, dtype.big_endian);
-        value.unsigned_abs() > 1 << 53 && (value as f64) as i128 != value
+    let signed = |b: &[u8; 8]| if dtype.big_endian { i64::from_be_bytes(*b) } else { i64::from_le_bytes(*b) };
+    let unsigned =
+        |b: &[u8; 8]| if dtype.big_endian { u64::from_be_bytes(*b) } else { u64::from_le_bytes(*b) };
+    let bad = |b: &[u8; 8]| match dtype.kind {
+        Kind::I64 => too_long(signed(b).unsigned_abs()),
+        Kind::U64 => too_long(unsigned(b)),
+        _ => false,
     };
-    let at = elements.par_iter().position_first(bad)?;
-    elements.get(at).map(|bytes| (at, value(*bytes, dtype.big_endian)))
+    if !matches!(dtype.kind, Kind::I64 | Kind::U64) {
+        return None;
+    }
+    let pieces = elements.par_chunks(PIECE).enumerate();
+    let at = pieces.filter_map(|(k, piece)| Some(k * PIECE + piece.iter().position(bad)?));
+    let at = at.find_first(|_| true)?;
+    let value = |b| if dtype.kind == Kind::I64 { i128::from(signed(b)) } else { i128::from(unsigned(b)) };
+    elements.get(at).map(|b| (at, value(b)))
+}
+
+/// Whether an integer has more than the 53 significant bits of a f64.
+#[inline]
+fn too_long(size: u64) -> bool {
+    size > 1 << 53 && size >> size.trailing_zeros() >= 1 << 53
 }
 
 /// The n × p matrix of `body`, which holds exactly n·p elements.
