@@ -36,7 +36,8 @@ pub enum Certificate {
 pub struct Verification {
     /// What is proven about F(x) − F*.
     pub certificate: Certificate,
-    /// max |∇F(x)|, recomputed; `None` if the objective only knows values.
+    /// max |∇F(x)|, or the largest violation of a composite objective's optimality conditions, recomputed; `None` if the objective only
+    /// knows values.
     pub gradient_inf: Option<f64>,
 }
 

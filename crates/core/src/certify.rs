@@ -5,8 +5,9 @@ use faer::Mat;
 
 use crate::certificate::{Certificate, Verification};
 use crate::formula::Properties;
+use crate::gap::{Primal, by_output};
 use crate::real::Real;
-use crate::smooth::{Information, Smooth};
+use crate::smooth::{HESSIAN_LIMIT, Information, Smooth};
 use crate::triangular::ScaledCholesky;
 use crate::vector;
 
@@ -24,14 +25,15 @@ pub(crate) struct Evidence<T> {
 /// The tightest bound that the loss's properties allow; [`Certificate::None`] if none does, or in f32, whose rounding would void the proof.
 pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification, Option<Evidence<T>>) {
     let properties = smooth.datafit().properties();
-    let n = smooth.design().rows();
-    let (mut eta, mut slopes, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
+    let (n, outputs) = (smooth.design().rows(), smooth.datafit().outputs());
+    let (mut eta, mut slopes) = (vec![T::ZERO; n * outputs], vec![T::ZERO; n * outputs]);
+    let mut curvature = vec![T::ZERO; n * outputs * outputs];
     smooth.predict(x, &mut eta);
     let total = smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
     let inverse = smooth.datafit().total_weight().recip();
     let value = total * inverse + smooth.penalty_value(x);
     let mut gradient = vec![T::ZERO; x.len()];
-    smooth.design().apply_transpose(&slopes, &mut gradient, smooth.par());
+    smooth.design().apply_transpose(&by_output(&slopes, outputs), &mut gradient, smooth.par());
     for (g, (d, b)) in gradient.iter_mut().zip(smooth.quadratic().iter().zip(x)) {
         *g = *g * inverse + *d * *b;
     }
@@ -47,7 +49,7 @@ pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification
         return (Verification { certificate, gradient_inf }, Some(evidence));
     }
     let global =
-        [strong_convexity(smooth.quadratic(), &gradient), duality_gap(smooth, &properties, &slopes, value)];
+        [strong_convexity(smooth.quadratic(), &gradient), duality_gap(smooth, x, &slopes, value)];
     let bound = |c: &Certificate| c.bound().filter(|b| b.is_finite()).unwrap_or(f64::INFINITY);
     let best = global.into_iter().min_by(|a, b| bound(a).total_cmp(&bound(b))).unwrap_or(Certificate::None);
     (Verification { certificate: best, gradient_inf }, None)
@@ -73,7 +75,7 @@ fn self_concordant<T: Real>(
     slopes: &[T],
     curvature: &[T],
 ) -> Option<(Certificate, Evidence<T>)> {
-    let m = properties.self_concordance?;
+    let m = properties.self_concordance.filter(|_| x.len() <= HESSIAN_LIMIT)?;
     let information = smooth.gram(curvature);
     let mut cholesky = ScaledCholesky::new(x.len());
     cholesky.factor(information.as_ref())?;
@@ -93,46 +95,18 @@ fn self_concordant<T: Real>(
     Some((Certificate::self_concordant(decrement, r), evidence))
 }
 
-/// F(x) minus the dual objective −(1/Σw) Σ w(ℓ*(u) − u·offset) − Σⱼ vⱼ²/(2dⱼ) with v = −Xᵀ(wu)/Σw. The slopes u = ℓ′(η) are first
-/// shifted so that an unpenalised intercept's constraint Σ w u = 0 holds; any other unpenalised column, or slopes outside the domain
-/// of the conjugate, leave nothing proven.
-fn duality_gap<T: Real>(
-    smooth: &Smooth<'_, T>,
-    properties: &Properties<T>,
-    weighted_slopes: &[T],
-    value: T,
-) -> Certificate {
-    let intercept = usize::from(smooth.design().has_intercept());
-    let penalised = smooth.quadratic()[intercept..].iter().all(|d| *d > T::ZERO);
-    if !properties.conjugate_known || !penalised || smooth.quadratic().len() == intercept {
+/// The gap at the slopes of x for P = ½ Σ dⱼ bⱼ², whose conjugate is Σ vⱼ²/(2dⱼ); nothing if a column is unpenalised.
+fn duality_gap<T: Real>(smooth: &Smooth<'_, T>, x: &[T], weighted_slopes: &[T], value: T) -> Certificate {
+    let (design, datafit, par) = (smooth.design(), smooth.datafit(), smooth.par());
+    let first = usize::from(design.has_intercept());
+    let q = design.parameters();
+    let is_column = |k: usize| k % q.max(1) >= first;
+    let quadratic = smooth.quadratic();
+    if q == first || (0..x.len()).any(|k| is_column(k) && quadratic[k] <= T::ZERO) {
         return Certificate::None;
     }
-    let datafit = smooth.datafit();
-    let inverse = datafit.total_weight().recip();
-    let mut weighted = weighted_slopes.to_vec();
-    let weights: Vec<T> = (0..weighted.len()).map(|i| datafit.weight_of(i..i + 1)).collect();
-    let shift = if intercept == 1 { vector::sum(&weighted) * inverse } else { T::ZERO };
-    let slopes: Vec<T> = weighted
-        .iter()
-        .zip(&weights)
-        .map(|(wu, w)| if *w > T::ZERO { *wu / *w - shift } else { T::ZERO })
-        .collect();
-    for (wu, (u, w)) in weighted.iter_mut().zip(slopes.iter().zip(&weights)) {
-        *wu = *u * *w;
-    }
-    let Some(conjugate) = datafit.conjugate(&slopes) else { return Certificate::None };
-    let mut v = vec![T::ZERO; smooth.quadratic().len()];
-    smooth.design().apply_transpose(&weighted, &mut v, smooth.par());
-    let penalty: f64 = (intercept..v.len())
-        .map(|k| (v[k] * inverse).to_f64().powi(2) / (2.0 * smooth.quadratic()[k].to_f64()))
-        .sum();
-    let (primal, conjugate) = (value.to_f64(), (conjugate * inverse).to_f64());
-    // The terms nearly cancel; what their rounding can hide is added to the bound.
-    let rounding = 64.0 * f64::EPSILON * (primal.abs() + conjugate.abs() + penalty);
-    let gap = primal + conjugate + penalty;
-    if gap.is_finite() {
-        Certificate::DualityGap { bound: gap.max(0.0) + rounding }
-    } else {
-        Certificate::None
-    }
+    let half = T::of(0.5);
+    let conjugate =
+        |v: &[T]| (0..x.len()).filter(|k| is_column(*k)).map(|k| half * v[k] * v[k] / quadratic[k]).sum();
+    Primal { design, datafit, par, value, x, weighted_slopes }.duality_gap(|v| (T::ONE, conjugate(v)))
 }

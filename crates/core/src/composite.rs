@@ -1,45 +1,77 @@
-//! [`Composite`] problems F(Xb) + P(b; λ) and [`CompositeMinimizer`], which solves them with an active set of columns.
+//! [`Composite`]: what an optimizer may ask of F(x) = f(x) + P(b), a smooth f and a penalty P that need not be differentiable, and
+//! [`LinearComposite`], where f is the mean loss of a linear model.
+//!
+//! A composite solver is an ordinary [`Minimizer`](crate::Minimizer) with `O: Composite<T>` or `O: LinearComposite<T>`, so that driver,
+//! budget, checkpoints, observers and certificates are those of every other method. A composite objective is no
+//! [`Gradient`](crate::Gradient): F has none at its kinks, and L-BFGS on a lasso does not compile.
 
-use crate::checkpoint::Checkpoint;
-use crate::datafit::Datafit;
 use crate::design::Design;
-use crate::minimizer::{Halt, Iterate, StepInfo};
-use crate::penalty::Penalty;
+use crate::formula::Properties;
+use crate::loss::Want;
+use crate::minimizer::Halt;
+use crate::objective::Objective;
+use crate::penalty::{Penalty, Step};
 use crate::real::Real;
 
-/// The data of a penalised problem: minimise (1/Σw) Σ w ℓ(y, offset + Xb) + P(b; λ).
-#[derive(Copy, Clone)]
-pub struct Composite<'a, T: Real> {
-    /// X, n×p, with or without an intercept.
-    pub design: &'a Design<'a, T>,
-    /// Losses, targets, weights and offset.
-    pub datafit: &'a dyn Datafit<T>,
-    /// P.
-    pub penalty: &'a dyn Penalty<T>,
-    /// λ ≥ 0.
-    pub lambda: T,
+/// F(x) = f(x) + P(b), where x holds the coefficients b and, in front, an intercept if there is one, which P leaves alone.
+///
+/// [`Objective::value`] is F. A solver reports as [`StepInfo::gradient_inf`](crate::StepInfo) the [`Composite::stationarity`] of its point.
+pub trait Composite<T: Real>: Objective<T> {
+    /// f(x), with ∇f(x) written to `g`; +∞ outside the domain of f, where `g` is unspecified. Counts as one gradient.
+    ///
+    /// # Errors
+    /// As [`Objective::value`].
+    fn smooth(&mut self, x: &[T], g: &mut [T]) -> Result<T, Halt>;
+
+    /// P(b).
+    fn penalty_value(&self, x: &[T]) -> T;
+
+    /// v ← argmin_z P(z) + Σ (zₖ − vₖ)²/(2tₖ); a diagonal step has one entry a parameter. The intercept stays as it is.
+    fn prox(&self, v: &mut [T], step: Step<'_, T>);
+
+    /// The largest violation of the optimality conditions 0 ∈ ∇f(x) + ∂P(b) over all blocks, given g = ∇f(x); the intercept's is |g₀|.
+    /// 0 exactly at a stationary point.
+    fn stationarity(&self, x: &[T], g: &[T]) -> T;
 }
 
-/// A minimiser of composite problems; the same contract as [`Minimizer`](crate::Minimizer).
-pub trait CompositeMinimizer<T: Real> {
-    /// Buffers, point and active set; all memory is allocated by [`CompositeMinimizer::init`].
-    type State: Checkpoint;
+/// F(x) = (1/W) Σ w ℓ(y, η) + P(b; λ) with η = offset + Xx: access to columns and rows, for coordinate descent.
+pub trait LinearComposite<T: Real>: Composite<T> {
+    /// X, with or without an intercept.
+    fn design(&self) -> &Design<'_, T>;
 
-    /// Starts at `b0`, or at 0.
+    /// P.
+    fn penalty(&self) -> &dyn Penalty<T>;
+
+    /// λ.
+    fn lambda(&self) -> T;
+
+    /// W = Σw.
+    fn total_weight(&self) -> T;
+
+    /// What is true of every row's loss.
+    fn properties(&self) -> Properties<T>;
+
+    /// η ← offset + Xx, the predictors of all rows, from the columns whose coefficient is not 0.
+    fn predict(&self, x: &[T], eta: &mut [T]);
+
+    /// The mean loss at predictors η, +∞ outside the domain. As wanted, w ℓ′/W and the exact w ℓ″/W of every row are written to `slopes`
+    /// and `curvature` (length n, or empty where not wanted). Counts as a value, or as a gradient if slopes are wanted.
     ///
     /// # Errors
-    /// Whatever stops the first evaluation.
-    fn init(&self, problem: &Composite<'_, T>, b0: Option<&[T]>) -> Result<Self::State, Halt>;
+    /// As [`Objective::value`]; slices that are too short.
+    fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt>;
 
-    /// One outer iteration: choose the active columns, then work on them.
+    /// g ← Xᵀu for u of length n: with u the slopes of [`LinearComposite::rows`], the gradient of f. Allocates nothing.
+    fn apply_transpose(&self, u: &[T], g: &mut [T]);
+
+    /// The most columns that [`LinearComposite::gram`] takes: 0 where the product is no faster than single columns, because X is not dense.
+    fn gram_limit(&self) -> usize;
+
+    /// The m×m matrix X_Kᵀ diag(h) X_K of m parameters K, none of them the intercept, written to the front of `out`, column-major, both
+    /// triangles; `h` has length n and any sign. Memory for [`LinearComposite::gram_limit`] columns is taken at the first call; later ones
+    /// allocate nothing.
     ///
     /// # Errors
-    /// Why no step was taken.
-    fn step(&self, problem: &Composite<'_, T>, state: &mut Self::State) -> Result<StepInfo<T>, Halt>;
-
-    /// The current point.
-    fn iterate<'s>(&self, state: &'s Self::State) -> Iterate<'s, T>;
-
-    /// The columns the last step worked on.
-    fn active<'s>(&self, state: &'s Self::State) -> &'s [u32];
+    /// More columns than the limit; a slice that is too short.
+    fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt>;
 }

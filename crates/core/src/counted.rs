@@ -7,16 +7,22 @@ use std::time::{Duration, Instant};
 use faer::MatMut;
 
 use crate::certificate::Verification;
+use crate::composite::{Composite, LinearComposite};
+use crate::design::Design;
+use crate::formula::Properties;
+use crate::loss::Want;
 use crate::minimizer::Halt;
 use crate::objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Rows, Subsample};
+use crate::penalty::{Penalty, Step};
 use crate::real::Real;
+use crate::update::Layout;
 
 /// Evaluations by kind. A fused evaluation counts once, under its highest order.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Values alone.
     pub values: u64,
-    /// Values with gradients.
+    /// Values with gradients, assessments of a finite sum among them.
     pub gradients: u64,
     /// Values with gradients and Hessians (or their roots).
     pub hessians: u64,
@@ -140,6 +146,9 @@ impl<T: Real, O: HessianVector<T> + ?Sized> HessianVector<T> for Counted<'_, O> 
         self.counts.hessian_vectors += 1;
         self.objective.hessian_vector(v, out)
     }
+    fn hessian_diagonal(&mut self, out: &mut [T]) -> Result<bool, Halt> {
+        self.objective.hessian_diagonal(out)
+    }
 }
 
 impl<T: Real, O: Hessian<T> + ?Sized> Hessian<T> for Counted<'_, O> {
@@ -160,10 +169,18 @@ impl<T: Real, O: FiniteSum<T> + ?Sized> FiniteSum<T> for Counted<'_, O> {
     fn terms(&self) -> usize {
         self.objective.terms()
     }
+    fn layout(&self) -> Layout {
+        self.objective.layout()
+    }
     fn batch_gradient(&mut self, rows: &[u32], x: &[T], g: &mut [T]) -> Result<T, Halt> {
         self.admit()?;
         self.counts.batches += 1;
         self.objective.batch_gradient(rows, x, g)
+    }
+    fn assess(&mut self, x: &[T]) -> Result<(T, T), Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.assess(x)
     }
 }
 
@@ -173,5 +190,61 @@ impl<T: Real, O: Subsample<T> + ?Sized> Subsample<T> for Counted<'_, O> {
     }
     fn active_rows(&self) -> usize {
         self.objective.active_rows()
+    }
+}
+
+impl<T: Real, O: Composite<T> + ?Sized> Composite<T> for Counted<'_, O> {
+    fn smooth(&mut self, x: &[T], g: &mut [T]) -> Result<T, Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.smooth(x, g)
+    }
+    fn penalty_value(&self, x: &[T]) -> T {
+        self.objective.penalty_value(x)
+    }
+    fn prox(&self, v: &mut [T], step: Step<'_, T>) {
+        self.objective.prox(v, step);
+    }
+    fn stationarity(&self, x: &[T], g: &[T]) -> T {
+        self.objective.stationarity(x, g)
+    }
+}
+
+impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_, O> {
+    fn design(&self) -> &Design<'_, T> {
+        self.objective.design()
+    }
+    fn penalty(&self) -> &dyn Penalty<T> {
+        self.objective.penalty()
+    }
+    fn lambda(&self) -> T {
+        self.objective.lambda()
+    }
+    fn total_weight(&self) -> T {
+        self.objective.total_weight()
+    }
+    fn properties(&self) -> Properties<T> {
+        self.objective.properties()
+    }
+    fn predict(&self, x: &[T], eta: &mut [T]) {
+        self.objective.predict(x, eta);
+    }
+    fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt> {
+        self.admit()?;
+        if want == Want::Value {
+            self.counts.values += 1;
+        } else {
+            self.counts.gradients += 1;
+        }
+        self.objective.rows(eta, want, slopes, curvature)
+    }
+    fn apply_transpose(&self, u: &[T], g: &mut [T]) {
+        self.objective.apply_transpose(u, g);
+    }
+    fn gram_limit(&self) -> usize {
+        self.objective.gram_limit()
+    }
+    fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt> {
+        self.objective.gram(columns, h, out)
     }
 }

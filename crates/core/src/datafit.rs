@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use crate::error::{Error, Result, check_shape};
 use crate::formula::Properties;
+use crate::gap::compensated_sum;
 use crate::loss::{Block, Loss, Want, Weights};
 use crate::real::Real;
 use crate::vector;
@@ -22,7 +23,17 @@ pub trait Datafit<T: Real>: Send + Sync {
     /// Σw over a range of rows.
     fn weight_of(&self, rows: Range<usize>) -> T;
 
-    /// What is added to X b, if anything; length n.
+    /// K, the number of linear predictors of a row. Blocks of predictors and gradients are m×K row-major, curvatures m blocks of K×K.
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    /// True if adding a constant to all K predictors of a row changes nothing, as in softmax.
+    fn shift_invariant(&self) -> bool {
+        false
+    }
+
+    /// What is added to X b, if anything; n×K row-major.
     fn offset(&self) -> Option<&[T]> {
         None
     }
@@ -33,12 +44,47 @@ pub trait Datafit<T: Real>: Send + Sync {
         true
     }
 
+    /// The targets y, length n: what is gathered for a batch of rows.
+    fn targets(&self) -> &[T];
+
+    /// The weights w.
+    fn weights(&self) -> Weights<'_, T>;
+
     /// Evaluates the rows; `eta` holds their linear predictors, offset included.
     fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>);
+
+    /// [`Datafit::evaluate`] on rows gathered by the caller, in any order and number: their targets `y`, weights `w` and predictors `eta`.
+    /// Only where [`Datafit::separable`] says so.
+    fn evaluate_with(&self, y: &[T], w: Weights<'_, T>, eta: &[T], want: Want, out: &mut Block<'_, T>);
 
     /// Σ w (ℓ*(y, u) − u·offset) over all rows: minus the dual objective of the data at slopes u. `None` if no conjugate is known.
     fn conjugate(&self, _u: &[T]) -> Option<T> {
         None
+    }
+
+    /// Moves slopes u (one a row, not weighted) to where an unpenalised intercept's dual constraint Σ w u = 0 holds, without leaving the
+    /// domain of [`Datafit::conjugate`]; `false` if it cannot. By default the larger of the positive and the negative part is scaled down:
+    /// towards 0, which is in the domain of the conjugate of every loss that is bounded below.
+    fn balance(&self, slopes: &mut [T]) -> bool {
+        if slopes.len() != self.rows() {
+            return false;
+        }
+        let part = |slopes: &[T], sign: T| {
+            let one = |i: usize| self.weight_of(i..i + 1) * (sign * slopes[i]).max(T::ZERO);
+            compensated_sum((0..slopes.len()).map(one))
+        };
+        let (up, down) = (part(slopes, T::ONE), part(slopes, -T::ONE));
+        if !(up.is_finite() && down.is_finite()) {
+            return false;
+        }
+        let (larger, factor) =
+            if up > down { (T::ONE, down / up) } else { (-T::ONE, if down > T::ZERO { up / down } else { T::ONE }) };
+        for u in slopes {
+            if larger * *u > T::ZERO {
+                *u *= factor;
+            }
+        }
+        true
     }
 
     /// What is true of every row's loss.
@@ -127,8 +173,20 @@ impl<T: Real> Datafit<T> for PointwiseDatafit<'_, T> {
         self.offset
     }
 
+    fn targets(&self) -> &[T] {
+        self.y
+    }
+
+    fn weights(&self) -> Weights<'_, T> {
+        self.weights
+    }
+
     fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
         self.loss.block(&self.y[rows.clone()], eta, self.weights.slice(rows), want, out);
+    }
+
+    fn evaluate_with(&self, y: &[T], w: Weights<'_, T>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
+        self.loss.block(y, eta, w, want, out);
     }
 
     fn conjugate(&self, u: &[T]) -> Option<T> {

@@ -260,6 +260,8 @@ impl<T: Real> Run<T> {
     }
 
     fn start(&mut self, start: &Iterate<'_, T>) {
+        // A warm start or a constraint may have moved it.
+        self.best.copy_from_slice(start.x);
         self.value = start.value;
         self.last.value = start.value;
         self.last.gradient_inf = start.gradient.map_or(T::INFINITY, vector::norm_inf);

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | write a formula once for every number type | [`Scalar`], [`Formula`] |
 //! | write a loss | [`Pointwise`]; [`Loss`] comes free |
-//! | write an optimizer | [`Minimizer`], [`Update`] or [`CompositeMinimizer`] |
+//! | write an optimizer | [`Minimizer`] or [`Update`] |
 //! | minimise something | [`Objective`] and its extensions, then [`Driver::minimize`] |
-//! | fit a linear model | [`Design`], [`PointwiseDatafit`], [`Smooth`] |
+//! | fit a linear model | [`Design`], [`PointwiseDatafit`], [`Smooth`]; with a penalty that has kinks, [`Penalised`] |
 //!
 //! Conventions: the cost is the weighted *mean* of the losses; matrices are column-major; results depend on neither the number of
 //! threads nor the SIMD width. `docs/CONVENTIONS.md` works every formula out on five rows.
@@ -14,6 +14,7 @@
 pub mod catalogue;
 pub mod interop;
 pub mod math;
+pub mod minibatch;
 pub mod par;
 pub mod reduce;
 pub mod simd;
@@ -32,15 +33,18 @@ mod driver;
 mod dual;
 mod error;
 mod formula;
+mod gap;
 mod gram;
 mod loss;
 mod minimizer;
 mod objective;
 mod observe;
+mod penalised;
 mod penalty;
 mod polygamma;
 mod real;
 mod rowwise;
+mod sampled;
 mod scalar;
 mod smooth;
 mod sparse;
@@ -50,23 +54,26 @@ mod update;
 
 pub use catalogue::{Entry, Parameter};
 pub use certificate::{Certificate, Verification};
-pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_slice, visit_usize};
-pub use composite::{Composite, CompositeMinimizer};
+pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_scoped, visit_slice, visit_usize};
+pub use composite::{Composite, LinearComposite};
 pub use counted::{Budget, Counted, Counts};
 pub use datafit::{Datafit, PointwiseDatafit};
-pub use design::{BLOCK_ROWS, Design};
+pub use design::{BLOCK_ROWS, Columns, Design};
 pub use driver::Driver;
 pub use dual::{Dual, second_derivative};
 pub use error::{Error, Result, check_shape};
 pub use formula::{Formula, Pointwise, Properties, Target};
 pub use loss::{Block, Loss, Want, Weights};
+pub use minibatch::{Batch, Batches, Order, Plan};
 pub use minimizer::{Halt, Iterate, Minimizer, StepInfo};
 pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Residuals, Rows, Subsample};
 pub use observe::{Observer, Progress};
 pub use par::Par;
+pub use penalised::Penalised;
 pub use penalty::{Blocks, Diagonal, Penalty, Step};
 pub use real::Real;
 pub use rowwise::Rowwise;
+pub use sampled::Sampled;
 pub use scalar::{Constant, Scalar, k};
 pub use smooth::{Information, Smooth};
 pub use sparse::Sparse;
@@ -74,4 +81,7 @@ pub use status::{Solution, Status};
 pub use stop::Stop;
 pub use streams::Streams;
 pub use triangular::ScaledCholesky;
-pub use update::{Context, Elementwise, Layout, Needs, Tensor, Update};
+pub use update::{
+    Context, Elementwise, Fused, Layout, Metric, Needs, On, OnState, SlotMemory, Slots, Tensor, Update,
+    WIDTH as SLOT_WIDTH,
+};

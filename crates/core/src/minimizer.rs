@@ -36,7 +36,8 @@ pub struct StepInfo<T> {
     pub value: T,
     /// F(old) − F(new).
     pub decrease: T,
-    /// max |∇F| at the new point.
+    /// max |∇F| at the new point; of a composite objective the largest violation of its optimality conditions, which is the same where F
+    /// is differentiable.
     pub gradient_inf: T,
     /// max |x_new − x_old|.
     pub step_inf: T,
@@ -51,7 +52,7 @@ pub struct Iterate<'s, T> {
     pub x: &'s [T],
     /// F(x).
     pub value: T,
-    /// ∇F(x), if the method computes it.
+    /// ∇F(x), if the method computes it; `None` for a composite objective.
     pub gradient: Option<&'s [T]>,
 }
 

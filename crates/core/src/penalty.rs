@@ -61,14 +61,23 @@ pub trait Penalty<T: Real>: Send + Sync {
     /// P(b; λ).
     fn value(&self, b: &[T], lambda: T) -> T;
 
-    /// v ← argmin_z P(z; λ) + Σ (zᵢ − vᵢ)²/(2tᵢ) on one block.
+    /// v ← argmin_z P(z; λ) + Σ (zᵢ − vᵢ)²/(2tᵢ) on one block. Where every coefficient is a block, `v` may hold a run of neighbouring
+    /// coefficients, the first of which is `block`: one call then serves them all.
     fn prox(&self, block: usize, v: &mut [T], step: Step<'_, T>, lambda: T);
 
     /// The distance of −g to the subdifferential of P at the block's coefficients b: 0 exactly at a stationary point. A nonconvex
-    /// penalty gives its fixed-point residual.
+    /// penalty gives its fixed-point residual, and a constraint +∞ outside.
+    ///
+    /// Where every coefficient is a block, a run of neighbours gives the Euclidean norm of their violations.
     fn violation(&self, block: usize, b: &[T], g: &[T], lambda: T) -> T;
 
-    /// The part ½ Σ dⱼ bⱼ² of P, which smooth minimisers fold into the Hessian.
+    /// True if the block moves freely at b: P is differentiable there, so that only one gradient is stationary. These blocks form the
+    /// *generalised support*, on which an active-set method works in any case. By default, the blocks that are not 0.
+    fn in_support(&self, _block: usize, b: &[T], _lambda: T) -> bool {
+        b.iter().any(|b| *b != T::ZERO)
+    }
+
+    /// The part ½ Σ dⱼ bⱼ² of P. Smooth minimisers fold it into the Hessian; composite ones leave P whole, in the prox.
     fn quadratic_part(&self, lambda: T) -> Option<Diagonal<T>>;
 
     /// True if P is nothing but its quadratic part, so that a smooth minimiser fits it whole.

@@ -44,6 +44,28 @@ impl<T> Lines<T> {
     }
 }
 
+impl<T: Real> Lines<T> {
+    /// `count` lines from (line, index, value) triples, which come twice: counted, then placed. Within a line they keep their order.
+    pub(crate) fn collect<I: Iterator<Item = (u32, u32, T)>>(count: usize, triples: impl Fn() -> I) -> Self {
+        let mut starts = vec![0; count + 1];
+        for (line, _, _) in triples() {
+            starts[line as usize + 1] += 1;
+        }
+        for line in 0..count {
+            starts[line + 1] += starts[line];
+        }
+        let (mut next, entries) = (starts.clone(), starts[count]);
+        let (mut indices, mut values) = (vec![0; entries], vec![T::ZERO; entries]);
+        for (line, index, value) in triples() {
+            let at = &mut next[line as usize];
+            indices[*at] = index;
+            values[*at] = value;
+            *at += 1;
+        }
+        Self { starts, indices, values }
+    }
+}
+
 impl<T: Real> Sparse<T> {
     /// From compressed rows: row i holds the columns `indices[starts[i]..starts[i + 1]]`, ascending, and the values beside them.
     ///
@@ -163,30 +185,15 @@ impl<T: Real> Sparse<T> {
     }
 }
 
-/// Lines across `lines`, by counting; the indices come out ascending. One of the two forms always exists.
+/// Lines across `lines`. One of the two forms always exists.
 fn transpose<T: Real>(lines: Option<&Lines<T>>, across: usize) -> Lines<T> {
-    let Some(lines) = lines else {
-        return Lines { starts: vec![0; across + 1], indices: Vec::new(), values: Vec::new() };
-    };
-    let mut starts = vec![0; across + 1];
-    for j in &lines.indices {
-        starts[*j as usize + 1] += 1;
-    }
-    for j in 0..across {
-        starts[j + 1] += starts[j];
-    }
-    let mut next = starts.clone();
-    let (mut indices, mut values) = (vec![0; lines.indices.len()], vec![T::ZERO; lines.values.len()]);
-    for i in 0..lines.starts.len() - 1 {
-        let (line, entries) = lines.line(i);
-        for (j, v) in line.iter().zip(entries) {
-            let at = &mut next[*j as usize];
-            indices[*at] = i as u32;
-            values[*at] = *v;
-            *at += 1;
-        }
-    }
-    Lines { starts, indices, values }
+    let Some(lines) = lines else { return Lines::collect(across, core::iter::empty) };
+    Lines::collect(across, || {
+        (0..lines.starts.len() - 1).flat_map(|i| {
+            let (indices, values) = lines.line(i);
+            indices.iter().zip(values).map(move |(j, v)| (*j, i as u32, *v))
+        })
+    })
 }
 
 fn check<T: Real>(lines: &Lines<T>, count: usize, across: usize, line: &str, index: &str) -> Result<()> {

@@ -89,7 +89,8 @@ pub struct Solution<T> {
     pub x: Vec<T>,
     /// F(x).
     pub value: T,
-    /// max |∇F(x)|, recomputed at x where the objective can, else as the optimizer saw it last.
+    /// max |∇F(x)|, or the largest violation of a composite objective's optimality conditions, recomputed at x where the
+    /// objective can, else as the optimizer saw it last.
     pub gradient_inf: T,
     /// How the run ended.
     pub status: Status,

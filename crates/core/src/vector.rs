@@ -75,6 +75,17 @@ pub fn norm2_squared<T: Real>(x: &[T]) -> T {
     dot(x, x)
 }
 
+/// Σ |xᵢ|.
+#[must_use]
+pub fn norm1<T: Real>(x: &[T]) -> T {
+    reduce2(
+        x,
+        x,
+        #[inline(always)]
+        |sum, a, _| sum + a.abs(),
+    )
+}
+
 /// Σ wᵢ xᵢ².
 #[must_use]
 pub fn weighted_square<T: Real>(x: &[T], w: &[T]) -> T {
@@ -120,6 +131,18 @@ pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
         || {
             for (y, x) in y.iter_mut().zip(x) {
                 *y = x.mul_add(a, *y);
+            }
+        },
+    );
+}
+
+/// y ← a h∘x + y.
+pub(crate) fn axpy_weighted<T: Real>(a: T, x: &[T], h: &[T], y: &mut [T]) {
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for ((y, x), h) in y.iter_mut().zip(x).zip(h) {
+                *y = (*x * *h).mul_add(a, *y);
             }
         },
     );

@@ -4,7 +4,7 @@
 
 use thalweg_core::par::with_threads;
 use thalweg_core::{Minimizer, Par, Smooth};
-use thalweg_optimizers::{GradientDescent, Lbfgs, Newton};
+use thalweg_optimizers::{GradientDescent, Lbfgs, Newton, NewtonCg};
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::fixtures::Logistic;
 use thalweg_testkit::minimizers::steps::steps_allocate_nothing;
@@ -40,6 +40,7 @@ fn steps_allocate_nothing_after_the_first() {
         check(&GradientDescent::default(), par, 12);
         check(&Lbfgs::default(), par, 12);
         check(&Newton::default(), par, 4);
+        check(&NewtonCg::default(), par, 4);
     };
     every(Par::Seq);
     for threads in [1, 2] {

@@ -5,9 +5,15 @@
 
 use thalweg_core::{Entry, Penalty, Result, catalogue};
 
+mod box_constraint;
+mod elastic_net;
+mod l1;
 mod none;
 mod ridge;
 
+pub use box_constraint::BoxConstraint;
+pub use elastic_net::ElasticNet;
+pub use l1::L1;
 pub use none::None;
 pub use ridge::Ridge;
 
@@ -27,7 +33,13 @@ pub struct Make {
 }
 
 /// Every penalty, by name.
-pub static CATALOGUE: &[PenaltyEntry] = &[none::ENTRY, ridge::ENTRY];
+pub static CATALOGUE: &[PenaltyEntry] = &[
+    none::ENTRY,
+    ridge::ENTRY,
+    l1::ENTRY,
+    elastic_net::ENTRY,
+    box_constraint::ENTRY,
+];
 
 /// The penalty of this name.
 ///

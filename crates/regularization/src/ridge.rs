@@ -59,6 +59,10 @@ impl<T: Real> Penalty<T> for Ridge {
         true
     }
 
+    fn in_support(&self, _block: usize, _b: &[T], _lambda: T) -> bool {
+        true
+    }
+
     fn lambda_max(&self, _g0: &[T]) -> Option<T> {
         Option::None
     }

@@ -6,8 +6,16 @@ use thalweg_core::{Step, catalogue};
 use thalweg_regularization::{CATALOGUE, penalty};
 use thalweg_testkit::penalties::Subject;
 
+/// Every penalty with its defaults and in its example, and at the ends of its parameters' ranges.
 fn subjects() -> Vec<Subject> {
-    CATALOGUE.iter().map(|entry| Subject::new(entry.name, penalty(entry.example).unwrap())).collect()
+    let ends = [
+        "elastic-net:alpha=0",
+        "elastic-net:alpha=1",
+        "box-constraint:lower=-inf,upper=0",
+        "box-constraint:lower=0.5,upper=3",
+    ];
+    let texts = CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(ends);
+    texts.map(|text| Subject::new(text, penalty(text).unwrap())).collect()
 }
 
 thalweg_testkit::penalty_laws!(subjects);
@@ -29,5 +37,18 @@ fn single_precision_agrees() {
 
 #[test]
 fn unknown_names_are_refused() {
+    for bad in [
+        "elastic-net:alpha=1.1",
+        "elastic-net:alpha=-0.1",
+        "elastic-net:alpha=NaN",
+        "box-constraint:lower=2,upper=1",
+        "box-constraint:lower=NaN",
+        "box-constraint:lower=inf",
+        "box-constraint:upper=NaN",
+        "box-constraint:lower=-inf,upper=-inf",
+        "l1:alpha=1",
+    ] {
+        assert!(penalty(bad).is_err(), "{bad}");
+    }
     assert!(penalty("rigde").err().unwrap().to_string().contains("did you mean `ridge`?"));
 }

@@ -12,7 +12,10 @@ mod prox;
 mod quadratic;
 
 pub use dual::{dual_points_are_feasible, fenchel_young, lambda_max_is_the_threshold};
-pub use prox::{prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, violation_is_a_distance};
+pub use prox::{
+    prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, runs_of_coordinates_agree, support_is_honest,
+    violation_is_a_distance,
+};
 pub use quadratic::quadratic_part_is_honest;
 
 /// A penalty under test.
@@ -116,7 +119,9 @@ pub fn all(subject: &Subject) -> Verdict {
     prox_is_optimal(subject)?;
     prox_minimises(subject)?;
     prox_is_firmly_nonexpansive(subject)?;
+    runs_of_coordinates_agree(subject)?;
     violation_is_a_distance(subject)?;
+    support_is_honest(subject)?;
     fenchel_young(subject)?;
     dual_points_are_feasible(subject)?;
     lambda_max_is_the_threshold(subject)?;

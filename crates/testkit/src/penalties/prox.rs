@@ -1,5 +1,7 @@
 //! The proximal operator: optimal, a minimiser, firmly nonexpansive; and the violation it makes vanish.
 
+use thalweg_core::{Blocks, Step};
+
 use super::{LAMBDAS, Steps, Subject};
 use crate::numeric::{normals, smallest};
 use crate::violation::Verdict;
@@ -92,8 +94,9 @@ pub fn prox_is_firmly_nonexpansive(subject: &Subject) -> Verdict {
     Ok(())
 }
 
-/// As a distance from −g to a set, the violation is not negative and moves by at most ‖δ‖ when g moves by δ; a gradient that is pushed
-/// away from a stationary point along the outward normal is noticed in full.
+/// As a distance from −g to a set, the violation is not negative and moves by at most ‖δ‖ when g moves by δ; of two gradients far away in
+/// opposite directions one at least is noticed, for no subdifferential holds a whole line. Outside a constraint the set is empty, and the
+/// distance +∞.
 ///
 /// # Errors
 /// The violation.
@@ -103,7 +106,9 @@ pub fn violation_is_a_distance(subject: &Subject) -> Verdict {
         return Ok(());
     }
     for lambda in LAMBDAS {
-        for b in subject.points() {
+        let points = subject.points();
+        let feasible = points.iter().map(|b| subject.prox(b, &Steps::Uniform(1.0), lambda));
+        for b in points.iter().cloned().chain(feasible) {
             for (k, range) in subject.blocks().into_iter().enumerate() {
                 let m = range.len();
                 let at = |g: &[f64]| subject.penalty.violation(k, &b[range.clone()], g, lambda);
@@ -111,18 +116,98 @@ pub fn violation_is_a_distance(subject: &Subject) -> Verdict {
                     let (g, shift) = (normals("g", i, m, 1.0 + lambda), normals("shift", i, m, 0.3));
                     let moved: Vec<f64> = g.iter().zip(&shift).map(|(g, s)| g + s).collect();
                     let (here, there) = (at(&g), at(&moved));
+                    if subject.penalty.value(&b, lambda) == f64::INFINITY {
+                        // Some block is outside; the others are where they should be.
+                        let known = |v: f64| v >= 0.0;
+                        law.require(known(here) && known(there), || {
+                            format!("lambda = {lambda}, b = {b:?}: {here:e} and {there:e} outside the domain")
+                        })?;
+                        continue;
+                    }
                     let length = shift.iter().map(|s| s * s).sum::<f64>().sqrt();
                     let size = here + there + lambda * (1.0 + b.iter().map(|b| b.abs()).sum::<f64>());
                     law.require(here >= 0.0 && (here - there).abs() <= length + 1e-13 * size, || {
                         format!("lambda = {lambda}, b = {b:?}: {here:e} at g = {g:?}, {there:e} at {moved:?}")
                     })?;
                     // Far from a bounded set every direction is nearly normal to it.
-                    let far: Vec<f64> = g.iter().map(|g| 1e6 * g).collect();
-                    law.require(at(&far) > 0.0, || {
-                        format!("lambda = {lambda}, b = {b:?}: no violation at g = {far:?}")
+                    let far = |sign: f64| g.iter().map(|g| sign * 1e6 * g).collect::<Vec<f64>>();
+                    law.require(at(&far(1.0)) > 0.0 || at(&far(-1.0)) > 0.0, || {
+                        format!("lambda = {lambda}, b = {b:?}: no violation at g = ±{:?}", far(1.0))
                     })?;
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+/// At z = prox(v) with its stationary gradient g, a block in the generalised support notices every small change of g along a coordinate in
+/// full; a block outside it has a whole set of stationary gradients, so that one of the changes goes unnoticed in part.
+///
+/// # Errors
+/// The violation.
+pub fn support_is_honest(subject: &Subject) -> Verdict {
+    let law = subject.law("support-is-honest");
+    if !subject.convex {
+        return Ok(());
+    }
+    for lambda in LAMBDAS {
+        for v in subject.points() {
+            let t = 0.7;
+            let z = subject.prox(&v, &Steps::Uniform(t), lambda);
+            for (k, range) in subject.blocks().into_iter().enumerate() {
+                let inside = subject.penalty.in_support(k, &z[range.clone()], lambda);
+                let size = range.clone().map(|j| (z[j].abs() + v[j].abs()) / t).sum::<f64>() + lambda;
+                let step = 1e-4 * (1.0 + size);
+                let least = range
+                    .clone()
+                    .flat_map(|j| [(j, step), (j, -step)])
+                    .map(|(moved, step)| {
+                        let g = |j: usize| (z[j] - v[j]) / t + if j == moved { step } else { 0.0 };
+                        let g: Vec<f64> = range.clone().map(g).collect();
+                        subject.penalty.violation(k, &z[range.clone()], &g, lambda)
+                    })
+                    .fold(f64::INFINITY, f64::min);
+                let noticed = least >= step * (1.0 - 1e-6);
+                law.require(noticed == inside, || {
+                    format!("lambda = {lambda}, v = {v:?}, block {k} at z = {z:?}: in_support is {inside}, but a change of {step:e} gives {least:e}")
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where every coefficient is a block, one call over a run of neighbours gives the bits of a call each.
+///
+/// # Errors
+/// The violation.
+pub fn runs_of_coordinates_agree(subject: &Subject) -> Verdict {
+    let law = subject.law("runs-of-coordinates-agree");
+    if !matches!(subject.penalty.blocks(), Blocks::Coordinates) {
+        return Ok(());
+    }
+    for (lambda, steps) in
+        LAMBDAS.into_iter().flat_map(|l| Steps::all(subject).into_iter().map(move |s| (l, s)))
+    {
+        for v in subject.points() {
+            let single = subject.prox(&v, &steps, lambda);
+            let mut run = v.clone();
+            // The first coefficient alone, the others together.
+            let (head, tail) = run.split_at_mut(1);
+            match &steps {
+                Steps::Uniform(t) => {
+                    subject.penalty.prox(0, head, Step::Scalar(*t), lambda);
+                    subject.penalty.prox(1, tail, Step::Scalar(*t), lambda);
+                }
+                Steps::Each(t) => {
+                    subject.penalty.prox(0, head, Step::Diagonal(&t[..1]), lambda);
+                    subject.penalty.prox(1, tail, Step::Diagonal(&t[1..]), lambda);
+                }
+            }
+            law.require(run == single, || {
+                format!("lambda = {lambda}, {steps:?}, v = {v:?}: {run:?} together, {single:?} one by one")
+            })?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::{LAMBDAS, Subject};
 use crate::numeric::close;
 use crate::violation::Verdict;
 
-/// P(0) = 0 ≤ P; P is ½Σdⱼbⱼ² where it is said to be quadratic, and at least that where it has a quadratic part.
+/// P(0) = 0 ≤ P (or +∞, where a constraint excludes 0); P is ½Σdⱼbⱼ² where it is said to be quadratic, and at least that where it has a quadratic part.
 ///
 /// # Errors
 /// The violation.
@@ -18,7 +18,7 @@ pub fn quadratic_part_is_honest(subject: &Subject) -> Verdict {
         for b in subject.points() {
             let value = subject.penalty.value(&b, lambda);
             let zero = b.iter().all(|b| *b == 0.0);
-            law.require(value >= 0.0 && (!zero || value == 0.0), || {
+            law.require(value >= 0.0 && (!zero || value == 0.0 || value == f64::INFINITY), || {
                 format!("lambda = {lambda}, b = {b:?}: value {value:e}")
             })?;
             let Some(part) = &part else { continue };

@@ -1,0 +1,361 @@
+//! [`Penalised`]: the objective of a penalised linear model, (1/W) Σ w ℓ(y, offset + Xb) + P(b; λ), for any penalty.
+
+use crate::certificate::{Certificate, Verification};
+use crate::composite::{Composite, LinearComposite};
+use crate::datafit::Datafit;
+use crate::design::{BLOCK_ROWS, Design, row_chunks};
+use crate::error::{Error, Result, check_shape};
+use crate::formula::Properties;
+use crate::gap::Primal;
+use crate::gram;
+use crate::loss::{Block, Want};
+use crate::minimizer::Halt;
+use crate::objective::{Gradient, Objective};
+use crate::par::Par;
+use crate::penalty::{Blocks, Penalty, Step};
+use crate::real::Real;
+use crate::reduce::{Chunks, reduce};
+use crate::smooth::{Information, Smooth};
+use crate::vector;
+
+/// Columns that one task of a transposed product takes.
+const COLUMNS: usize = 16;
+/// The most columns of a Gram matrix: 8 MB in f64, and as much for each of at most 7 chunks of rows.
+const GRAM_LIMIT: usize = 1024;
+
+/// The mean loss of a linear model plus a penalty, whole: its quadratic part, if any, stays in the prox, where it costs nothing and makes P*
+/// finite everywhere. The intercept is never penalised.
+///
+/// ```
+/// use thalweg_core::{Composite, Design, Formula, Objective, Penalised, Pointwise, PointwiseDatafit, interop};
+/// # use thalweg_core::{Blocks, Diagonal, Penalty, Properties, Real, Scalar, Step, Target};
+/// # #[derive(Copy, Clone)]
+/// # struct Squared;
+/// # impl Formula for Squared {
+/// #     fn eval<S: Scalar>(&self, y: S, eta: S) -> S { S::of(0.5) * (eta - y).square() }
+/// # }
+/// # impl<T: Real> Pointwise<T> for Squared {
+/// #     fn derivatives(&self, y: T, eta: T) -> (T, T, T) { (self.eval(y, eta), eta - y, T::ONE) }
+/// #     fn properties(&self) -> Properties<T> { Properties::convex(Target::Real) }
+/// # }
+/// # struct L1;
+/// # impl Penalty<f64> for L1 {
+/// #     fn blocks(&self) -> &Blocks { &Blocks::Coordinates }
+/// #     fn value(&self, b: &[f64], lambda: f64) -> f64 { lambda * b.iter().map(|b| b.abs()).sum::<f64>() }
+/// #     fn prox(&self, _: usize, v: &mut [f64], t: Step<'_, f64>, lambda: f64) {
+/// #         for (i, v) in v.iter_mut().enumerate() { *v -= v.clamp(-lambda * t.at(i), lambda * t.at(i)); }
+/// #     }
+/// #     fn violation(&self, _: usize, b: &[f64], g: &[f64], lambda: f64) -> f64 {
+/// #         if b[0] == 0.0 { (g[0].abs() - lambda).max(0.0) } else { (g[0] + lambda * b[0].signum()).abs() }
+/// #     }
+/// #     fn quadratic_part(&self, _: f64) -> Option<Diagonal<f64>> { None }
+/// #     fn lambda_max(&self, _: &[f64]) -> Option<f64> { None }
+/// #     fn conjugate(&self, _: &[f64], _: f64) -> f64 { f64::INFINITY }
+/// #     fn dual_scale(&self, _: &[f64], _: f64) -> f64 { 0.0 }
+/// # }
+/// // ½(b − 3)² + |b| is smallest at b = 2, where its value is 2½.
+/// let design = Design::new(interop::column_major(&[1.0], 1, 1)?)?;
+/// let datafit = PointwiseDatafit::new(&Squared, &[3.0])?;
+/// let mut objective = Penalised::new(&design, &datafit, &L1, 1.0)?;
+/// let mut g = [0.0];
+/// assert_eq!(objective.value(&[2.0]), Ok(2.5));
+/// assert_eq!(objective.smooth(&[2.0], &mut g), Ok(0.5));
+/// assert_eq!(objective.stationarity(&[2.0], &g), 0.0);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
+pub struct Penalised<'a, T: Real> {
+    smooth: Smooth<'a, T>,
+    penalty: &'a dyn Penalty<T>,
+    lambda: T,
+    chunks: Chunks,
+    /// Gram matrices of chunks of rows; empty until the first is asked for.
+    grams: Vec<Vec<T>>,
+}
+
+impl<'a, T: Real> Penalised<'a, T> {
+    /// With strength λ.
+    ///
+    /// # Errors
+    /// λ negative or not finite; design and datafit of different lengths; groups that do not cover the predictors one after the other; a loss
+    /// without a continuous derivative, or one whose value is no sum over rows.
+    pub fn new(
+        design: &'a Design<'a, T>,
+        datafit: &'a dyn Datafit<T>,
+        penalty: &'a dyn Penalty<T>,
+        lambda: T,
+    ) -> Result<Self> {
+        if !(lambda.is_finite() && lambda >= T::ZERO) {
+            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
+        }
+        if !datafit.properties().differentiable {
+            return Err(Error::Unsupported {
+                what: "a composite objective of this loss".to_owned(),
+                why: "the loss has kinks of its own, so that it has no gradient".to_owned(),
+                remedy: "use a differentiable loss, such as huber".to_owned(),
+            });
+        }
+        check_blocks(penalty.blocks(), design.predictors())?;
+        let chunks = Chunks::new(design.rows(), BLOCK_ROWS, 64);
+        Ok(Self { smooth: Smooth::new(design, datafit)?, penalty, lambda, chunks, grams: Vec::new() })
+    }
+
+    /// Chooses the parallelism (default: the current pool). The results do not depend on it.
+    #[must_use]
+    pub fn with_par(mut self, par: Par) -> Self {
+        self.smooth = self.smooth.with_par(par);
+        self
+    }
+
+    /// Sets λ, for the next problem of a path.
+    ///
+    /// # Errors
+    /// λ negative or not finite.
+    pub fn set_lambda(&mut self, lambda: T) -> Result<()> {
+        if !(lambda.is_finite() && lambda >= T::ZERO) {
+            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
+        }
+        self.lambda = lambda;
+        Ok(())
+    }
+
+    /// The datafit.
+    #[must_use]
+    pub fn datafit(&self) -> &'a dyn Datafit<T> {
+        self.smooth.datafit()
+    }
+
+    fn par(&self) -> Par {
+        self.smooth.par()
+    }
+
+    /// The index of the first penalised parameter.
+    fn first(&self) -> usize {
+        usize::from(self.smooth.design().has_intercept())
+    }
+
+    /// Runs `f` on every block: its index and its range of parameters.
+    fn for_each_block(&self, mut f: impl FnMut(usize, core::ops::Range<usize>)) {
+        let first = self.first();
+        match self.penalty.blocks() {
+            Blocks::Coordinates => (0..self.smooth.design().predictors()).for_each(|j| f(j, first + j..first + j + 1)),
+            Blocks::Groups(groups) => {
+                groups.iter().enumerate().for_each(|(k, g)| f(k, first + g.start..first + g.end));
+            }
+        }
+    }
+
+    /// Evaluates chunks of rows in parallel; returns the weighted sum along a fixed tree. Derivatives are divided by W.
+    fn sweep(&self, at: core::ops::Range<usize>, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> T {
+        let from = self.chunks.rows_of(at.start).start;
+        if at.len() == 1 {
+            let inverse = self.datafit().total_weight().recip();
+            let mut out = Block { value: T::ZERO, gradient: slopes, curvature };
+            self.datafit().evaluate(self.chunks.rows_of(at.start), eta, want, &mut out);
+            vector::scale(inverse, out.gradient);
+            vector::scale(inverse, out.curvature);
+            return out.value;
+        }
+        let middle = at.start + at.len() / 2;
+        let rows = self.chunks.rows_of(middle).start - from;
+        let (eta, slopes, curvature) =
+            (eta.split_at(rows), split(slopes, rows), split(curvature, rows));
+        let (left, right) = self.par().join(
+            || self.sweep(at.start..middle, eta.0, want, slopes.0, curvature.0),
+            || self.sweep(middle..at.end, eta.1, want, slopes.1, curvature.1),
+        );
+        left + right
+    }
+}
+
+/// The two parts of a slice, which may be empty because it is not wanted.
+fn split<T>(values: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
+    let at = at.min(values.len());
+    values.split_at_mut(at)
+}
+
+/// Groups must follow one another from 0 and end with the predictors.
+fn check_blocks(blocks: &Blocks, predictors: usize) -> Result<()> {
+    let Blocks::Groups(groups) = blocks else { return Ok(()) };
+    let mut end = 0;
+    for group in groups {
+        if group.start != end || group.end < end {
+            let rule = "every group starts where the one before it ends, the first at 0";
+            return Err(Error::invalid_parameter("groups", format!("{group:?}"), rule));
+        }
+        end = group.end;
+    }
+    check_shape("coefficients in the penalty's groups", predictors, end)
+}
+
+impl<T: Real> Objective<T> for Penalised<'_, T> {
+    fn dim(&self) -> usize {
+        self.smooth.dim()
+    }
+
+    fn value(&mut self, x: &[T]) -> Result<T, Halt> {
+        Ok(self.smooth.value(x)? + self.penalty_value(x))
+    }
+
+    /// The duality gap at the slopes of x, where the conjugates of loss and penalty are known, and the violation of the optimality
+    /// conditions, both from the separate products of the design. In f32 there is no proof, for rounding would void it.
+    fn verify(&mut self, x: &[T]) -> Result<Verification, Halt> {
+        check_shape("number of parameters", self.dim(), x.len())?;
+        let (design, datafit) = (self.smooth.design(), self.datafit());
+        let n = design.rows();
+        let (mut eta, mut slopes, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
+        self.smooth.predict(x, &mut eta);
+        let sum = self.smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
+        let inverse = datafit.total_weight().recip();
+        let value = sum * inverse + self.penalty_value(x);
+        let mut gradient = vec![T::ZERO; x.len()];
+        design.apply_transpose(&slopes, &mut gradient, self.par());
+        vector::scale(inverse, &mut gradient);
+        let gradient_inf = Some(self.stationarity(x, &gradient).to_f64());
+        let narrow = size_of::<T>() < size_of::<f64>();
+        let certificate = if narrow || !datafit.properties().convex || !value.is_finite() {
+            Certificate::None
+        } else {
+            let primal = Primal { design, datafit, par: self.par(), value, x, weighted_slopes: &slopes };
+            let first = usize::from(design.has_intercept());
+            primal.duality_gap(|v| {
+                let v = &mut v[first..];
+                let scale = self.penalty.dual_scale(v, self.lambda);
+                vector::scale(scale, v);
+                (scale, self.penalty.conjugate(v, self.lambda))
+            })
+        };
+        Ok(Verification { certificate, gradient_inf })
+    }
+}
+
+impl<T: Real> Composite<T> for Penalised<'_, T> {
+    fn smooth(&mut self, x: &[T], g: &mut [T]) -> Result<T, Halt> {
+        self.smooth.value_gradient(x, g)
+    }
+
+    fn penalty_value(&self, x: &[T]) -> T {
+        self.penalty.value(&x[self.first()..], self.lambda)
+    }
+
+    fn prox(&self, v: &mut [T], step: Step<'_, T>) {
+        let first = self.first();
+        let of = |range: core::ops::Range<usize>| match step {
+            Step::Scalar(t) => Step::Scalar(t),
+            Step::Diagonal(t) => Step::Diagonal(&t[range]),
+        };
+        match self.penalty.blocks() {
+            Blocks::Coordinates => {
+                let range = first..v.len();
+                self.penalty.prox(0, &mut v[range.clone()], of(range), self.lambda);
+            }
+            Blocks::Groups(_) => self.for_each_block(|k, range| {
+                self.penalty.prox(k, &mut v[range.clone()], of(range), self.lambda);
+            }),
+        }
+    }
+
+    fn stationarity(&self, x: &[T], g: &[T]) -> T {
+        let mut largest = if self.first() == 1 { g[0].abs() } else { T::ZERO };
+        self.for_each_block(|k, range| {
+            let violation = self.penalty.violation(k, &x[range.clone()], &g[range], self.lambda);
+            if violation > largest || violation.is_nan() {
+                largest = violation;
+            }
+        });
+        largest
+    }
+}
+
+impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
+    fn design(&self) -> &Design<'_, T> {
+        self.smooth.design()
+    }
+
+    fn penalty(&self) -> &dyn Penalty<T> {
+        self.penalty
+    }
+
+    fn lambda(&self) -> T {
+        self.lambda
+    }
+
+    fn total_weight(&self) -> T {
+        self.datafit().total_weight()
+    }
+
+    fn properties(&self) -> Properties<T> {
+        self.datafit().properties()
+    }
+
+    fn predict(&self, x: &[T], eta: &mut [T]) {
+        match self.datafit().offset() {
+            Some(offset) => eta.copy_from_slice(offset),
+            None => eta.fill(T::ZERO),
+        }
+        let mut shift = T::ZERO;
+        for (k, b) in x.iter().enumerate() {
+            if *b != T::ZERO {
+                self.smooth.design().column_axpy(k, *b, eta, &mut shift);
+            }
+        }
+        if shift != T::ZERO {
+            eta.iter_mut().for_each(|eta| *eta += shift);
+        }
+    }
+
+    fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt> {
+        let n = self.smooth.design().rows();
+        check_shape("length of the predictor", n, eta.len())?;
+        let wanted = |level: Want| if want >= level { n } else { 0 };
+        check_shape("length of the slopes", wanted(Want::Gradient), slopes.len())?;
+        check_shape("length of the curvature", wanted(Want::Fisher), curvature.len())?;
+        let sum = self.sweep(0..self.chunks.count, eta, want, slopes, curvature);
+        let value = sum * self.total_weight().recip();
+        Ok(if value.is_nan() { T::INFINITY } else { value })
+    }
+
+    fn apply_transpose(&self, u: &[T], g: &mut [T]) {
+        let (design, total) = (self.smooth.design(), vector::sum(u));
+        self.par().for_each_chunk(g, COLUMNS, |chunk, g| {
+            for (k, g) in g.iter_mut().enumerate() {
+                *g = design.column_dot(chunk * COLUMNS + k, u, total);
+            }
+        });
+    }
+
+    fn gram_limit(&self) -> usize {
+        let design = self.design();
+        if design.is_dense() && !design.is_standardized() { design.predictors().min(GRAM_LIMIT) } else { 0 }
+    }
+
+    fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt> {
+        let (design, limit, m) = (self.smooth.design(), self.gram_limit(), columns.len());
+        check_shape("length of the row weights", design.rows(), h.len())?;
+        if m > limit || out.len() < m * m {
+            check_shape("columns of the Gram matrix", limit.min(out.len().isqrt()), m)?;
+        }
+        if m == 0 {
+            return Ok(());
+        }
+        let chunks = row_chunks::<T>(design.rows(), limit);
+        if self.grams.is_empty() {
+            self.grams = (0..chunks.count).map(|_| vec![T::ZERO; limit * limit]).collect();
+        }
+        let first = self.first();
+        let fill = |chunk: usize, c: &mut Vec<T>| {
+            let rows = chunks.rows_of(chunk);
+            c[..m * m].fill(T::ZERO);
+            gram::accumulate(m, |i| design.predictor(columns[i] - first).map_or(&[][..], |x| &x[rows.clone()]), &h[rows.clone()], &mut c[..m * m]);
+        };
+        let add = |a: &mut Vec<T>, b: &mut Vec<T>| vector::axpy(T::ONE, &b[..m * m], &mut a[..m * m]);
+        reduce(self.par(), &mut self.grams, &fill, &add);
+        for j in 0..m {
+            for i in j..m {
+                let v = self.grams[0][j * m + i];
+                out[j * m + i] = v;
+                out[i * m + j] = v;
+            }
+        }
+        Ok(())
+    }
+}

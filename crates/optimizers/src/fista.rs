@@ -1,0 +1,306 @@
+//! FISTA: accelerated proximal gradient descent with backtracking, step growth and adaptive restart, for any composite objective. Two
+//! evaluations of f with its gradient a step, one after a restart.
+//!
+//! With yₖ = xₖ + βₖ(xₖ − xₖ₋₁), xₖ₊₁ = prox_tP(yₖ − t∇f(yₖ)) where t satisfies f(xₖ₊₁) ≤ f(yₖ) + ⟨∇f(yₖ), d⟩ + ‖d‖²/(2t), d = xₖ₊₁ − yₖ. The
+//! values fall as O(1/k²) on convex problems; with restarts linearly where F grows quadratically around its minimum.
+//!
+//! Source: Beck and Teboulle, *A fast iterative shrinkage-thresholding algorithm*, SIAM J. Imaging Sci. 2 (2009); Scheinberg, Goldfarb and
+//! Bai, *Fast first-order methods for composite convex optimization with backtracking*, Found. Comput. Math. 14 (2014), for steps that grow;
+//! O'Donoghue and Candès, *Adaptive restart for accelerated gradient schemes*, Found. Comput. Math. 15 (2015).
+
+use thalweg_core::{
+    Archive, Checkpoint, Composite, Halt, Iterate, Minimizer, Real, Result, Step, StepInfo, vector, visit_real,
+    visit_slice,
+};
+
+use crate::composite::{CompositeEntry, MakeComposite};
+
+/// When the momentum is dropped.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// Never: plain FISTA.
+    Never,
+    /// When F has risen; the point before the rise is kept.
+    Value,
+    /// When momentum and step point against each other: ⟨yₖ − xₖ₊₁, xₖ₊₁ − xₖ⟩ > 0.
+    Gradient,
+    /// On either sign.
+    Either,
+}
+
+/// Options of FISTA.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Fista {
+    /// When the momentum is dropped. Default: on either sign.
+    pub restart: Restart,
+    /// Every step is first tried this much longer than the last. 1 never grows. Default 1.1.
+    pub growth: f64,
+    /// Shortenings of one step before giving up. Default 60.
+    pub backtracks: u32,
+}
+
+impl Default for Fista {
+    fn default() -> Self {
+        Self { restart: Restart::Either, growth: 1.1, backtracks: 60 }
+    }
+}
+
+pub(crate) const ENTRY: CompositeEntry = CompositeEntry {
+    name: "fista",
+    summary: "accelerated proximal gradient with restarts; needs gradients, takes any penalty",
+    parameters: &[],
+    example: "fista",
+    make: MakeComposite {
+        f64: |_, driver, objective, x0| driver.minimize(&Fista::default(), objective, x0),
+        f32: |_, driver, objective, x0| driver.minimize(&Fista::default(), objective, x0),
+    },
+};
+
+/// Two points, their gradients, the step and the momentum.
+#[derive(Clone, Debug)]
+pub struct State<T> {
+    /// xₖ.
+    x: Vec<T>,
+    /// ∇f(xₖ).
+    gradient: Vec<T>,
+    /// f(xₖ).
+    smooth: T,
+    /// F(xₖ).
+    value: T,
+    /// The largest violation at xₖ.
+    violation: T,
+    /// xₖ₋₁.
+    previous: Vec<T>,
+    /// t, the step last taken, and the one to try next.
+    step: T,
+    next: T,
+    /// θ of Nesterov's sequence; 1 has no momentum.
+    theta: T,
+    /// Scratch: y, ∇f(y), the trial point and its gradient.
+    y: Vec<T>,
+    y_gradient: Vec<T>,
+    trial: Vec<T>,
+    trial_gradient: Vec<T>,
+}
+
+impl<T: Real> Checkpoint for State<T> {
+    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
+        visit_slice(archive, "x", &mut self.x)?;
+        visit_slice(archive, "gradient", &mut self.gradient)?;
+        visit_real(archive, "smooth", &mut self.smooth)?;
+        visit_real(archive, "value", &mut self.value)?;
+        visit_real(archive, "violation", &mut self.violation)?;
+        visit_slice(archive, "previous", &mut self.previous)?;
+        visit_real(archive, "step", &mut self.step)?;
+        visit_real(archive, "next", &mut self.next)?;
+        visit_real(archive, "theta", &mut self.theta)
+    }
+}
+
+impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
+    type State = State<T>;
+
+    fn init(&self, objective: &mut O, x0: &[T]) -> Result<State<T>, Halt> {
+        let zeros = || vec![T::ZERO; x0.len()];
+        let (mut x, mut gradient) = (x0.to_vec(), zeros());
+        if !objective.penalty_value(&x).is_finite() {
+            // A start outside a constraint is moved onto it.
+            objective.prox(&mut x, Step::Scalar(T::ONE));
+        }
+        let smooth = objective.smooth(&x, &mut gradient)?;
+        let value = smooth + objective.penalty_value(&x);
+        if !value.is_finite() || !vector::all_finite(&gradient) {
+            return Err(Halt::NonFinite("the objective or its gradient at the start"));
+        }
+        // The first trial moves no coordinate by more than 1; the curvature it meets says how far to go.
+        let slope = vector::norm_inf(&gradient);
+        let next = if slope > T::ZERO { slope.recip() } else { T::ONE };
+        Ok(State {
+            violation: objective.stationarity(&x, &gradient),
+            previous: x.clone(),
+            x,
+            gradient,
+            smooth,
+            value,
+            step: next,
+            next,
+            theta: T::ONE,
+            y: zeros(),
+            y_gradient: zeros(),
+            trial: zeros(),
+            trial_gradient: zeros(),
+        })
+    }
+
+    fn step(&self, objective: &mut O, s: &mut State<T>) -> Result<StepInfo<T>, Halt> {
+        if s.violation == T::ZERO {
+            return Err(Halt::Stalled("the optimality conditions hold exactly"));
+        }
+        let mut momentum = self.extrapolate(s);
+        let mut trial = self.descend(objective, s, momentum)?;
+        // What rounding alone can do is no rise.
+        let slack = T::of(16.0) * T::EPSILON * s.value.abs();
+        let rises = |value: T| value.is_nan() || value > s.value + slack;
+        let watched = matches!(self.restart, Restart::Value | Restart::Either);
+        if momentum > T::ZERO && rises(trial.value) && (watched || !trial.value.is_finite()) {
+            s.theta = T::ONE;
+            momentum = T::ZERO;
+            trial = self.descend(objective, s, momentum)?;
+        }
+        let rises = trial.value.is_nan() || trial.value > s.value + slack;
+        if momentum == T::ZERO && rises {
+            return Err(Halt::Stalled("no proximal step lowers the objective"));
+        }
+        if !rises {
+            trial.value = trial.value.min(s.value);
+        }
+        self.accept(objective, s, trial, momentum)
+    }
+
+    fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
+        Iterate { x: &s.x, value: s.value, gradient: None }
+    }
+
+    fn name(&self) -> &'static str {
+        ENTRY.name
+    }
+}
+
+/// What a proximal step led to.
+struct Trial<T> {
+    smooth: T,
+    value: T,
+    step: T,
+    /// ⟨Δ∇f, d⟩/‖d‖²: the curvature along the step.
+    curvature: T,
+}
+
+impl Fista {
+    /// y ← x + β(x − x₋); returns β. The sequence θ⁺ = (1 + √(1 + 4(t/t⁺)θ²))/2 keeps the rate when steps change.
+    fn extrapolate<T: Real>(&self, s: &mut State<T>) -> T {
+        let ratio = s.step / s.next;
+        let theta = T::of(0.5) * (T::ONE + (T::ONE + T::of(4.0) * ratio * s.theta * s.theta).sqrt());
+        let beta = (s.theta - T::ONE) / theta;
+        s.theta = theta;
+        if beta > T::ZERO {
+            for ((y, x), previous) in s.y.iter_mut().zip(&s.x).zip(&s.previous) {
+                *y = *x + beta * (*x - *previous);
+            }
+        }
+        beta.max(T::ZERO)
+    }
+
+    /// A proximal gradient step from y (or from x without momentum) of a length that the upper model bears out.
+    fn descend<T: Real, O: Composite<T> + ?Sized>(
+        &self,
+        objective: &mut O,
+        s: &mut State<T>,
+        momentum: T,
+    ) -> Result<Trial<T>, Halt> {
+        let at = if momentum > T::ZERO {
+            objective.smooth(&s.y, &mut s.y_gradient)?
+        } else {
+            s.y.copy_from_slice(&s.x);
+            s.y_gradient.copy_from_slice(&s.gradient);
+            s.smooth
+        };
+        if !at.is_finite() {
+            // Momentum has left the domain: the objective there is +∞, and so is that of the trial.
+            return Ok(Trial { smooth: at, value: T::INFINITY, step: s.next, curvature: T::ZERO });
+        }
+        let mut t = s.next;
+        for _ in 0..=self.backtracks {
+            vector::step(&s.y, -t, &s.y_gradient, &mut s.trial);
+            objective.prox(&mut s.trial, Step::Scalar(t));
+            let smooth = objective.smooth(&s.trial, &mut s.trial_gradient)?;
+            let model = Model::along(s, at, smooth);
+            if model.holds(t) {
+                let value = smooth + objective.penalty_value(&s.trial);
+                return Ok(Trial { smooth, value, step: t, curvature: model.curvature() });
+            }
+            // The curvature met is the best guess at the right length; it is finite unless the trial left the domain.
+            let guess = T::of(0.95) / model.curvature();
+            let half = T::of(0.5) * t;
+            t = if guess.is_finite() && guess > T::ZERO { guess.min(half) } else { T::of(0.1) * t };
+        }
+        Err(Halt::Stalled("no proximal step satisfies the upper model"))
+    }
+
+    /// Moves to the trial point and chooses the next step and momentum.
+    fn accept<T: Real, O: Composite<T> + ?Sized>(
+        &self,
+        objective: &mut O,
+        s: &mut State<T>,
+        trial: Trial<T>,
+        momentum: T,
+    ) -> Result<StepInfo<T>, Halt> {
+        let (mut against, mut moved) = (T::ZERO, T::ZERO);
+        for ((y, x), new) in s.y.iter().zip(&s.x).zip(&s.trial) {
+            against += (*y - *new) * (*new - *x);
+            moved = moved.max((*new - *x).abs());
+        }
+        if moved == T::ZERO && momentum == T::ZERO {
+            return Err(Halt::Stalled("the proximal step no longer moves the point"));
+        }
+        core::mem::swap(&mut s.previous, &mut s.x);
+        core::mem::swap(&mut s.x, &mut s.trial);
+        core::mem::swap(&mut s.gradient, &mut s.trial_gradient);
+        if moved == T::ZERO || (against > T::ZERO && matches!(self.restart, Restart::Gradient | Restart::Either)) {
+            s.theta = T::ONE;
+        }
+        let decrease = s.value - trial.value;
+        (s.smooth, s.value, s.step) = (trial.smooth, trial.value, trial.step);
+        // A step far shorter than the curvature asks for catches up at once.
+        let far = trial.step * trial.curvature < T::of(0.1);
+        s.next = trial.step * if far { T::of(4.0) } else { T::of(self.growth) };
+        s.violation = objective.stationarity(&s.x, &s.gradient);
+        Ok(StepInfo {
+            value: s.value,
+            decrease,
+            gradient_inf: s.violation,
+            step_inf: moved,
+            predicted_decrease: None,
+        })
+    }
+}
+
+/// f along d = trial − y.
+struct Model<T> {
+    /// f(trial) − f(y) − ⟨∇f(y), d⟩.
+    excess: T,
+    /// What rounding can hide of it.
+    rounding: T,
+    /// ⟨∇f(trial) − ∇f(y), d⟩.
+    bend: T,
+    /// ‖d‖².
+    square: T,
+}
+
+impl<T: Real> Model<T> {
+    fn along(s: &State<T>, at: T, smooth: T) -> Self {
+        let (mut slope, mut bend, mut square) = (T::ZERO, T::ZERO, T::ZERO);
+        let gradients = s.y_gradient.iter().zip(&s.trial_gradient);
+        for ((trial, y), (g, new)) in s.trial.iter().zip(&s.y).zip(gradients) {
+            let d = *trial - *y;
+            slope += *g * d;
+            bend += (*new - *g) * d;
+            square += d * d;
+        }
+        let rounding = T::of(64.0) * T::EPSILON * (at.abs() + smooth.abs());
+        Self { excess: smooth - at - slope, rounding, bend, square }
+    }
+
+    fn curvature(&self) -> T {
+        self.bend / self.square
+    }
+
+    /// excess ≤ ‖d‖²/(2t). Where the difference of values drowns in its rounding, the gradients decide, which on a quadratic is the same.
+    fn holds(&self, t: T) -> bool {
+        let upper = self.square / (T::of(2.0) * t);
+        if upper > T::of(16.0) * self.rounding {
+            self.excess <= upper
+        } else {
+            T::of(0.5) * self.bend <= upper * (T::ONE + T::EPSILON.sqrt())
+        }
+    }
+}
