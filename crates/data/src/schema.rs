@@ -97,8 +97,8 @@ impl Target {
     }
 }
 
-/// Everything that is needed to encode new tables as one was encoded for a fit; see the [module](crate) for its use
-/// and [`Encoded::schema`](crate::Encoded::schema) for where it comes from.
+/// Everything that is needed to encode new tables as one was encoded for a fit; it comes from
+/// [`Encoded::schema`](crate::Encoded::schema).
 ///
 /// ```
 /// use thalweg_data::{CsvOptions, EncodeOptions, Roles, Schema, SchemaOptions, encode, parse_csv};

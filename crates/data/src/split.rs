@@ -9,8 +9,9 @@ const PURPOSE: &str = "split";
 /// Splits n rows into (train, test), both ascending.
 ///
 /// The test rows number n · `test_fraction`, rounded to the nearest, at least 1 and at most n − 1. With `strata`, one
-/// value per row (a class, such as a target of 0 and 1), equal values form a stratum: each gives its share of the test
-/// rows to within one row (largest remainders), and leaves at least one row for training. The seed alone decides.
+/// value per row (a class, such as a target of 0 and 1), equal values form a stratum. Each leaves at least one row for
+/// training and gives its share of the test rows to within one row (largest remainders), or more where another stratum
+/// has none to spare. The seed alone decides.
 ///
 /// ```
 /// let (train, test) = thalweg_data::split(10, 0.3, 7, None)?;

@@ -44,8 +44,8 @@ pub struct SvmlightOptions {
     pub features: Option<usize>,
     /// What the first column is called.
     pub base: IndexBase,
-    /// The most columns where `features` does not tell, default 2²⁶: one wrong index would make a vector of gigabytes
-    /// of every vector of coefficients.
+    /// The most columns where `features` does not tell, default 2²⁶: one wrong index would make every vector of
+    /// coefficients take gigabytes.
     pub max_features: usize,
     /// The size in bytes of the pieces that are read in parallel, default 512 KiB. It never changes the result.
     pub chunk_bytes: usize,
