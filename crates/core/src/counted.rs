@@ -92,6 +92,11 @@ impl<'a, O: ?Sized> Counted<'a, O> {
         self.counts
     }
 
+    /// Goes on from the counts of a run that is resumed.
+    pub(crate) fn set_counts(&mut self, counts: Counts) {
+        self.counts = counts;
+    }
+
     /// Seconds since the start.
     #[must_use]
     pub fn seconds(&self) -> f64 {
