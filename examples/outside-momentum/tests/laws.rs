@@ -1,28 +1,26 @@
-//! The laws of minimisers. A violation names the law, the inputs and the values.
+//! The laws of minimisers over this crate's method: `cargo test` names the law that is broken, the inputs and the values.
 
 use outside_momentum::Momentum;
-use thalweg_testkit::alloc::CountingAllocator;
-use thalweg_testkit::minimizers::steps::{states_resume, steps_allocate_nothing};
+use thalweg_core::Par;
+use thalweg_testkit::fixtures::Logistic;
+use thalweg_testkit::minimizers::steps::states_resume;
 
-#[global_allocator]
-static ALLOCATOR: CountingAllocator = CountingAllocator::new();
-
-thalweg_testkit::minimizer_laws!(Momentum::default());
+thalweg_testkit::minimizer_laws!(Momentum);
 
 #[test]
-fn probe() {
-    use thalweg_core::Driver;
-    for (beta, grow) in [(0.9, 1.01), (0.9,1.02), (0.95, 1.01),(0.95,1.02),(0.97,1.02),(0.98,1.01),(0.99,1.01),(0.95,1.005)] {
-        print!("{beta} {grow}: ");
-        let mut all = 0.0;
-        for e in thalweg_problems::CATALOGUE {
-            let mut p = thalweg_problems::problem::<f64>(e.name).unwrap();
-            let x0 = p.start();
-            let m = Momentum { beta, grow };
-            let s = Driver::new().iterations(20000).minimize(&m, &mut *p, &x0).unwrap();
-            print!("{} {} {} | ", &e.name[..4], s.counts.total(), s.status);
-            all += (s.counts.total() as f64).ln();
-        }
-        println!("{all:.2}");
+fn states_resume_on_problems() {
+    for name in ["rosenbrock", "wood", "quadratic"] {
+        let mut problem = thalweg_problems::problem::<f64>(name).unwrap();
+        let x0 = problem.start();
+        states_resume(&Momentum, &mut *problem, &x0)
+            .unwrap_or_else(|violation| panic!("{name}: {violation}"));
     }
+}
+
+#[test]
+fn states_resume_on_a_linear_model_in_f32() {
+    let data = Logistic::<f32>::new(1500, 4, 2);
+    let x0 = vec![0.0; data.dim()];
+    let verdict = data.with(Par::Rayon, |smooth| states_resume(&Momentum, smooth, &x0)).unwrap();
+    verdict.unwrap_or_else(|violation| panic!("{violation}"));
 }
