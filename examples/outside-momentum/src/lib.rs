@@ -21,9 +21,10 @@ pub struct State<T> {
 
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn thalweg_core::Archive) -> Result<()> {
-        self.here.iter_mut().try_for_each(|v| thalweg_core::visit_slice(archive, "x, v, gradient", v))?;
-        thalweg_core::visit_real(archive, "value", &mut self.value)?;
-        thalweg_core::visit_real(archive, "t", &mut self.t)
+        self.here.iter_mut().try_for_each(|v| thalweg_core::visit_slice(archive, "x, v, g", v))?;
+        [&mut self.value, &mut self.t]
+            .into_iter()
+            .try_for_each(|v| thalweg_core::visit_real(archive, "F, t", v))
     }
 }
 
@@ -40,8 +41,8 @@ impl<T: Real, O: Gradient<T> + ?Sized> Minimizer<T, O> for Momentum {
 
     // REPLACE: your step. A trial is evaluated beside the current point, which a refused step leaves alone.
     fn step(&self, objective: &mut O, s: &mut State<T>) -> Result<StepInfo<T>, Halt> {
-        let mut beta = T::of(0.95);
-        for _ in 0..100 {
+        // With momentum, then from rest.
+        for beta in core::iter::once(T::of(0.95)).chain([T::ZERO; 100]) {
             let ([x, v, g], [x1, v1, g1]) = (&s.here, &mut s.trial);
             (0..x.len()).for_each(|i| v1[i] = beta * v[i] - s.t * g[i]);
             vector::step(x, T::ONE, v1, x1);
@@ -54,7 +55,7 @@ impl<T: Real, O: Gradient<T> + ?Sized> Minimizer<T, O> for Momentum {
                 core::mem::swap(&mut s.here, &mut s.trial);
                 return Ok(StepInfo { value, decrease, gradient_inf, step_inf, predicted_decrease: None });
             }
-            (s.t, beta) = (if beta > T::ZERO { s.t } else { T::of(0.5) * s.t }, T::ZERO);
+            s.t *= if beta > T::ZERO { T::ONE } else { T::of(0.5) };
         }
         Err(Halt::Stalled("no step lowers the objective"))
     }
