@@ -3,7 +3,8 @@
 //!
 //! Source: Polyak (1964) for the method, O'Donoghue and Candès (2015) for the restart.
 
-use thalweg_core::{Checkpoint, Gradient, Halt, Iterate, Minimizer, Real, Result, StepInfo, vector};
+use thalweg_core::{Archive, vector, vector::norm_inf, visit_real, visit_slice};
+use thalweg_core::{Checkpoint, Gradient, Halt, Iterate, Minimizer, Real, Result, StepInfo};
 
 /// β = 0.95; t grows by 1 % a step. REPLACE: your options, with a `Default`.
 #[derive(Copy, Clone, Debug, Default)]
@@ -20,11 +21,9 @@ pub struct State<T> {
 }
 
 impl<T: Real> Checkpoint for State<T> {
-    fn visit(&mut self, archive: &mut dyn thalweg_core::Archive) -> Result<()> {
-        self.here.iter_mut().try_for_each(|v| thalweg_core::visit_slice(archive, "x, v, g", v))?;
-        [&mut self.value, &mut self.t]
-            .into_iter()
-            .try_for_each(|v| thalweg_core::visit_real(archive, "F, t", v))
+    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
+        self.here.iter_mut().try_for_each(|v| visit_slice(archive, "x, v, g", v))?;
+        [&mut self.value, &mut self.t].into_iter().try_for_each(|v| visit_real(archive, "F, t", v))
     }
 }
 
@@ -49,8 +48,7 @@ impl<T: Real, O: Gradient<T> + ?Sized> Minimizer<T, O> for Momentum {
             let slope = vector::dot(g, v1);
             let value = if slope < T::ZERO { objective.value_gradient(x1, g1)? } else { T::INFINITY };
             if value <= s.value + T::of(1e-4) * slope && vector::all_finite(g1) {
-                let (gradient_inf, step_inf) = (vector::norm_inf(g1), vector::norm_inf(v1));
-                let decrease = s.value - value;
+                let (decrease, gradient_inf, step_inf) = (s.value - value, norm_inf(g1), norm_inf(v1));
                 (s.value, s.t) = (value, T::of(1.01) * s.t);
                 core::mem::swap(&mut s.here, &mut s.trial);
                 return Ok(StepInfo { value, decrease, gradient_inf, step_inf, predicted_decrease: None });
