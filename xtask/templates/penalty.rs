@@ -5,7 +5,7 @@
 //!
 //! Source: REPLACE, *title*, journal volume (year).
 
-use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Scalar, Step, k, vector};
+use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, k, vector};
 
 use crate::{Make, PenaltyEntry};
 
@@ -76,7 +76,7 @@ impl<T: Real> Penalty<T> for TemplateItem {
         let delta = T::of(self.delta);
         for (i, v) in v.iter_mut().enumerate() {
             let t = lambda * step.at(i);
-            *v = if v.abs() <= delta + t { *v * delta / (delta + t) } else { *v - v.signum() * t };
+            *v = if v.abs() <= delta + t { *v * delta / (delta + t) } else { *v - *v / v.abs() * t };
         }
     }
 

@@ -37,7 +37,7 @@ fn make<T: Real>(_: &[f64]) -> Result<Box<dyn Problem<T>>> {
 impl Term<2> for TemplateItem {
     // REPLACE: derivatives come from this line by dual numbers.
     fn eval<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
-        (a - k(1.0)).square() + k(2.0) * (b.square() - a).square()
+        (a - S::of(1.0)).square() + k(2.0) * (b.square() - a).square()
     }
 
     fn start(&self) -> [f64; 2] {
