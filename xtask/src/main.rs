@@ -8,6 +8,7 @@ mod check;
 mod ci;
 mod docs;
 mod new;
+mod outside;
 mod step;
 mod test;
 mod tidy;
