@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use xshell::{Shell, cmd};
@@ -32,7 +33,8 @@ pub(super) fn build(sh: &Shell, path: &str) -> Result<String> {
         "cargo build --release --message-format json --manifest-path {manifest} --target-dir {target}"
     );
     eprintln!("$ {cmd}");
-    let output = cmd.quiet().ignore_status().output()?;
+    // Errors come as messages on stdout; stderr shows what cargo is doing.
+    let output = Command::from(cmd).stderr(Stdio::inherit()).output()?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let messages: Vec<Value> = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     if let Some(fault) = messages.iter().find_map(|message| fault(message, &outside, &manifest, &program)) {
