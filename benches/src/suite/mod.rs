@@ -6,6 +6,7 @@ mod linalg;
 mod losses;
 mod math;
 mod optimizers;
+mod updates;
 
 use crate::Benchmark;
 
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Benchmark> {
     all.extend(losses::benchmarks());
     all.extend(glm::benchmarks());
     all.extend(optimizers::benchmarks());
+    all.extend(updates::benchmarks());
     all.extend(data::benchmarks());
     all
 }

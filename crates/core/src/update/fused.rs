@@ -234,7 +234,7 @@ impl<T: Real, E: Elementwise<T>> Update<T> for Fused<E> {
         state: &mut SlotMemory<T>,
         context: &Context<'_, T>,
     ) -> Result<(), Halt> {
-        check_lengths(u.len(), p.len(), context)?;
+        context.check(u, p)?;
         self.pass(Streams::Step { u, p }, state, context)
     }
 
@@ -245,7 +245,7 @@ impl<T: Real, E: Elementwise<T>> Update<T> for Fused<E> {
         state: &mut SlotMemory<T>,
         context: &Context<'_, T>,
     ) -> Result<(), Halt> {
-        check_lengths(u.len(), p.len(), context)?;
+        context.check(u, p)?;
         self.pass(Streams::Parameters { u, p }, state, context)
     }
 
@@ -281,11 +281,4 @@ fn scale<T: Real, E: Elementwise<T>>(
             *out *= *d;
         }
     }
-}
-
-/// `Err` unless vector and parameters are as long as the layout.
-pub(crate) fn check_lengths<T>(u: usize, p: usize, context: &Context<'_, T>) -> Result<()> {
-    let n = context.layout.len();
-    check_shape("length of the gradient", n, u)?;
-    check_shape("length of the parameters", n, p)
 }
