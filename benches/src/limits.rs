@@ -47,7 +47,7 @@ pub fn triad<T: Real>(a: &[T], b: &[T], out: &mut [T]) {
 }
 
 /// Four streams in, three of them rewritten in place: the memory traffic of an AdamW step, with an addition each. Streaming stores have nothing
-/// to gain here: what is written was read, so that no line is fetched for the store's sake.
+/// to gain here (they were slower): what is written was read, so that no line is fetched for the store's sake.
 pub fn rewrite<T: Real>(g: &[T], p: &mut [T], m: &mut [T], v: &mut [T]) {
     if p.len() > PIECE {
         let middle = p.len().div_ceil(PIECE) / 2 * PIECE;
