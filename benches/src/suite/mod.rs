@@ -6,6 +6,7 @@ mod linalg;
 mod losses;
 mod math;
 mod optimizers;
+mod updates;
 
 use crate::{Benchmark, Contestant};
 
@@ -17,6 +18,7 @@ pub fn all(contestants: &[Contestant]) -> Vec<Benchmark> {
     all.extend(losses::benchmarks());
     all.extend(glm::benchmarks());
     all.extend(optimizers::benchmarks(contestants));
+    all.extend(updates::benchmarks());
     all.extend(data::benchmarks());
     all
 }

@@ -144,17 +144,9 @@ impl Glm {
     /// As [`Glm::fit`].
     pub fn fit_observed(&self, data: &Observations<'_>, observer: &mut dyn Observer) -> Result<GlmFit> {
         let started = Instant::now();
-        data.check()?;
+        let design = data.design(self.intercept)?;
         let loss = self.family.loss(self.link)?;
         let datafit = data.datafit(&*loss)?;
-        let mut design = Design::new(data.x).map_err(|error| named(error, data))?;
-        if self.intercept {
-            design = design.with_intercept();
-        }
-        if design.parameters() == 0 {
-            let remedy = "give a predictor or keep the intercept".to_owned();
-            return Err(Error::Empty { what: "the model".to_owned(), remedy });
-        }
         let aliased = self.aliased(&design, &datafit, data)?;
         let kept: Vec<usize> = (usize::from(self.intercept)..aliased.len())
             .filter(|k| !aliased[*k])
@@ -198,17 +190,5 @@ impl Glm {
             && smooth.value_gradient_hessian(&at, &mut gradient, hessian.as_mut()).is_ok()
             && ScaledCholesky::new(q).factor(hessian.as_ref()).is_some_and(|rcond| rcond >= 1e-10);
         Ok(if independent { vec![false; q] } else { design.aliased(data.row_weights(), Par::Rayon) })
-    }
-}
-
-/// Names the column in an error of the design.
-fn named(error: Error, data: &Observations<'_>) -> Error {
-    match error {
-        Error::NonFinite { what, row, value } => {
-            let column = what.strip_prefix("predictor ").and_then(|j| j.parse::<usize>().ok());
-            let what = column.map_or(what, |j| format!("predictor `{}`", data.name(j, false)));
-            Error::NonFinite { what, row, value }
-        }
-        other => other,
     }
 }
