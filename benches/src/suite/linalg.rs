@@ -67,7 +67,7 @@ fn gram<T: Real + Raw>(session: &mut Session, p: usize, tolerance: f64) -> Resul
     let accurate = |entry: &dyn Fn(usize, usize) -> f64| {
         (0..64).map(|k| (k * 7 % p, k * 13 % p)).all(|(i, j)| {
             let terms = |f: fn(f64) -> f64| {
-                let (a, b) = (design.predictor(i), design.predictor(j));
+                let (a, b) = (&data.x[i * N..][..N], &data.x[j * N..][..N]);
                 exact_sum((0..N).map(|r| f(data.rows[r].to_f64() * a[r].to_f64() * b[r].to_f64())))
             };
             (entry(i, j) - terms(|v| v)).abs() <= tolerance * terms(f64::abs)
@@ -111,8 +111,8 @@ fn product<T: Real + Raw>(session: &mut Session, direction: Direction, tolerance
     let accurate = |values: &dyn Fn(usize) -> f64| {
         (0..64).map(|k| k * 7919 % if apply { N } else { p }).all(|k| {
             let term = |j: usize| match direction {
-                Direction::Apply => design.predictor(j)[k].to_f64() * data.columns[j].to_f64(),
-                Direction::Transpose => design.predictor(k)[j].to_f64() * data.rows[j].to_f64(),
+                Direction::Apply => data.x[j * N..][k].to_f64() * data.columns[j].to_f64(),
+                Direction::Transpose => data.x[k * N..][j].to_f64() * data.rows[j].to_f64(),
             };
             let count = if apply { p } else { N };
             let size = exact_sum((0..count).map(|j| term(j).abs()));

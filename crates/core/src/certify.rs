@@ -1,6 +1,8 @@
 //! The proofs behind [`Certificate`] for a [`Smooth`] objective. Predictor, gradient and Hessian are recomputed from x by the separate
 //! products of the design, never by the fused pass the optimizer used.
 
+use std::borrow::Cow;
+
 use faer::Mat;
 
 use crate::certificate::{Certificate, Verification};
@@ -25,14 +27,15 @@ pub(crate) struct Evidence<T> {
 /// The tightest bound that the loss's properties allow; [`Certificate::None`] if none does, or in f32, whose rounding would void the proof.
 pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification, Option<Evidence<T>>) {
     let properties = smooth.datafit().properties();
-    let n = smooth.design().rows();
-    let (mut eta, mut slopes, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
+    let (n, outputs) = (smooth.design().rows(), smooth.datafit().outputs());
+    let (mut eta, mut slopes) = (vec![T::ZERO; n * outputs], vec![T::ZERO; n * outputs]);
+    let mut curvature = vec![T::ZERO; n * outputs * outputs];
     smooth.predict(x, &mut eta);
     let total = smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
     let inverse = smooth.datafit().total_weight().recip();
     let value = total * inverse + smooth.penalty_value(x);
     let mut gradient = vec![T::ZERO; x.len()];
-    smooth.design().apply_transpose(&slopes, &mut gradient, smooth.par());
+    smooth.design().apply_transpose(&by_output(&slopes, outputs), &mut gradient, smooth.par());
     for (g, (d, b)) in gradient.iter_mut().zip(smooth.quadratic().iter().zip(x)) {
         *g = *g * inverse + *d * *b;
     }
@@ -52,6 +55,14 @@ pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification
     let bound = |c: &Certificate| c.bound().filter(|b| b.is_finite()).unwrap_or(f64::INFINITY);
     let best = global.into_iter().min_by(|a, b| bound(a).total_cmp(&bound(b))).unwrap_or(Certificate::None);
     (Verification { certificate: best, gradient_inf }, None)
+}
+
+/// n×K row-major values as K columns of length n.
+fn by_output<T: Real>(values: &[T], outputs: usize) -> Cow<'_, [T]> {
+    if outputs == 1 {
+        return Cow::Borrowed(values);
+    }
+    (0..outputs).flat_map(|k| values.iter().skip(k).step_by(outputs).copied()).collect()
 }
 
 /// ‖g‖²/(2μ) with μ the smallest weight of the quadratic penalty; nothing if a parameter is unpenalised.
@@ -97,7 +108,7 @@ fn self_concordant<T: Real>(
 /// The gap at the slopes of x for P = ½ Σ dⱼ bⱼ², whose conjugate is Σ vⱼ²/(2dⱼ); nothing if a column is unpenalised.
 fn duality_gap<T: Real>(smooth: &Smooth<'_, T>, x: &[T], weighted_slopes: &[T], value: T) -> Certificate {
     let quadratic = &smooth.quadratic()[usize::from(smooth.design().has_intercept())..];
-    if quadratic.is_empty() || quadratic.iter().any(|d| *d <= T::ZERO) {
+    if smooth.datafit().outputs() != 1 || quadratic.is_empty() || quadratic.iter().any(|d| *d <= T::ZERO) {
         return Certificate::None;
     }
     let (design, datafit, par) = (smooth.design(), smooth.datafit(), smooth.par());

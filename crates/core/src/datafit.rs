@@ -23,7 +23,17 @@ pub trait Datafit<T: Real>: Send + Sync {
     /// Σw over a range of rows.
     fn weight_of(&self, rows: Range<usize>) -> T;
 
-    /// What is added to X b, if anything; length n.
+    /// K, the number of linear predictors of a row. Blocks of predictors and gradients are m×K row-major, curvatures m blocks of K×K.
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    /// True if adding a constant to all K predictors of a row changes nothing, as in softmax.
+    fn shift_invariant(&self) -> bool {
+        false
+    }
+
+    /// What is added to X b, if anything; n×K row-major.
     fn offset(&self) -> Option<&[T]> {
         None
     }

@@ -136,6 +136,18 @@ pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
     );
 }
 
+/// y ← a h∘x + y.
+pub(crate) fn axpy_weighted<T: Real>(a: T, x: &[T], h: &[T], y: &mut [T]) {
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for ((y, x), h) in y.iter_mut().zip(x).zip(h) {
+                *y = (*x * *h).mul_add(a, *y);
+            }
+        },
+    );
+}
+
 /// x ← a x.
 pub fn scale<T: Real>(a: T, x: &mut [T]) {
     for x in x {

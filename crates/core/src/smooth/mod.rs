@@ -1,5 +1,7 @@
 //! [`Smooth`]: the objective of a linear model, (1/Σw) Σ w ℓ(y, offset + Xb) + ½ Σ dⱼ bⱼ², by fused passes over X.
 //!
+//! A loss of K predictors a row takes K columns of parameters, B: q×K, flat and column-major.
+//!
 //! The *loss* is one observation's ℓ; the *cost* is the weighted mean over the data; the *objective* is cost plus penalty, here the
 //! quadratic part that smooth minimisers can take.
 
@@ -9,7 +11,7 @@ use faer::{Mat, MatMut};
 
 use crate::certify::Evidence;
 use crate::datafit::Datafit;
-use crate::design::{BLOCK_ROWS, Design, Slots, row_chunks};
+use crate::design::{BLOCK_ROWS, Design, Slots, row_chunks, vector_chunks};
 use crate::error::{Error, Result, check_shape};
 use crate::loss::{Block, Want};
 use crate::par::Par;
@@ -29,7 +31,10 @@ pub enum Information {
     Observed,
 }
 
-/// Cost plus quadratic penalty as a smooth objective in the parameters (intercept, b).
+/// The most parameters whose Hessian the cutting of the rows provides for.
+const HESSIAN_LIMIT: usize = 2048;
+
+/// Cost plus quadratic penalty as a smooth objective in the parameters (intercept, b), once for each output of the loss.
 pub struct Smooth<'a, T: Real> {
     design: &'a Design<'a, T>,
     datafit: &'a dyn Datafit<T>,
@@ -41,6 +46,8 @@ pub struct Smooth<'a, T: Real> {
     chunks: Chunks,
     partials: Vec<Partial<T>>,
     slots: Slots<Scratch<T>>,
+    /// The parameters of the columns as stored.
+    raw: Vec<T>,
     /// w ℓ″ of every row at the last linearize.
     curvature: Vec<T>,
     /// What the last verification computed.
@@ -54,11 +61,15 @@ struct Partial<T> {
     gram: Vec<T>,
 }
 
-/// One thread's block.
+/// One thread's block of m rows.
 struct Scratch<T> {
+    /// Predictors, m×K row-major.
     eta: Vec<T>,
     gradient: Vec<T>,
+    /// m blocks of K×K.
     curvature: Vec<T>,
+    /// One output's column on its way between the two orders.
+    column: Vec<T>,
 }
 
 impl<'a, T: Real> Smooth<'a, T> {
@@ -75,20 +86,31 @@ impl<'a, T: Real> Smooth<'a, T> {
                 remedy: "drive its Datafit with Design::apply and Design::apply_transpose".to_owned(),
             });
         }
-        let q = design.parameters();
-        let chunks = row_chunks::<T>(design.rows(), q);
-        let partial = || Partial { value: T::ZERO, gradient: vec![T::ZERO; q], gram: Vec::new() };
-        let block = || vec![T::ZERO; BLOCK_ROWS];
+        let outputs = datafit.outputs();
+        let dim = design.parameters() * outputs;
+        let chunks = if dim <= HESSIAN_LIMIT {
+            row_chunks::<T>(design.rows(), dim)
+        } else {
+            vector_chunks::<T>(design.rows(), dim)
+        };
+        let partial = || Partial { value: T::ZERO, gradient: vec![T::ZERO; dim], gram: Vec::new() };
+        let block = |width: usize| vec![T::ZERO; BLOCK_ROWS * width];
         Ok(Self {
             design,
             datafit,
-            quadratic: vec![T::ZERO; q],
+            quadratic: vec![T::ZERO; dim],
             information: Information::default(),
             par: Par::default(),
             every: 1,
             active_weight: datafit.total_weight(),
             partials: (0..chunks.count).map(|_| partial()).collect(),
-            slots: Slots::new(|| Scratch { eta: block(), gradient: block(), curvature: block() }),
+            slots: Slots::new(|| Scratch {
+                eta: block(outputs),
+                gradient: block(outputs),
+                curvature: block(outputs * outputs),
+                column: block(1),
+            }),
+            raw: vec![T::ZERO; dim],
             chunks,
             curvature: Vec::new(),
             evidence: None,
@@ -111,8 +133,10 @@ impl<'a, T: Real> Smooth<'a, T> {
             });
         };
         let first = usize::from(self.design.has_intercept());
-        for j in 0..self.design.predictors() {
-            self.quadratic[first + j] = diagonal.at(j);
+        for b in self.quadratic.chunks_exact_mut(self.design.parameters().max(1)) {
+            for (j, d) in b[first..].iter_mut().enumerate() {
+                *d = diagonal.at(j);
+            }
         }
         Ok(self)
     }
@@ -165,15 +189,31 @@ impl<'a, T: Real> Smooth<'a, T> {
         sum * T::of(0.5)
     }
 
-    /// The linear predictors of all rows, offset included.
+    /// The linear predictors of all rows, offset included: n×K, row-major.
+    ///
+    /// # Panics
+    /// If lengths differ.
     pub fn predict(&self, x: &[T], eta: &mut [T]) {
-        self.design.apply(x, eta, self.par);
+        let outputs = self.datafit.outputs();
+        if outputs == 1 {
+            self.design.apply(x, eta, self.par);
+        } else {
+            let n = self.design.rows();
+            let mut columns = vec![T::ZERO; eta.len()];
+            self.design.apply(x, &mut columns, self.par);
+            for (i, row) in eta.chunks_exact_mut(outputs).enumerate() {
+                for (k, e) in row.iter_mut().enumerate() {
+                    *e = columns[k * n + i];
+                }
+            }
+        }
         if let Some(offset) = self.datafit.offset() {
             vector::axpy(T::ONE, offset, eta);
         }
     }
 
-    /// w ℓ′ and w ℓ″ (expected or observed) of all rows at their predictors; returns Σ w ℓ. By blocks, in parallel.
+    /// w ℓ′ (n×K, row-major) and w ℓ″ (expected or observed, n blocks of K×K) of all rows at their predictors; returns Σ w ℓ. By blocks, in
+    /// parallel.
     pub fn derivatives(
         &self,
         eta: &[T],
@@ -181,30 +221,33 @@ impl<'a, T: Real> Smooth<'a, T> {
         gradient: &mut [T],
         curvature: &mut [T],
     ) -> T {
+        let outputs = self.datafit.outputs();
         let mut pieces: Vec<(T, &mut [T], &mut [T])> = gradient
-            .chunks_mut(self.chunks.size)
-            .zip(curvature.chunks_mut(self.chunks.size))
+            .chunks_mut(self.chunks.size * outputs)
+            .zip(curvature.chunks_mut(self.chunks.size * outputs * outputs))
             .map(|(g, h)| (T::ZERO, g, h))
             .collect();
         let want = want_hessian(information);
         let fill = |chunk: usize, piece: &mut (T, &mut [T], &mut [T])| {
             let rows = self.chunks.rows_of(chunk);
             let mut out = Block { value: T::ZERO, gradient: piece.1, curvature: piece.2 };
-            self.datafit.evaluate(rows.clone(), &eta[rows], want, &mut out);
+            let eta = &eta[rows.start * outputs..rows.end * outputs];
+            self.datafit.evaluate(rows, eta, want, &mut out);
             piece.0 = out.value;
         };
         reduce(self.par, &mut pieces, &fill, &|a, b| a.0 += b.0);
         pieces[0].0
     }
 
-    /// w ℓ″ (expected or observed) of every row at x.
+    /// w ℓ″ (expected or observed) of every row at x: n blocks of K×K.
     ///
     /// # Errors
     /// [`Error::Shape`] for an x of the wrong length.
     pub fn row_curvature(&self, x: &[T], information: Information) -> Result<Vec<T>> {
         self.check_dim(x)?;
-        let n = self.design.rows();
-        let (mut eta, mut gradient, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
+        let (n, k) = (self.design.rows(), self.datafit.outputs());
+        let (mut eta, mut gradient) = (vec![T::ZERO; n * k], vec![T::ZERO; n * k]);
+        let mut curvature = vec![T::ZERO; n * k * k];
         self.predict(x, &mut eta);
         self.derivatives(&eta, information, &mut gradient, &mut curvature);
         Ok(curvature)
@@ -236,7 +279,9 @@ impl<'a, T: Real> Smooth<'a, T> {
         self.check_dim(x)?;
         let curvature = self.row_curvature(x, information)?;
         let mut diagonal = vec![T::ZERO; x.len()];
-        self.design.weighted_norms(&curvature, &mut diagonal, self.par);
+        for (k, diagonal) in diagonal.chunks_exact_mut(self.design.parameters().max(1)).enumerate() {
+            self.design.weighted_norms(&self.curvature_of(&curvature, k, k), diagonal, self.par);
+        }
         let inverse = self.datafit.total_weight().recip();
         for (h, d) in diagonal.iter_mut().zip(&self.quadratic) {
             *h = *h * inverse + *d;
@@ -267,6 +312,10 @@ impl<'a, T: Real> Smooth<'a, T> {
     pub fn information_root(&self, x: &[T], information: Information, r: MatMut<'_, T>) -> Result<bool> {
         self.check_dim(x)?;
         let mut curvature = self.row_curvature(x, information)?;
+        // Blocks of curvature have no scalar root.
+        if self.datafit.outputs() > 1 {
+            return Ok(false);
+        }
         if curvature.iter().any(|c| !(c.is_finite() && *c >= T::ZERO)) {
             return Ok(false);
         }
@@ -278,14 +327,20 @@ impl<'a, T: Real> Smooth<'a, T> {
         Ok(true)
     }
 
-    /// (1/Σw) Xᵀ diag(curvature) X + diag(d).
+    /// (1/Σw) Xᵀ diag(curvature) X + diag(d), in K×K blocks for K outputs.
     pub(crate) fn gram(&self, curvature: &[T]) -> Mat<T> {
-        let q = self.design.parameters();
-        let mut h = Mat::zeros(q, q);
-        self.design.weighted_gram(curvature, h.as_mut(), self.par);
+        let (q, outputs) = (self.design.parameters(), self.datafit.outputs());
+        let mut h = Mat::zeros(q * outputs, q * outputs);
+        for k in 0..outputs {
+            for l in 0..=k {
+                let block = h.as_mut().submatrix_mut(k * q, l * q, q, q);
+                self.design.weighted_gram(&self.curvature_of(curvature, k, l), block, self.par);
+            }
+        }
         let inverse = self.datafit.total_weight().recip();
-        for j in 0..q {
-            for i in 0..q {
+        mirror(h.as_mut());
+        for j in 0..h.ncols() {
+            for i in 0..h.nrows() {
                 h[(i, j)] *= inverse;
             }
             h[(j, j)] += self.quadratic[j];
@@ -293,8 +348,36 @@ impl<'a, T: Real> Smooth<'a, T> {
         h
     }
 
+    /// Entry (k, l) of every row's curvature block.
+    fn curvature_of<'c>(&self, curvature: &'c [T], k: usize, l: usize) -> std::borrow::Cow<'c, [T]> {
+        let outputs = self.datafit.outputs();
+        if outputs == 1 {
+            return std::borrow::Cow::Borrowed(curvature);
+        }
+        curvature.chunks_exact(outputs * outputs).map(|block| block[k * outputs + l]).collect()
+    }
+
+    /// Where the loss does not change if a constant is added to all K predictors of a row, an unpenalised parameter is free to move by the same
+    /// amount in every output: the Hessian is singular along that direction, and the gradient vanishes along it. Filling the direction in
+    /// gives the step of least length there and leaves it alone everywhere else.
+    fn pin_invariant(&self, mut h: MatMut<'_, T>) {
+        let (q, outputs) = (self.design.parameters(), self.datafit.outputs());
+        if outputs == 1 || !self.datafit.shift_invariant() {
+            return;
+        }
+        for j in (0..q).filter(|j| (0..outputs).all(|k| self.quadratic[k * q + j] == T::ZERO)) {
+            let trace: T = (0..outputs).map(|k| h[(k * q + j, k * q + j)]).sum();
+            let fill = trace / T::of((outputs * outputs) as f64);
+            for k in 0..outputs {
+                for l in 0..outputs {
+                    h[(k * q + j, l * q + j)] += fill;
+                }
+            }
+        }
+    }
+
     fn check_dim(&self, x: &[T]) -> Result<()> {
-        check_shape("number of parameters", self.design.parameters(), x.len())
+        check_shape("number of parameters", self.quadratic.len(), x.len())
     }
 
     fn want_hessian(&self) -> Want {
@@ -306,5 +389,14 @@ fn want_hessian(information: Information) -> Want {
     match information {
         Information::Expected => Want::Fisher,
         Information::Observed => Want::Curvature,
+    }
+}
+
+/// Copies the lower triangle to the upper one.
+fn mirror<T: Real>(mut h: MatMut<'_, T>) {
+    for j in 0..h.ncols() {
+        for i in 0..j {
+            h[(i, j)] = h[(j, i)];
+        }
     }
 }

@@ -4,11 +4,11 @@ use core::ops::Range;
 
 use faer::MatMut;
 
-use super::{Partial, Scratch, Smooth};
+use super::{Partial, Scratch, Smooth, mirror};
 use crate::certificate::Verification;
 use crate::certify;
 use crate::datafit::Datafit;
-use crate::design::{BLOCK_ROWS, Design, copy_symmetric};
+use crate::design::{BLOCK_ROWS, Design};
 use crate::error::{Error, check_shape};
 use crate::loss::{Block, Want};
 use crate::minimizer::Halt;
@@ -24,7 +24,8 @@ impl<T: Real> Smooth<'_, T> {
         if want >= Want::Fisher {
             self.reserve_gram();
         }
-        let Self { design, datafit, par, every, chunks, partials, slots, .. } = self;
+        self.translate(x);
+        let Self { design, datafit, par, every, chunks, partials, slots, raw, .. } = self;
         let map = |chunk: usize, partial: &mut Partial<T>| {
             partial.value = T::ZERO;
             partial.gradient.fill(T::ZERO);
@@ -33,7 +34,7 @@ impl<T: Real> Smooth<'_, T> {
             }
             slots.with(|scratch| {
                 for rows in active_blocks(chunks.rows_of(chunk), *every) {
-                    fused_block(design, *datafit, rows, x, want, scratch, partial);
+                    fused_block(design, *datafit, rows, raw, want, scratch, partial);
                 }
             });
         };
@@ -50,11 +51,19 @@ impl<T: Real> Smooth<'_, T> {
 
     /// Memory for Hessians is taken at the first one; first-order methods never pay for it.
     fn reserve_gram(&mut self) {
-        let q = self.design.parameters();
+        let outputs = self.datafit.outputs();
         if self.partials[0].gram.is_empty() {
             for partial in &mut self.partials {
-                partial.gram = vec![T::ZERO; q * q];
+                partial.gram = vec![T::ZERO; self.design.gram_len() * (outputs * (outputs + 1) / 2)];
             }
+        }
+    }
+
+    /// The parameters of the stored columns, where the design is standardised.
+    fn translate(&mut self, x: &[T]) {
+        self.raw.copy_from_slice(x);
+        for b in self.raw.chunks_exact_mut(self.design.parameters().max(1)) {
+            self.design.to_original(b);
         }
     }
 
@@ -62,10 +71,10 @@ impl<T: Real> Smooth<'_, T> {
     fn finish(&self, x: &[T], g: Option<&mut [T]>) -> T {
         let inverse = self.active_weight.recip();
         if let Some(g) = g {
-            for ((g, sum), (d, b)) in
-                g.iter_mut().zip(&self.partials[0].gradient).zip(self.quadratic.iter().zip(x))
-            {
-                *g = *sum * inverse + *d * *b;
+            g.copy_from_slice(&self.partials[0].gradient);
+            g.chunks_exact_mut(self.design.parameters().max(1)).for_each(|g| self.design.pull_back(g));
+            for (g, (d, b)) in g.iter_mut().zip(self.quadratic.iter().zip(x)) {
+                *g = *g * inverse + *d * *b;
             }
         }
         let value = self.partials[0].value * inverse + self.penalty_value(x);
@@ -81,19 +90,62 @@ fn active_blocks(rows: Range<usize>, every: usize) -> impl Iterator<Item = Range
         .map(move |start| start..end.min(start + BLOCK_ROWS))
 }
 
-/// eta ← offset + X x on some rows.
+/// eta ← offset + X x on some rows, m×K row-major.
 fn predict_rows<T: Real>(
     design: &Design<'_, T>,
     datafit: &dyn Datafit<T>,
     rows: Range<usize>,
     x: &[T],
     eta: &mut [T],
+    column: &mut [T],
 ) {
+    let outputs = datafit.outputs();
     match datafit.offset() {
-        Some(offset) => eta.copy_from_slice(&offset[rows.clone()]),
+        Some(offset) => eta.copy_from_slice(&offset[rows.start * outputs..rows.end * outputs]),
         None => eta.fill(T::ZERO),
     }
-    design.add_apply_rows(rows, x, eta);
+    add_predictors(design, rows, x, outputs, eta, column);
+}
+
+/// eta ← eta + X x on some rows, m×K row-major.
+fn add_predictors<T: Real>(
+    design: &Design<'_, T>,
+    rows: Range<usize>,
+    x: &[T],
+    outputs: usize,
+    eta: &mut [T],
+    column: &mut [T],
+) {
+    if outputs == 1 {
+        return design.add_apply_rows(rows, x, eta);
+    }
+    for (k, x) in x.chunks_exact(design.parameters().max(1)).enumerate() {
+        column.fill(T::ZERO);
+        design.add_apply_rows(rows.clone(), x, column);
+        for (row, c) in eta.chunks_exact_mut(outputs).zip(column.iter()) {
+            row[k] += *c;
+        }
+    }
+}
+
+/// g ← g + Xᵀ u on some rows; u is m×K row-major.
+fn add_gradient<T: Real>(
+    design: &Design<'_, T>,
+    rows: Range<usize>,
+    u: &[T],
+    outputs: usize,
+    g: &mut [T],
+    column: &mut [T],
+) {
+    if outputs == 1 {
+        return design.add_transpose_rows(rows, u, g);
+    }
+    for (k, g) in g.chunks_exact_mut(design.parameters().max(1)).enumerate() {
+        for (c, row) in column.iter_mut().zip(u.chunks_exact(outputs)) {
+            *c = row[k];
+        }
+        design.add_transpose_rows(rows.clone(), column, g);
+    }
 }
 
 /// Predictor, losses, gradient and Gram of one block of rows while it is in cache.
@@ -106,24 +158,33 @@ fn fused_block<T: Real>(
     scratch: &mut Scratch<T>,
     partial: &mut Partial<T>,
 ) {
-    let m = rows.len();
-    let eta = &mut scratch.eta[..m];
-    predict_rows(design, datafit, rows.clone(), x, eta);
-    let (gradient, curvature) = (&mut scratch.gradient[..m], &mut scratch.curvature[..m]);
+    let (m, outputs) = (rows.len(), datafit.outputs());
+    let (eta, column) = (&mut scratch.eta[..m * outputs], &mut scratch.column[..m]);
+    predict_rows(design, datafit, rows.clone(), x, eta, column);
+    let gradient = &mut scratch.gradient[..m * outputs];
+    let curvature = &mut scratch.curvature[..m * outputs * outputs];
     let mut out = Block { value: T::ZERO, gradient, curvature };
     datafit.evaluate(rows.clone(), eta, want, &mut out);
     partial.value += out.value;
     if want >= Want::Gradient {
-        design.add_transpose_rows(rows.clone(), out.gradient, &mut partial.gradient);
+        add_gradient(design, rows.clone(), out.gradient, outputs, &mut partial.gradient, column);
     }
-    if want >= Want::Fisher {
+    if want >= Want::Fisher && outputs == 1 {
         design.add_gram_rows(rows, out.curvature, &[T::ONE; BLOCK_ROWS], &mut partial.gram);
+    } else if want >= Want::Fisher {
+        let pairs = (0..outputs).flat_map(|k| (0..=k).map(move |l| k * outputs + l));
+        for (pair, gram) in pairs.zip(partial.gram.chunks_exact_mut(design.gram_len().max(1))) {
+            for (c, block) in column.iter_mut().zip(out.curvature.chunks_exact(outputs * outputs)) {
+                *c = block[pair];
+            }
+            design.add_gram_rows(rows.clone(), column, &[T::ONE; BLOCK_ROWS], gram);
+        }
     }
 }
 
 impl<T: Real> Objective<T> for Smooth<'_, T> {
     fn dim(&self) -> usize {
-        self.design.parameters()
+        self.quadratic.len()
     }
 
     fn value(&mut self, x: &[T]) -> Result<T, Halt> {
@@ -153,10 +214,20 @@ impl<T: Real> Hessian<T> for Smooth<'_, T> {
         check_shape("rows of the Hessian", x.len(), h.nrows())?;
         check_shape("columns of the Hessian", x.len(), h.ncols())?;
         self.pass(x, self.want_hessian())?;
-        copy_symmetric(&self.partials[0].gram, self.active_weight.recip(), h.as_mut());
+        let (q, outputs) = (self.design.parameters(), self.datafit.outputs());
+        let pairs = (0..outputs).flat_map(|k| (0..=k).map(move |l| (k, l)));
+        let grams = self.partials[0].gram.chunks_exact(self.design.gram_len().max(1));
+        for ((k, l), gram) in pairs.zip(grams) {
+            let block = h.as_mut().submatrix_mut(k * q, l * q, q, q);
+            self.design.write_gram(gram, self.active_weight.recip(), block);
+        }
+        if outputs > 1 {
+            mirror(h.as_mut());
+        }
         for (k, d) in self.quadratic.iter().enumerate() {
             h[(k, k)] += *d;
         }
+        self.pin_invariant(h);
         Ok(self.finish(x, Some(g)))
     }
 
@@ -172,17 +243,22 @@ impl<T: Real> Hessian<T> for Smooth<'_, T> {
 impl<T: Real> HessianVector<T> for Smooth<'_, T> {
     fn linearize(&mut self, x: &[T]) -> Result<(), Halt> {
         self.check_dim(x)?;
-        self.curvature.resize(self.design.rows(), T::ZERO);
+        let outputs = self.datafit.outputs();
+        let width = outputs * outputs;
+        self.curvature.resize(self.design.rows() * width, T::ZERO);
         let want = self.want_hessian();
-        let Self { design, datafit, par, chunks, slots, curvature, .. } = self;
-        par.for_each_chunk(curvature, chunks.size, |chunk, curvature| {
+        self.translate(x);
+        let Self { design, datafit, par, chunks, slots, curvature, raw, .. } = self;
+        par.for_each_chunk(curvature, chunks.size * width, |chunk, curvature| {
             slots.with(|scratch| {
                 for rows in active_blocks(chunks.rows_of(chunk), 1) {
                     let m = rows.len();
-                    let at = rows.start - chunk * chunks.size;
-                    let (eta, gradient) = (&mut scratch.eta[..m], &mut scratch.gradient[..m]);
-                    predict_rows(design, *datafit, rows.clone(), x, eta);
-                    let mut out = Block { value: T::ZERO, gradient, curvature: &mut curvature[at..at + m] };
+                    let at = (rows.start - chunk * chunks.size) * width;
+                    let (eta, gradient) =
+                        (&mut scratch.eta[..m * outputs], &mut scratch.gradient[..m * outputs]);
+                    predict_rows(design, *datafit, rows.clone(), raw, eta, &mut scratch.column[..m]);
+                    let curvature = &mut curvature[at..at + m * width];
+                    let mut out = Block { value: T::ZERO, gradient, curvature };
                     datafit.evaluate(rows, eta, want, &mut out);
                 }
             });
@@ -199,18 +275,22 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
                 Error::Empty { what: "the point of the Hessian-vector product".to_owned(), remedy }.into()
             );
         }
-        let Self { design, par, every, chunks, partials, slots, curvature, .. } = self;
+        self.translate(v);
+        let outputs = self.datafit.outputs();
+        let width = outputs * outputs;
+        let Self { design, par, every, chunks, partials, slots, curvature, raw, .. } = self;
         let map = |chunk: usize, partial: &mut Partial<T>| {
             partial.gradient.fill(T::ZERO);
             slots.with(|scratch| {
                 for rows in active_blocks(chunks.rows_of(chunk), *every) {
-                    let eta = &mut scratch.eta[..rows.len()];
+                    let m = rows.len();
+                    let (eta, column) = (&mut scratch.eta[..m * outputs], &mut scratch.column[..m]);
                     eta.fill(T::ZERO);
-                    design.add_apply_rows(rows.clone(), v, eta);
-                    for (e, c) in eta.iter_mut().zip(&curvature[rows.clone()]) {
-                        *e *= *c;
-                    }
-                    design.add_transpose_rows(rows, eta, &mut partial.gradient);
+                    add_predictors(design, rows.clone(), raw, outputs, eta, column);
+                    let weighted = &mut scratch.gradient[..m * outputs];
+                    let curvature = &curvature[rows.start * width..rows.end * width];
+                    curvature_product(curvature, eta, outputs, weighted);
+                    add_gradient(design, rows, weighted, outputs, &mut partial.gradient, column);
                 }
             });
         };
@@ -218,10 +298,28 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
             |a: &mut Partial<T>, b: &mut Partial<T>| vector::axpy(T::ONE, &b.gradient, &mut a.gradient);
         reduce(*par, partials, &map, &merge);
         let inverse = self.active_weight.recip();
-        for (k, out) in out.iter_mut().enumerate() {
-            *out = self.partials[0].gradient[k] * inverse + self.quadratic[k] * v[k];
+        out.copy_from_slice(&self.partials[0].gradient);
+        out.chunks_exact_mut(self.design.parameters().max(1)).for_each(|g| self.design.pull_back(g));
+        for ((out, d), v) in out.iter_mut().zip(&self.quadratic).zip(v) {
+            *out = *out * inverse + *d * *v;
         }
         Ok(())
+    }
+}
+
+/// Each row's K×K curvature times its K predictors.
+fn curvature_product<T: Real>(curvature: &[T], eta: &[T], outputs: usize, out: &mut [T]) {
+    if outputs == 1 {
+        for ((out, e), c) in out.iter_mut().zip(eta).zip(curvature) {
+            *out = *e * *c;
+        }
+        return;
+    }
+    let rows = out.chunks_exact_mut(outputs).zip(eta.chunks_exact(outputs));
+    for ((out, eta), block) in rows.zip(curvature.chunks_exact(outputs * outputs)) {
+        for (out, c) in out.iter_mut().zip(block.chunks_exact(outputs)) {
+            *out = c.iter().zip(eta).map(|(c, e)| *c * *e).sum();
+        }
     }
 }
 

@@ -24,7 +24,7 @@ impl CoordinateDescent {
         let kept = model.columns.len();
         let forced = |k: usize| {
             penalty.in_support(k - first, &x[k..=k], lambda)
-                || (s.constant && kept <= 2 * objective.gram_limit() && model.columns.binary_search(&k).is_ok())
+                || (s.constant && kept <= objective.gram_limit() / 2 && model.columns.binary_search(&k).is_ok())
         };
         candidates.clear();
         candidates.extend((first..q).filter(|k| forced(*k)));
