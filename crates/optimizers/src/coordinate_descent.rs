@@ -203,7 +203,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
         if self.choose(objective, s) {
             s.model.forget();
         }
-        let (value, target) = (s.value, s.violation * T::of(self.share));
+        let (value, violation, target) = (s.value, s.violation, s.violation * T::of(self.share));
         let mut moved = T::ZERO;
         for round in 0..self.newton.max(1) {
             let effort = Effort { tolerance: target, sweeps: self.sweeps };
@@ -218,6 +218,9 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
             }
         }
         survey(objective, s);
+        if s.value >= value && s.violation >= violation {
+            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
+        }
         Ok(StepInfo {
             value: s.value,
             decrease: value - s.value,

@@ -1,6 +1,6 @@
 //! Laws for losses, penalties and optimizers, for the crates of this workspace and for outside ones.
 //!
-//! A law is a function that returns [`Verdict`]: `Err` holds a [`Violation`] that names the law, the item, the inputs and the values. Three
+//! A law is a function that returns [`Verdict`]: `Err` holds a [`Violation`] that names the law, the item, the inputs and the values. Four
 //! macros turn the laws into `#[test]` functions over a list of items:
 //!
 //! | you wrote a … | write into `tests/laws.rs` |
@@ -8,6 +8,7 @@
 //! | loss | `thalweg_testkit::loss_laws!(subjects);` with `fn subjects() -> Vec<losses::Subject>` |
 //! | penalty | `thalweg_testkit::penalty_laws!(subjects);` with `fn subjects() -> Vec<penalties::Subject>` |
 //! | optimizer | `thalweg_testkit::minimizer_laws!(MyOptimizer::default());` |
+//! | composite solver | `thalweg_testkit::composite_laws!(MySolver::default());` |
 //!
 //! ```
 //! use thalweg_core::{Formula, Pointwise, Properties, Real, Scalar, Target};
@@ -27,6 +28,7 @@
 //! ```
 
 pub mod alloc;
+pub mod composite;
 pub mod fixtures;
 pub mod losses;
 pub mod minimizers;

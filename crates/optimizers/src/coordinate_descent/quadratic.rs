@@ -209,8 +209,14 @@ impl<T: Real> Quadratic<T> {
         let m = self.columns.len();
         self.history.clear();
         self.history.push(&self.b[..m]);
+        // Smaller moves than this are rounding of the gradients.
+        let sizes = (0..m).map(|i| self.g0[i].abs() + self.diagonal[i] * self.b[i].abs());
+        let rounding = T::of(4.0) * T::EPSILON * sizes.fold(T::ZERO, |a, b| a.max(b));
         for _ in 0..effort.sweeps {
             let moved = self.sweep(design, penalty, lambda, first);
+            if moved <= rounding {
+                break;
+            }
             if moved <= effort.tolerance && self.violation(design, penalty, lambda, first) <= effort.tolerance {
                 break;
             }
