@@ -4,7 +4,7 @@
 
 use thalweg_core::{Blocks, Diagonal, Driver, Par, Penalised, Penalty, Real, Step, catalogue};
 use thalweg_optimizers::{COMPOSITE, CoordinateDescent, Fista, Restart, composite};
-use thalweg_testkit::composite::problem::{Net, problems};
+use thalweg_testkit::composite::problem::problems;
 use thalweg_testkit::composite::{Problem, Run};
 use thalweg_testkit::minimizers::steps::states_resume;
 
@@ -123,5 +123,4 @@ fn wrong_names_parameters_and_strengths_are_refused() {
         let bad = Problem { lambda, ..problem.clone() };
         assert!(bad.with(Par::Seq, |_: &mut Penalised<'_, f64>| ()).is_err(), "{lambda}");
     }
-    let _ = Net { alpha: 1.0 };
 }
