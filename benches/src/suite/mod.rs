@@ -1,5 +1,6 @@
 //! The benchmarks, one family a file.
 
+mod composite;
 mod data;
 mod glm;
 mod linalg;
@@ -16,6 +17,7 @@ pub fn all() -> Vec<Benchmark> {
     all.extend(linalg::benchmarks());
     all.extend(losses::benchmarks());
     all.extend(glm::benchmarks());
+    all.extend(composite::benchmarks());
     all.extend(optimizers::benchmarks());
     all.extend(data::benchmarks());
     all

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::{
-    Columns, Datafit, Design, Driver, Penalised, Penalty, PointwiseDatafit, Solution, Sparse, Status, Target, Weights,
-    interop, stop, vector,
+    Columns, Datafit, Design, Driver, Penalised, Penalty, PointwiseDatafit, Solution, Sparse, Status, Target,
+    Weights, interop, stop, vector,
 };
 use thalweg_losses::{CATALOGUE as LOSSES, loss};
 use thalweg_optimizers::{COMPOSITE, CoordinateDescent, composite};
@@ -115,7 +115,8 @@ fn storage_does_not_matter() {
                 assert!(away <= 1e-8, "{solver}, {loss_name}, {text}: standardised {away:e} apart");
                 // And the standardised columns, formed.
                 let formed = formed(&standard);
-                let formed = Design::new(interop::column_major(&formed, n, p + 3).unwrap()).unwrap().with_intercept();
+                let formed =
+                    Design::new(interop::column_major(&formed, n, p + 3).unwrap()).unwrap().with_intercept();
                 let away = distance(&wanted.x, &solve(solver, &formed, &datafit, &*penalty, 0.02).x);
                 assert!(away <= 1e-8, "{solver}, {loss_name}, {text}: formed {away:e} apart");
             }
@@ -159,8 +160,10 @@ fn constraints_hold_from_anywhere() {
     let constraint = penalty("box-constraint:lower=0.2,upper=0.4").unwrap();
     for solver in COMPOSITE.iter().map(|e| e.name) {
         let mut objective = Penalised::new(&design, &datafit, &*constraint, 0.0).unwrap();
-        let solution =
-            composite(solver).unwrap().run(&mut Driver::new(), &mut objective, &[9.0, -9.0, 0.3, 0.0]).unwrap();
+        let solution = composite(solver)
+            .unwrap()
+            .run(&mut Driver::new(), &mut objective, &[9.0, -9.0, 0.3, 0.0])
+            .unwrap();
         assert!(solution.x.iter().all(|b| (0.2..=0.4).contains(b)), "{solver}: {:?}", solution.x);
         assert_eq!(solution.status, Status::Certified, "{solver}");
     }
@@ -180,7 +183,11 @@ fn empty_and_constant_columns_are_left_alone() {
     let l1 = penalty("l1").unwrap();
     for solver in COMPOSITE.iter().map(|e| e.name) {
         let solution = solve(solver, &design, &datafit, &*l1, 0.01);
-        assert!(solution.status.is_solved() && solution.x[2] == 0.0 && solution.x[3].abs() < 1e-8, "{solver}: {:?}", solution.x);
+        assert!(
+            solution.status.is_solved() && solution.x[2] == 0.0 && solution.x[3].abs() < 1e-8,
+            "{solver}: {:?}",
+            solution.x
+        );
     }
 }
 

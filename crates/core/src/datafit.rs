@@ -67,8 +67,11 @@ pub trait Datafit<T: Real>: Send + Sync {
         if !(up.is_finite() && down.is_finite()) {
             return false;
         }
-        let (larger, factor) =
-            if up > down { (T::ONE, down / up) } else { (-T::ONE, if down > T::ZERO { up / down } else { T::ONE }) };
+        let (larger, factor) = if up > down {
+            (T::ONE, down / up)
+        } else {
+            (-T::ONE, if down > T::ZERO { up / down } else { T::ONE })
+        };
         for u in slopes {
             if larger * *u > T::ZERO {
                 *u *= factor;

@@ -157,7 +157,9 @@ impl<'a, T: Real> Penalised<'a, T> {
     fn for_each_block(&self, mut f: impl FnMut(usize, core::ops::Range<usize>)) {
         let first = self.first();
         match self.penalty.blocks() {
-            Blocks::Coordinates => (0..self.smooth.design().predictors()).for_each(|j| f(j, first + j..first + j + 1)),
+            Blocks::Coordinates => {
+                (0..self.smooth.design().predictors()).for_each(|j| f(j, first + j..first + j + 1))
+            }
             Blocks::Groups(groups) => {
                 groups.iter().enumerate().for_each(|(k, g)| f(k, first + g.start..first + g.end));
             }
@@ -165,7 +167,14 @@ impl<'a, T: Real> Penalised<'a, T> {
     }
 
     /// Evaluates chunks of rows in parallel; returns the weighted sum along a fixed tree. Derivatives are divided by W.
-    fn sweep(&self, at: core::ops::Range<usize>, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> T {
+    fn sweep(
+        &self,
+        at: core::ops::Range<usize>,
+        eta: &[T],
+        want: Want,
+        slopes: &mut [T],
+        curvature: &mut [T],
+    ) -> T {
         let from = self.chunks.rows_of(at.start).start;
         if at.len() == 1 {
             let inverse = self.datafit().total_weight().recip();
@@ -177,8 +186,7 @@ impl<'a, T: Real> Penalised<'a, T> {
         }
         let middle = at.start + at.len() / 2;
         let rows = self.chunks.rows_of(middle).start - from;
-        let (eta, slopes, curvature) =
-            (eta.split_at(rows), split(slopes, rows), split(curvature, rows));
+        let (eta, slopes, curvature) = (eta.split_at(rows), split(slopes, rows), split(curvature, rows));
         let (left, right) = self.par().join(
             || self.sweep(at.start..middle, eta.0, want, slopes.0, curvature.0),
             || self.sweep(middle..at.end, eta.1, want, slopes.1, curvature.1),

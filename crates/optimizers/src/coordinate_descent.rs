@@ -160,8 +160,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
                 remedy: "use fista".to_owned(),
             }));
         }
-        let (n, q, intercept) =
-            (objective.design().rows(), x0.len(), objective.design().has_intercept());
+        let (n, q, intercept) = (objective.design().rows(), x0.len(), objective.design().has_intercept());
         let properties = objective.properties();
         let constant = properties.curvature_bound == Some(properties.strong_convexity)
             && properties.strong_convexity > T::ZERO;
@@ -306,7 +305,9 @@ impl CoordinateDescent {
             objective.predict(x, eta);
             let smooth = objective.rows(eta, Want::Curvature, slopes, curvature)?;
             let value = smooth + objective.penalty_value(x);
-            if value <= s.value + T::of(1e-3) * t * predicted.min(T::ZERO) + slack && vector::all_finite(slopes) {
+            if value <= s.value + T::of(1e-3) * t * predicted.min(T::ZERO) + slack
+                && vector::all_finite(slopes)
+            {
                 let step = s.x.iter().zip(&*x).fold(T::ZERO, |m, (a, b)| m.max((*a - *b).abs()));
                 if step == T::ZERO {
                     return Err(Halt::Stalled("coordinate descent no longer moves the point"));

@@ -9,8 +9,8 @@
 //! O'Donoghue and Candès, *Adaptive restart for accelerated gradient schemes*, Found. Comput. Math. 15 (2015).
 
 use thalweg_core::{
-    Archive, Checkpoint, Composite, Halt, Iterate, Minimizer, Real, Result, Step, StepInfo, vector, visit_real,
-    visit_slice, visit_usize,
+    Archive, Checkpoint, Composite, Halt, Iterate, Minimizer, Real, Result, Step, StepInfo, vector,
+    visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
@@ -56,8 +56,8 @@ pub(crate) const ENTRY: CompositeEntry = CompositeEntry {
     },
 };
 
-/// Steps without progress before giving up.
-const IDLE: usize = 20;
+/// Steps without progress before giving up: with momentum the violation swings, and its least value may take many steps to fall again.
+const IDLE: usize = 300;
 
 /// Two points, their gradients, the step and the momentum.
 #[derive(Clone, Debug)]
@@ -255,7 +255,9 @@ impl Fista {
         core::mem::swap(&mut s.previous, &mut s.x);
         core::mem::swap(&mut s.x, &mut s.trial);
         core::mem::swap(&mut s.gradient, &mut s.trial_gradient);
-        if moved == T::ZERO || (against > T::ZERO && matches!(self.restart, Restart::Gradient | Restart::Either)) {
+        if moved == T::ZERO
+            || (against > T::ZERO && matches!(self.restart, Restart::Gradient | Restart::Either))
+        {
             s.theta = T::ONE;
         }
         let decrease = s.value - trial.value;

@@ -46,11 +46,21 @@ fn states_resume_to_the_bit() {
             CoordinateDescent { working_set: false, share: 0.5, ..CoordinateDescent::default() },
             CoordinateDescent { smallest: 3, share: 0.5, newton: 1, ..CoordinateDescent::default() },
         ] {
-            problem.with(Par::Rayon, |o: &mut Penalised<'_, f64>| states_resume(&cd, o, &x0).unwrap()).unwrap();
-            problem.with(Par::Rayon, |o: &mut Penalised<'_, f32>| states_resume(&cd, o, &narrow).unwrap()).unwrap();
+            problem
+                .with(Par::Rayon, |o: &mut Penalised<'_, f64>| states_resume(&cd, o, &x0).unwrap())
+                .unwrap();
+            problem
+                .with(Par::Rayon, |o: &mut Penalised<'_, f32>| states_resume(&cd, o, &narrow).unwrap())
+                .unwrap();
         }
-        problem.with(Par::Seq, |o: &mut Penalised<'_, f64>| states_resume(&Fista::default(), o, &x0).unwrap()).unwrap();
-        problem.with(Par::Seq, |o: &mut Penalised<'_, f32>| states_resume(&Fista::default(), o, &narrow).unwrap()).unwrap();
+        problem
+            .with(Par::Seq, |o: &mut Penalised<'_, f64>| states_resume(&Fista::default(), o, &x0).unwrap())
+            .unwrap();
+        problem
+            .with(Par::Seq, |o: &mut Penalised<'_, f32>| {
+                states_resume(&Fista::default(), o, &narrow).unwrap()
+            })
+            .unwrap();
     }
 }
 
@@ -95,7 +105,8 @@ impl<T: Real> Penalty<T> for Group {
 fn groups_are_refused_by_coordinate_descent_and_solved_by_fista() {
     use thalweg_core::{Design, PointwiseDatafit, Status, interop};
     let data = Problem::synthetic("groups", 60, 4, false, 1.0, 0.1);
-    let design = Design::new(interop::column_major(&data.x, data.n, data.p).unwrap()).unwrap().with_intercept();
+    let design =
+        Design::new(interop::column_major(&data.x, data.n, data.p).unwrap()).unwrap().with_intercept();
     let datafit = PointwiseDatafit::new(&thalweg_testkit::composite::problem::Half, &data.y).unwrap();
     let group = Group(Blocks::Groups(vec![0..4]));
     let mut objective = Penalised::new(&design, &datafit, &group, 0.1).unwrap();
@@ -113,7 +124,12 @@ fn groups_are_refused_by_coordinate_descent_and_solved_by_fista() {
 #[test]
 fn wrong_names_parameters_and_strengths_are_refused() {
     assert_eq!(composite("coordinate-descent").unwrap().name(), "coordinate-descent");
-    assert!(composite("coordinate-decent").unwrap_err().to_string().contains("did you mean `coordinate-descent`?"));
+    assert!(
+        composite("coordinate-decent")
+            .unwrap_err()
+            .to_string()
+            .contains("did you mean `coordinate-descent`?")
+    );
     assert!(composite("fista:step=1").is_err());
     let problem = Problem::lasso("one", &[&[1.0]], &[1.0], 0.1);
     let half = composite("coordinate-descent:working-set=0.5").unwrap();

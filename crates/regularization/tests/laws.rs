@@ -38,7 +38,8 @@ fn goldens_match() {
             ("prox", z[0], prox, point.abs()),
             ("conjugate", dual, conjugate, 0.0),
         ] {
-            let close = found == wanted || (found - wanted).abs() <= 8.0 * f64::EPSILON * wanted.abs().max(size);
+            let close =
+                found == wanted || (found - wanted).abs() <= 8.0 * f64::EPSILON * wanted.abs().max(size);
             assert!(close, "{line}: {what} {found:e}, not {wanted:e}");
         }
         assert!(prox != 0.0 || z[0] == 0.0, "{line}: {} is not exactly 0", z[0]);

@@ -5,8 +5,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use thalweg_core::{
-    Archive, Certificate, Checkpoint, Composite, Design, Driver, Halt, Iterate, LinearComposite, Minimizer, Objective,
-    Par, Penalised, Penalty, Properties, Real, Result, Step, StepInfo, Verification, Want, par, visit_real, visit_slice,
+    Archive, Certificate, Checkpoint, Composite, Design, Driver, Halt, Iterate, LinearComposite, Minimizer,
+    Objective, Par, Penalised, Penalty, Properties, Real, Result, Step, StepInfo, Verification, Want, par,
+    visit_real, visit_slice,
 };
 use thalweg_testkit::composite::{self, Problem, Subject};
 use thalweg_testkit::{Verdict, minimizers};
@@ -67,7 +68,12 @@ static RUNS: AtomicU64 = AtomicU64::new(0);
 
 impl Fault {
     /// f and its gradient, as the fault sees them.
-    fn smooth<T: Real, O: LinearComposite<T> + ?Sized>(self, o: &mut O, x: &[T], g: &mut [T]) -> Result<T, Halt> {
+    fn smooth<T: Real, O: LinearComposite<T> + ?Sized>(
+        self,
+        o: &mut O,
+        x: &[T],
+        g: &mut [T],
+    ) -> Result<T, Halt> {
         if self != Self::ForgetsOffset {
             return o.smooth(x, g);
         }
@@ -141,7 +147,10 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Fault {
 }
 
 fn check(fault: Fault, law: fn(&Subject<'_, f64>) -> Verdict) -> Verdict {
-    law(&Subject { name: "faulty", run: &move |driver, objective, x0| driver.minimize(&fault, objective, x0) })
+    law(&Subject {
+        name: "faulty",
+        run: &move |driver, objective, x0| driver.minimize(&fault, objective, x0),
+    })
 }
 
 #[test]
@@ -150,15 +159,24 @@ fn wrong_solvers_are_found() {
     breaks("zeros-are-exact", check(Fault::NearlyZero, composite::zeros_are_exact));
     breaks("starts-at-the-minimum-stop", check(Fault::Restless, composite::starts_at_the_minimum_stop));
     breaks("solutions-are-what-they-say", check(Fault::Boastful, composite::solutions_are_what_they_say));
-    breaks("intercepts-are-not-penalised", check(Fault::PenalisesIntercept, composite::intercepts_are_not_penalised));
+    breaks(
+        "intercepts-are-not-penalised",
+        check(Fault::PenalisesIntercept, composite::intercepts_are_not_penalised),
+    );
     breaks("weights-are-repeated-rows", check(Fault::CountsRows, composite::weights_are_repeated_rows));
-    breaks("offsets-are-part-of-the-predictor", check(Fault::ForgetsOffset, composite::offsets_are_part_of_the_predictor));
+    breaks(
+        "offsets-are-part-of-the-predictor",
+        check(Fault::ForgetsOffset, composite::offsets_are_part_of_the_predictor),
+    );
     breaks("runs-repeat", check(Fault::Random, composite::runs_repeat));
     breaks("threads-do-not-matter", check(Fault::CountsThreads, composite::threads_do_not_matter));
     let narrow = |driver: &mut Driver<'_>, objective: &mut dyn LinearComposite<f32>, x0: &[f32]| {
         driver.minimize(&Fault::WrongProx, objective, x0)
     };
-    breaks("single-precision-works", composite::single_precision_works(&Subject { name: "faulty", run: &narrow }));
+    breaks(
+        "single-precision-works",
+        composite::single_precision_works(&Subject { name: "faulty", run: &narrow }),
+    );
 }
 
 #[test]
@@ -244,7 +262,13 @@ impl LinearComposite<f64> for Liar<'_> {
     fn predict(&self, x: &[f64], eta: &mut [f64]) {
         self.0.predict(x, eta);
     }
-    fn rows(&mut self, eta: &[f64], want: Want, slopes: &mut [f64], curvature: &mut [f64]) -> Result<f64, Halt> {
+    fn rows(
+        &mut self,
+        eta: &[f64],
+        want: Want,
+        slopes: &mut [f64],
+        curvature: &mut [f64],
+    ) -> Result<f64, Halt> {
         self.0.rows(eta, want, slopes, curvature)
     }
     fn apply_transpose(&self, u: &[f64], g: &mut [f64]) {

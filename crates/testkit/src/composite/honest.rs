@@ -28,9 +28,15 @@ pub fn solutions_are_what_they_say(subject: &Subject<'_, f64>) -> Verdict {
             format!("on {} the violation is {:e}, not {violation:e}", problem.name, solution.gradient_inf)
         })?;
         let reported = solution.trace.last().map_or(f64::INFINITY, |p| p.gradient_inf);
-        law.require(solution.iterations == 0 || (reported - violation).abs() <= 1e-9 + 0.5 * violation, || {
-            format!("on {} the last step reports {reported:e}, but the violation is {violation:e}", problem.name)
-        })?;
+        law.require(
+            solution.iterations == 0 || (reported - violation).abs() <= 1e-9 + 0.5 * violation,
+            || {
+                format!(
+                    "on {} the last step reports {reported:e}, but the violation is {violation:e}",
+                    problem.name
+                )
+            },
+        )?;
         law.require(solution.status.is_solved() && violation <= 1e-6, || {
             format!("on {}: {} with a violation of {violation:e}", problem.name, solution.status)
         })?;
@@ -54,7 +60,10 @@ pub fn certificates_are_honest(subject: &Subject<'_, f64>) -> Verdict {
             // Both values are rounded.
             let rounding = 1e-15 * least.abs();
             law.require(bound.is_none_or(|bound| bound >= excess - rounding), || {
-                format!("on {} after {limit} steps: {:?}, but F(x) - F* = {excess:e}", problem.name, solution.certificate)
+                format!(
+                    "on {} after {limit} steps: {:?}, but F(x) - F* = {excess:e}",
+                    problem.name, solution.certificate
+                )
             })?;
             let closed = bound.is_some_and(|bound| bound <= 1e-8 * least);
             law.require(limit < 50_000 || (closed && solution.status == Status::Certified), || {

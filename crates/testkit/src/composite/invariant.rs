@@ -10,17 +10,20 @@ use crate::violation::Verdict;
 pub fn intercepts_are_not_penalised(subject: &Subject<'_, f64>) -> Verdict {
     let law = subject.law("intercepts-are-not-penalised");
     for logistic in [false, true] {
-        let problem = Problem {
-            offset: None,
-            ..Problem::synthetic("heavy penalty", 60, 5, logistic, 1.0, 1e3)
-        };
-        let weights: Vec<f64> = (0..problem.n).map(|i| problem.weights.as_ref().map_or(1.0, |w| w[i])).collect();
-        let mean = problem.y.iter().zip(&weights).map(|(y, w)| y * w).sum::<f64>() / weights.iter().sum::<f64>();
+        let problem =
+            Problem { offset: None, ..Problem::synthetic("heavy penalty", 60, 5, logistic, 1.0, 1e3) };
+        let weights: Vec<f64> =
+            (0..problem.n).map(|i| problem.weights.as_ref().map_or(1.0, |w| w[i])).collect();
+        let mean =
+            problem.y.iter().zip(&weights).map(|(y, w)| y * w).sum::<f64>() / weights.iter().sum::<f64>();
         let wanted = if logistic { (mean / (1.0 - mean)).ln() } else { mean };
         let solution = subject.solve(&law, &mut patient(), &problem)?;
         let zero = solution.x[1..].iter().all(|b| *b == 0.0);
         law.require(zero && (solution.x[0] - wanted).abs() <= 1e-9, || {
-            format!("logistic: {logistic}: the intercept is {}, not {wanted}; {:?}", solution.x[0], solution.x)
+            format!(
+                "logistic: {logistic}: the intercept is {}, not {wanted}; {:?}",
+                solution.x[0], solution.x
+            )
         })?;
     }
     Ok(())
@@ -68,12 +71,15 @@ pub fn offsets_are_part_of_the_predictor(subject: &Subject<'_, f64>) -> Verdict 
     let shift = with.offset.clone().unwrap_or_default();
     let without =
         Problem { offset: None, y: with.y.iter().zip(&shift).map(|(y, o)| y - o).collect(), ..with.clone() };
-    let (a, b) = (subject.solve(&law, &mut patient(), &with)?, subject.solve(&law, &mut patient(), &without)?);
+    let (a, b) =
+        (subject.solve(&law, &mut patient(), &with)?, subject.solve(&law, &mut patient(), &without)?);
     law.require(near(&a.x, &b.x, 1e-8), || format!("with an offset {:?}, with y less it {:?}", a.x, b.x))?;
-    let plain = Problem { lambda: 0.0, logistic: true, ..Problem::synthetic("offset", 120, 3, true, 1.0, 0.0) };
+    let plain =
+        Problem { lambda: 0.0, logistic: true, ..Problem::synthetic("offset", 120, 3, true, 1.0, 0.0) };
     let plain = Problem { offset: None, ..plain };
     let along = Problem { offset: Some(plain.x[..plain.n].to_vec()), ..plain.clone() };
-    let (mut a, b) = (subject.solve(&law, &mut patient(), &along)?, subject.solve(&law, &mut patient(), &plain)?);
+    let (mut a, b) =
+        (subject.solve(&law, &mut patient(), &along)?, subject.solve(&law, &mut patient(), &plain)?);
     a.x[1] += 1.0;
     law.require(near(&a.x, &b.x, 1e-7), || format!("along a column {:?}, without {:?}", a.x, b.x))
 }

@@ -5,8 +5,12 @@ use thalweg_core::Driver;
 use super::{Problem, Subject, near, patient};
 use crate::violation::Verdict;
 
-const A: [&[f64]; 4] =
-    [&[1.0, -2.0, 3.0, -4.0, 5.0], &[2.0, -1.0, 0.0, -1.0, 3.0], &[-1.0, 0.0, 4.0, -3.0, 2.0], &[-1.0, -1.0, -1.0, 1.0, 3.0]];
+const A: [&[f64]; 4] = [
+    &[1.0, -2.0, 3.0, -4.0, 5.0],
+    &[2.0, -1.0, 0.0, -1.0, 3.0],
+    &[-1.0, 0.0, 4.0, -3.0, 2.0],
+    &[-1.0, -1.0, -1.0, 1.0, 3.0],
+];
 const B: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
 /// The problems with their solutions. The first three are the small tests of ProximalAlgorithms.jl, whose sums over 4 rows are 4 times the
@@ -35,10 +39,7 @@ fn answers() -> Vec<(Problem, Vec<f64>)> {
     vec![
         (lasso, vec![-0.387_727_891_156_462_7, 0.0, 0.0, 0.021_741_496_598_639_43, 0.616_843_537_414_966]),
         (logistic, vec![0.0, 0.0, 0.211_463_534_170_496_3, 0.0, 2.845_881_348_733_116]),
-        (
-            net,
-            vec![-0.600_498_338_870_432_2, 0.0, 0.0, 0.195_182_724_252_491, 0.764_119_601_328_903],
-        ),
+        (net, vec![-0.600_498_338_870_432_2, 0.0, 0.0, 0.195_182_724_252_491, 0.764_119_601_328_903]),
         (line, vec![1.5, 1.5]),
         (orthogonal, vec![3.0 - 0.75, 1.0 - 0.75, 0.0]),
         (ridge, vec![3.0 / 1.5, 1.0 / 1.5, 0.5 / 1.5]),
@@ -94,7 +95,8 @@ pub fn starts_at_the_minimum_stop(subject: &Subject<'_, f64>) -> Verdict {
     for problem in super::problem::problems() {
         let best = problem.reference();
         let solution = subject.solve_from(&law, &mut Driver::new(), &problem, &best)?;
-        let stayed = near(&solution.x, &best, 1e-7) && solution.iterations <= 3 && solution.status.is_solved();
+        let stayed =
+            near(&solution.x, &best, 1e-7) && solution.iterations <= 3 && solution.status.is_solved();
         law.require(stayed, || {
             format!("on {}: {} after {} iterations", problem.name, solution.status, solution.iterations)
         })?;

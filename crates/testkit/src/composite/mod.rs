@@ -12,8 +12,12 @@ pub mod problem;
 mod reproducible;
 mod spy;
 
-pub use honest::{budgets_are_kept, certificates_are_honest, single_precision_works, solutions_are_what_they_say};
-pub use invariant::{intercepts_are_not_penalised, offsets_are_part_of_the_predictor, weights_are_repeated_rows};
+pub use honest::{
+    budgets_are_kept, certificates_are_honest, single_precision_works, solutions_are_what_they_say,
+};
+pub use invariant::{
+    intercepts_are_not_penalised, offsets_are_part_of_the_predictor, weights_are_repeated_rows,
+};
 pub use known::{known_answers, starts_at_the_minimum_stop, zeros_are_exact};
 pub use problem::Problem;
 pub use reproducible::{runs_repeat, threads_do_not_matter};
@@ -36,7 +40,12 @@ impl<T: Real> Subject<'_, T> {
     }
 
     /// A run from 0 that must not be refused.
-    fn solve(&self, law: &Law<'_>, driver: &mut Driver<'_>, problem: &Problem) -> Result<Solution<T>, Violation> {
+    fn solve(
+        &self,
+        law: &Law<'_>,
+        driver: &mut Driver<'_>,
+        problem: &Problem,
+    ) -> Result<Solution<T>, Violation> {
         self.solve_from(law, driver, problem, &vec![0.0; problem.dim()])
     }
 

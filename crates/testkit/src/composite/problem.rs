@@ -1,8 +1,8 @@
 //! [`Problem`]: penalised linear models with plain losses and penalties, which the laws solve.
 
 use thalweg_core::{
-    Blocks, Design, Diagonal, Formula, Loss, Par, Penalised, Penalty, Pointwise, PointwiseDatafit, Properties,
-    Real, Result, Scalar, Step, Target, interop,
+    Blocks, Design, Diagonal, Formula, Loss, Par, Penalised, Penalty, Pointwise, PointwiseDatafit,
+    Properties, Real, Result, Scalar, Step, Target, interop,
 };
 use thalweg_problems::linear::{Kind, synthetic};
 
@@ -158,7 +158,14 @@ impl Problem {
 
     /// Seeded data with weights, offset and intercept.
     #[must_use]
-    pub fn synthetic(name: &'static str, n: usize, p: usize, logistic: bool, alpha: f64, lambda: f64) -> Self {
+    pub fn synthetic(
+        name: &'static str,
+        n: usize,
+        p: usize,
+        logistic: bool,
+        alpha: f64,
+        lambda: f64,
+    ) -> Self {
         let data = synthetic(n, p, 7, if logistic { Kind::Logistic } else { Kind::Squared });
         Self {
             name,
@@ -278,7 +285,9 @@ impl Problem {
         for _ in 0..20_000 {
             let mut moved = 0.0_f64;
             for k in 0..b.len() {
-                let slope = |i: usize| if self.logistic { Scalar::sigmoid(eta[i]) - self.y[i] } else { eta[i] - self.y[i] };
+                let slope = |i: usize| {
+                    if self.logistic { Scalar::sigmoid(eta[i]) - self.y[i] } else { eta[i] - self.y[i] }
+                };
                 let g = (0..self.n).map(|i| self.weight(i) * slope(i) * column(k, i)).sum::<f64>() / total;
                 let step = if curvature[k] > 0.0 { 1.0 / curvature[k] } else { continue };
                 let mut new = [b[k] - g * step];

@@ -52,7 +52,10 @@ pub fn threads_do_not_matter(subject: &Subject<'_, f64>) -> Verdict {
         for threads in [1, 2, 7] {
             let found = law.expect("threads", with_threads(threads, || run(Par::Rayon)))??;
             law.require(found == reference, || {
-                format!("on {} {threads} threads end in other bits: {found:?}, not {reference:?}", problem.name)
+                format!(
+                    "on {} {threads} threads end in other bits: {found:?}, not {reference:?}",
+                    problem.name
+                )
             })?;
         }
     }
