@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::{
-    Columns, Datafit, Design, Driver, Penalised, Penalty, PointwiseDatafit, Solution, Sparse, Status, Target,
-    Weights, interop, stop, vector,
+    Columns, Composite, Datafit, Design, Driver, Objective, Penalised, Penalty, PointwiseDatafit, Solution,
+    Sparse, Status, Step, Target, Weights, interop, stop, vector,
 };
 use thalweg_losses::{CATALOGUE as LOSSES, loss};
 use thalweg_optimizers::{COMPOSITE, CoordinateDescent, composite};
@@ -68,6 +68,48 @@ fn solvers_agree_on_every_loss_and_penalty() {
         }
     }
     assert!(solved >= 90, "{solved}");
+}
+
+/// The gap covers the distance to the minimum at points near and far, for every loss with a conjugate and every penalty, with weights and
+/// offset, with and without an intercept; and near the minimum of a strongly constrained problem it says something.
+#[test]
+fn gaps_cover_the_distance_to_the_minimum() {
+    let mut proven = 0;
+    for entry in LOSSES {
+        let loss = loss::<f64>(entry.example).unwrap();
+        let properties = loss.properties();
+        if !properties.conjugate_known || !properties.differentiable {
+            continue;
+        }
+        let data = data(properties.target, 70, 4);
+        let weights: Vec<f64> = (0..70).map(|i| (i % 3) as f64).collect();
+        let offset: Vec<f64> = (0..70).map(|i| 0.1 * ((i % 7) as f64 - 3.0)).collect();
+        let Ok(datafit) = PointwiseDatafit::new(&*loss, &data.y) else { continue };
+        let datafit = datafit.with_weights(&weights).unwrap().with_offset(&offset).unwrap();
+        for (text, intercept) in PENALTIES.iter().flat_map(|e| [(e.example, false), (e.example, true)]) {
+            let penalty = penalty(text).unwrap();
+            let design = data.design().unwrap();
+            let design = if intercept { design.with_intercept() } else { design };
+            let best = solve("coordinate-descent", &design, &datafit, &*penalty, 0.05);
+            let mut objective = Penalised::new(&design, &datafit, &*penalty, 0.05).unwrap();
+            for (k, scale) in [0.0, 1e-6, 1e-3, 0.1, 1.0].into_iter().enumerate() {
+                let shift = |j: usize| scale * (((5 * j + 3 * k) % 7) as f64 / 3.0 - 1.0);
+                let mut x: Vec<f64> = best.x.iter().enumerate().map(|(j, b)| b + shift(j)).collect();
+                objective.prox(&mut x, Step::Scalar(1e-9));
+                let excess = objective.value(&x).unwrap() - best.value;
+                let Some(bound) = objective.verify(&x).unwrap().certificate.bound() else { continue };
+                let what = format!("{}, {text}, intercept {intercept}, at {scale}", entry.name);
+                assert!(
+                    bound >= excess - 1e-14 * best.value.abs().max(1.0),
+                    "{what}: {bound:e} < {excess:e}"
+                );
+                let penalised = text != "none";
+                assert!(scale > 0.0 || !penalised || bound <= 1e-8, "{what}: {bound:e} at the minimum");
+                proven += 1;
+            }
+        }
+    }
+    assert!(proven >= 150, "{proven}");
 }
 
 /// Sparse storage, categorical columns and lazy standardisation are only other ways to hold the same matrix.
