@@ -1,15 +1,13 @@
 //! The proofs behind [`Certificate`] for a [`Smooth`] objective. Predictor, gradient and Hessian are recomputed from x by the separate
 //! products of the design, never by the fused pass the optimizer used.
 
-use std::borrow::Cow;
-
 use faer::Mat;
 
 use crate::certificate::{Certificate, Verification};
 use crate::formula::Properties;
-use crate::gap::Primal;
+use crate::gap::{Primal, by_output};
 use crate::real::Real;
-use crate::smooth::{Information, Smooth};
+use crate::smooth::{HESSIAN_LIMIT, Information, Smooth};
 use crate::triangular::ScaledCholesky;
 use crate::vector;
 
@@ -56,14 +54,6 @@ pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification
     (Verification { certificate: best, gradient_inf }, None)
 }
 
-/// n×K row-major values as K columns of length n.
-fn by_output<T: Real>(values: &[T], outputs: usize) -> Cow<'_, [T]> {
-    if outputs == 1 {
-        return Cow::Borrowed(values);
-    }
-    (0..outputs).flat_map(|k| values.iter().skip(k).step_by(outputs).copied()).collect()
-}
-
 /// ‖g‖²/(2μ) with μ the smallest weight of the quadratic penalty; nothing if a parameter is unpenalised.
 fn strong_convexity<T: Real>(quadratic: &[T], gradient: &[T]) -> Certificate {
     let mu = quadratic.iter().map(|d| d.to_f64()).fold(f64::INFINITY, f64::min);
@@ -84,7 +74,7 @@ fn self_concordant<T: Real>(
     slopes: &[T],
     curvature: &[T],
 ) -> Option<(Certificate, Evidence<T>)> {
-    let m = properties.self_concordance?;
+    let m = properties.self_concordance.filter(|_| x.len() <= HESSIAN_LIMIT)?;
     let information = smooth.gram(curvature);
     let mut cholesky = ScaledCholesky::new(x.len());
     cholesky.factor(information.as_ref())?;
@@ -106,12 +96,16 @@ fn self_concordant<T: Real>(
 
 /// The gap at the slopes of x for P = ½ Σ dⱼ bⱼ², whose conjugate is Σ vⱼ²/(2dⱼ); nothing if a column is unpenalised.
 fn duality_gap<T: Real>(smooth: &Smooth<'_, T>, x: &[T], weighted_slopes: &[T], value: T) -> Certificate {
-    let quadratic = &smooth.quadratic()[usize::from(smooth.design().has_intercept())..];
-    if smooth.datafit().outputs() != 1 || quadratic.is_empty() || quadratic.iter().any(|d| *d <= T::ZERO) {
+    let (design, datafit, par) = (smooth.design(), smooth.datafit(), smooth.par());
+    let first = usize::from(design.has_intercept());
+    let q = design.parameters();
+    let is_column = |k: usize| k % q.max(1) >= first;
+    let quadratic = smooth.quadratic();
+    if q == first || (0..x.len()).any(|k| is_column(k) && quadratic[k] <= T::ZERO) {
         return Certificate::None;
     }
-    let (design, datafit, par) = (smooth.design(), smooth.datafit(), smooth.par());
     let half = T::of(0.5);
-    Primal { design, datafit, par, value, x, weighted_slopes }
-        .duality_gap(|v| (T::ONE, v.iter().zip(quadratic).map(|(v, d)| half * *v * *v / *d).sum()))
+    let conjugate =
+        |v: &[T]| (0..x.len()).filter(|k| is_column(*k)).map(|k| half * v[k] * v[k] / quadratic[k]).sum();
+    Primal { design, datafit, par, value, x, weighted_slopes }.duality_gap(|v| (T::ONE, conjugate(v)))
 }

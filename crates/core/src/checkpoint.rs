@@ -80,6 +80,26 @@ pub fn visit_usize(archive: &mut dyn Archive, name: &str, value: &mut usize) -> 
     Ok(())
 }
 
+/// Visits a part of a state with its names prefixed by `scope.`, so that two parts may use the same ones.
+///
+/// # Errors
+/// As [`Checkpoint::visit`].
+pub fn visit_scoped(archive: &mut dyn Archive, scope: &str, state: &mut dyn Checkpoint) -> Result<()> {
+    struct Scoped<'a> {
+        archive: &'a mut dyn Archive,
+        scope: &'a str,
+    }
+    impl Archive for Scoped<'_> {
+        fn number(&mut self, name: &str, value: &mut f64) -> Result<()> {
+            self.archive.number(&format!("{}.{name}", self.scope), value)
+        }
+        fn count(&mut self, name: &str, value: &mut u64) -> Result<()> {
+            self.archive.count(&format!("{}.{name}", self.scope), value)
+        }
+    }
+    state.visit(&mut Scoped { archive, scope })
+}
+
 /// The state as bytes: for each number a 4-byte hash of its name and its 8 bytes, little-endian.
 ///
 /// # Errors

@@ -15,13 +15,14 @@ use crate::minimizer::Halt;
 use crate::objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Rows, Subsample};
 use crate::penalty::{Penalty, Step};
 use crate::real::Real;
+use crate::update::Layout;
 
 /// Evaluations by kind. A fused evaluation counts once, under its highest order.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Values alone.
     pub values: u64,
-    /// Values with gradients.
+    /// Values with gradients, assessments of a finite sum among them.
     pub gradients: u64,
     /// Values with gradients and Hessians (or their roots).
     pub hessians: u64,
@@ -145,6 +146,9 @@ impl<T: Real, O: HessianVector<T> + ?Sized> HessianVector<T> for Counted<'_, O> 
         self.counts.hessian_vectors += 1;
         self.objective.hessian_vector(v, out)
     }
+    fn hessian_diagonal(&mut self, out: &mut [T]) -> Result<bool, Halt> {
+        self.objective.hessian_diagonal(out)
+    }
 }
 
 impl<T: Real, O: Hessian<T> + ?Sized> Hessian<T> for Counted<'_, O> {
@@ -165,10 +169,18 @@ impl<T: Real, O: FiniteSum<T> + ?Sized> FiniteSum<T> for Counted<'_, O> {
     fn terms(&self) -> usize {
         self.objective.terms()
     }
+    fn layout(&self) -> Layout {
+        self.objective.layout()
+    }
     fn batch_gradient(&mut self, rows: &[u32], x: &[T], g: &mut [T]) -> Result<T, Halt> {
         self.admit()?;
         self.counts.batches += 1;
         self.objective.batch_gradient(rows, x, g)
+    }
+    fn assess(&mut self, x: &[T]) -> Result<(T, T), Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.assess(x)
     }
 }
 

@@ -5,8 +5,9 @@ use core::ops::Range;
 use crate::error::{Error, Result, check_shape};
 use crate::formula::Properties;
 use crate::gap::compensated_sum;
-use crate::loss::{Block, Loss, Want, Weights};
+use crate::loss::{Block, Loss, Want, Weights, check_targets};
 use crate::real::Real;
+use crate::rowwise::Rowwise;
 use crate::vector;
 
 /// The weighted losses of n rows as a function of η = offset + X b.
@@ -44,8 +45,18 @@ pub trait Datafit<T: Real>: Send + Sync {
         true
     }
 
+    /// The targets y, length n: what is gathered for a batch of rows.
+    fn targets(&self) -> &[T];
+
+    /// The weights w.
+    fn weights(&self) -> Weights<'_, T>;
+
     /// Evaluates the rows; `eta` holds their linear predictors, offset included.
     fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>);
+
+    /// [`Datafit::evaluate`] on rows gathered by the caller, in any order and number: their targets `y`, weights `w` and predictors `eta`.
+    /// Only where [`Datafit::separable`] says so.
+    fn evaluate_with(&self, y: &[T], w: Weights<'_, T>, eta: &[T], want: Want, out: &mut Block<'_, T>);
 
     /// Σ w (ℓ*(y, u) − u·offset) over all rows: minus the dual objective of the data at slopes u. `None` if no conjugate is known.
     fn conjugate(&self, _u: &[T]) -> Option<T> {
@@ -56,37 +67,49 @@ pub trait Datafit<T: Real>: Send + Sync {
     /// domain of [`Datafit::conjugate`]; `false` if it cannot. By default the larger of the positive and the negative part is scaled down:
     /// towards 0, which is in the domain of the conjugate of every loss that is bounded below.
     fn balance(&self, slopes: &mut [T]) -> bool {
-        if slopes.len() != self.rows() {
-            return false;
-        }
-        let part = |slopes: &[T], sign: T| {
-            let one = |i: usize| self.weight_of(i..i + 1) * (sign * slopes[i]).max(T::ZERO);
-            compensated_sum((0..slopes.len()).map(one))
-        };
-        let (up, down) = (part(slopes, T::ONE), part(slopes, -T::ONE));
-        if !(up.is_finite() && down.is_finite()) {
-            return false;
-        }
-        let (larger, factor) = if up > down {
-            (T::ONE, down / up)
-        } else {
-            (-T::ONE, if down > T::ZERO { up / down } else { T::ONE })
-        };
-        for u in slopes {
-            if larger * *u > T::ZERO {
-                *u *= factor;
-            }
-        }
-        true
+        balance(self, slopes)
     }
 
     /// What is true of every row's loss.
     fn properties(&self) -> Properties<T>;
 }
 
-/// A pointwise [`Loss`] over targets, weights and offset.
+/// [`Datafit::balance`] of losses of one predictor.
+fn balance<T: Real, D: Datafit<T> + ?Sized>(datafit: &D, slopes: &mut [T]) -> bool {
+    if slopes.len() != datafit.rows() {
+        return false;
+    }
+    let part = |slopes: &[T], sign: T| {
+        let one = |i: usize| datafit.weight_of(i..i + 1) * (sign * slopes[i]).max(T::ZERO);
+        compensated_sum((0..slopes.len()).map(one))
+    };
+    let (up, down) = (part(slopes, T::ONE), part(slopes, -T::ONE));
+    if !(up.is_finite() && down.is_finite()) {
+        return false;
+    }
+    let (larger, factor) = if up > down {
+        (T::ONE, down / up)
+    } else {
+        (-T::ONE, if down > T::ZERO { up / down } else { T::ONE })
+    };
+    for u in slopes {
+        if larger * *u > T::ZERO {
+            *u *= factor;
+        }
+    }
+    true
+}
+
+/// A loss of one row: of one predictor, or of K.
+#[derive(Copy, Clone)]
+enum RowLoss<'a, T> {
+    Pointwise(&'a dyn Loss<T>),
+    Rowwise(&'a dyn Rowwise<T>),
+}
+
+/// A loss over targets, weights and offset: the usual datafit, separable by rows.
 pub struct PointwiseDatafit<'a, T: Real> {
-    loss: &'a dyn Loss<T>,
+    loss: RowLoss<'a, T>,
     y: &'a [T],
     weights: Weights<'a, T>,
     offset: Option<&'a [T]>,
@@ -94,16 +117,28 @@ pub struct PointwiseDatafit<'a, T: Real> {
 }
 
 impl<'a, T: Real> PointwiseDatafit<'a, T> {
-    /// Unweighted, without offset.
+    /// A loss of one predictor a row, unweighted, without offset.
     ///
     /// # Errors
     /// No rows; a target that is not finite or not admitted by the loss, with its row.
     pub fn new(loss: &'a dyn Loss<T>, y: &'a [T]) -> Result<Self> {
+        Self::of(RowLoss::Pointwise(loss), loss.properties(), y)
+    }
+
+    /// A loss of K predictors a row, unweighted, without offset.
+    ///
+    /// # Errors
+    /// As [`PointwiseDatafit::new`].
+    pub fn rowwise(loss: &'a dyn Rowwise<T>, y: &'a [T]) -> Result<Self> {
+        Self::of(RowLoss::Rowwise(loss), loss.properties(), y)
+    }
+
+    fn of(loss: RowLoss<'a, T>, properties: Properties<T>, y: &'a [T]) -> Result<Self> {
         if y.is_empty() {
             let remedy = "give at least one row".to_owned();
             return Err(Error::Empty { what: "the target y".to_owned(), remedy });
         }
-        loss.check_targets("the target y", y)?;
+        check_targets(properties.target, "the target y", y)?;
         Ok(Self { loss, y, weights: Weights::Unit, offset: None, total_weight: T::of(y.len() as f64) })
     }
 
@@ -134,14 +169,15 @@ impl<'a, T: Real> PointwiseDatafit<'a, T> {
         Ok(self)
     }
 
-    /// With a known part of the linear predictor.
+    /// With a known part of the linear predictors, n×K row-major.
     ///
     /// # Errors
     /// A wrong length; the first value that is not finite.
     pub fn with_offset(mut self, offset: &'a [T]) -> Result<Self> {
-        check_shape("length of the offset", self.y.len(), offset.len())?;
-        if let Some(row) = offset.iter().position(|v| !v.is_finite()) {
-            return Err(Error::NonFinite { what: "the offset".to_owned(), row, value: offset[row].to_f64() });
+        check_shape("length of the offset", self.y.len() * self.outputs(), offset.len())?;
+        if let Some(at) = offset.iter().position(|v| !v.is_finite()) {
+            let row = at / self.outputs();
+            return Err(Error::NonFinite { what: "the offset".to_owned(), row, value: offset[at].to_f64() });
         }
         self.offset = Some(offset);
         Ok(self)
@@ -166,21 +202,66 @@ impl<T: Real> Datafit<T> for PointwiseDatafit<'_, T> {
         self.offset
     }
 
+    fn targets(&self) -> &[T] {
+        self.y
+    }
+
+    fn weights(&self) -> Weights<'_, T> {
+        self.weights
+    }
+
+    fn outputs(&self) -> usize {
+        match self.loss {
+            RowLoss::Pointwise(_) => 1,
+            RowLoss::Rowwise(loss) => loss.outputs(),
+        }
+    }
+
+    fn shift_invariant(&self) -> bool {
+        matches!(self.loss, RowLoss::Rowwise(loss) if loss.shift_invariant())
+    }
+
     fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
-        self.loss.block(&self.y[rows.clone()], eta, self.weights.slice(rows), want, out);
+        self.evaluate_with(&self.y[rows.clone()], self.weights.slice(rows), eta, want, out);
+    }
+
+    fn evaluate_with(&self, y: &[T], w: Weights<'_, T>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
+        match self.loss {
+            RowLoss::Pointwise(loss) => loss.block(y, eta, w, want, out),
+            RowLoss::Rowwise(loss) => loss.block(y, eta, w, want, out),
+        }
     }
 
     fn conjugate(&self, u: &[T]) -> Option<T> {
-        if !self.loss.properties().conjugate_known {
+        if !self.properties().conjugate_known {
             return None;
         }
-        let conjugate = self.loss.conjugate(self.y, u, self.weights);
+        let outputs = self.outputs();
+        let conjugate = match self.loss {
+            RowLoss::Pointwise(loss) => loss.conjugate(self.y, u, self.weights),
+            RowLoss::Rowwise(loss) => {
+                let rows = self.y.iter().zip(u.chunks_exact(outputs)).enumerate();
+                rows.filter(|(i, _)| self.weights.get(*i) > T::ZERO)
+                    .map(|(i, (y, u))| self.weights.get(i) * loss.conjugate(*y, u))
+                    .sum()
+            }
+        };
         let Some(offset) = self.offset else { return Some(conjugate) };
-        let shift: T = (0..u.len()).map(|i| self.weights.get(i) * u[i] * offset[i]).sum();
+        let shift: T = (0..u.len()).map(|at| self.weights.get(at / outputs) * u[at] * offset[at]).sum();
         Some(conjugate - shift)
     }
 
+    fn balance(&self, slopes: &mut [T]) -> bool {
+        match self.loss {
+            RowLoss::Pointwise(_) => balance(self, slopes),
+            RowLoss::Rowwise(loss) => loss.balance(self.y, self.weights, slopes),
+        }
+    }
+
     fn properties(&self) -> Properties<T> {
-        self.loss.properties()
+        match self.loss {
+            RowLoss::Pointwise(loss) => loss.properties(),
+            RowLoss::Rowwise(loss) => loss.properties(),
+        }
     }
 }

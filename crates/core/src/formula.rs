@@ -110,6 +110,8 @@ pub enum Target {
     Count,
     /// 0 ≤ y ≤ 1: a 0/1 outcome, or the share of successes of a grouped binomial.
     UnitInterval,
+    /// y = 0, 1, … below the number of classes.
+    Class(u32),
 }
 
 impl Target {
@@ -123,6 +125,7 @@ impl Target {
                 Self::Nonnegative => y >= 0.0,
                 Self::Count => y >= 0.0 && y.fract() == 0.0,
                 Self::UnitInterval => (0.0..=1.0).contains(&y),
+                Self::Class(classes) => y >= 0.0 && y.fract() == 0.0 && y < f64::from(classes),
             }
     }
 
@@ -135,6 +138,7 @@ impl Target {
             Self::Nonnegative => "it must not be negative",
             Self::Count => "it must be a count 0, 1, 2, ...",
             Self::UnitInterval => "it must lie between 0 and 1",
+            Self::Class(_) => "it must be a class 0, 1, 2, ... below the number of classes",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The duality gap of a linear model, by the separate products of the design.
 
+use std::borrow::Cow;
+
 use crate::certificate::Certificate;
 use crate::datafit::Datafit;
 use crate::design::Design;
@@ -17,6 +19,14 @@ pub(crate) fn compensated_sum<T: Real>(terms: impl Iterator<Item = T>) -> T {
     sum + lost
 }
 
+/// n×K row-major values as K columns of length n.
+pub(crate) fn by_output<T: Real>(values: &[T], outputs: usize) -> Cow<'_, [T]> {
+    if outputs == 1 {
+        return Cow::Borrowed(values);
+    }
+    (0..outputs).flat_map(|k| values.iter().skip(k).step_by(outputs).copied()).collect()
+}
+
 /// A point x with what the bound needs to know of it.
 pub(crate) struct Primal<'a, T: Real> {
     pub(crate) design: &'a Design<'a, T>,
@@ -26,23 +36,25 @@ pub(crate) struct Primal<'a, T: Real> {
     pub(crate) value: T,
     /// x.
     pub(crate) x: &'a [T],
-    /// w ℓ′ of every row, not divided by Σw.
+    /// w ℓ′ of every row and output, not divided by Σw.
     pub(crate) weighted_slopes: &'a [T],
 }
 
 impl<T: Real> Primal<'_, T> {
     /// F(x) minus the dual objective −(1/W) Σ w(ℓ*(u) − u·offset) − P*(v) at v = −Xᵀ(wu)/W. The slopes u = ℓ′(η) are first balanced, so that
-    /// an unpenalised intercept's constraint Σ w u = 0 holds, then scaled into the domain of P*. `penalty` scales v and returns the factor
-    /// and P* of the scaled v. Nothing is proven where the conjugate is unknown or infinite.
+    /// an unpenalised intercept's constraint Σ w u = 0 holds, then scaled into the domain of P*. `penalty` scales v (q×K, the intercepts'
+    /// entries among them) and returns the factor and P* of the scaled v. Nothing is proven where the conjugate is unknown or infinite.
     pub(crate) fn duality_gap(self, penalty: impl FnOnce(&mut [T]) -> (T, T)) -> Certificate {
         let Self { design, datafit, par, value, x, weighted_slopes } = self;
-        if !datafit.properties().conjugate_known || weighted_slopes.len() != datafit.rows() {
+        let outputs = datafit.outputs();
+        if !datafit.properties().conjugate_known || weighted_slopes.len() != datafit.rows() * outputs {
             return Certificate::None;
         }
-        let weights: Vec<T> = (0..weighted_slopes.len()).map(|i| datafit.weight_of(i..i + 1)).collect();
+        let weights: Vec<T> = (0..datafit.rows()).map(|i| datafit.weight_of(i..i + 1)).collect();
+        let weights = || weights.iter().flat_map(|w| core::iter::repeat_n(w, outputs));
         let mut slopes: Vec<T> = weighted_slopes
             .iter()
-            .zip(&weights)
+            .zip(weights())
             .map(|(wu, w)| if *w > T::ZERO { *wu / *w } else { T::ZERO })
             .collect();
         let first = usize::from(design.has_intercept());
@@ -50,13 +62,13 @@ impl<T: Real> Primal<'_, T> {
             return Certificate::None;
         }
         let inverse = datafit.total_weight().recip();
-        let mut weighted: Vec<T> = slopes.iter().zip(&weights).map(|(u, w)| *u * *w).collect();
-        let mut v = vec![T::ZERO; design.parameters()];
-        design.apply_transpose(&weighted, &mut v, par);
+        let mut weighted: Vec<T> = slopes.iter().zip(weights()).map(|(u, w)| *u * *w).collect();
+        let mut v = vec![T::ZERO; x.len()];
+        design.apply_transpose(&by_output(&weighted, outputs), &mut v, par);
         for v in &mut v {
             *v = -(*v * inverse);
         }
-        let (scale, conjugate) = penalty(&mut v[first..]);
+        let (scale, conjugate) = penalty(&mut v);
         for (u, wu) in slopes.iter_mut().zip(&mut weighted) {
             *u *= scale;
             *wu *= scale;
@@ -68,8 +80,11 @@ impl<T: Real> Primal<'_, T> {
         // intercept: the dual objective is a bound for every x₀ that small.
         let mut rounding = 64.0 * f64::EPSILON * (primal.abs() + rows.abs() + penalty.abs());
         if first == 1 {
-            let left = (compensated_sum(weighted.iter().copied()) * inverse).to_f64().abs();
-            rounding += 2.0 * left * (1.0 + x[0].to_f64().abs());
+            for (k, b) in x.chunks_exact(design.parameters()).enumerate() {
+                let terms = weighted.iter().skip(k).step_by(outputs).copied();
+                let left = (compensated_sum(terms) * inverse).to_f64().abs();
+                rounding += 2.0 * left * (1.0 + b[0].to_f64().abs());
+            }
         }
         if gap.is_finite() {
             Certificate::DualityGap { bound: gap.max(0.0) + rounding }

@@ -14,6 +14,7 @@
 pub mod catalogue;
 pub mod interop;
 pub mod math;
+pub mod minibatch;
 pub mod par;
 pub mod reduce;
 pub mod simd;
@@ -43,6 +44,7 @@ mod penalty;
 mod polygamma;
 mod real;
 mod rowwise;
+mod sampled;
 mod scalar;
 mod smooth;
 mod sparse;
@@ -52,7 +54,7 @@ mod update;
 
 pub use catalogue::{Entry, Parameter};
 pub use certificate::{Certificate, Verification};
-pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_slice, visit_usize};
+pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_scoped, visit_slice, visit_usize};
 pub use composite::{Composite, LinearComposite};
 pub use counted::{Budget, Counted, Counts};
 pub use datafit::{Datafit, PointwiseDatafit};
@@ -62,6 +64,7 @@ pub use dual::{Dual, second_derivative};
 pub use error::{Error, Result, check_shape};
 pub use formula::{Formula, Pointwise, Properties, Target};
 pub use loss::{Block, Loss, Want, Weights};
+pub use minibatch::{Batch, Batches, Order, Plan};
 pub use minimizer::{Halt, Iterate, Minimizer, StepInfo};
 pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Residuals, Rows, Subsample};
 pub use observe::{Observer, Progress};
@@ -70,6 +73,7 @@ pub use penalised::Penalised;
 pub use penalty::{Blocks, Diagonal, Penalty, Step};
 pub use real::Real;
 pub use rowwise::Rowwise;
+pub use sampled::Sampled;
 pub use scalar::{Constant, Scalar, k};
 pub use smooth::{Information, Smooth};
 pub use sparse::Sparse;
@@ -77,4 +81,7 @@ pub use status::{Solution, Status};
 pub use stop::Stop;
 pub use streams::Streams;
 pub use triangular::ScaledCholesky;
-pub use update::{Context, Elementwise, Layout, Needs, Tensor, Update};
+pub use update::{
+    Context, Elementwise, Fused, Layout, Metric, Needs, On, OnState, SlotMemory, Slots, Tensor, Update,
+    WIDTH as SLOT_WIDTH,
+};

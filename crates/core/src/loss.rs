@@ -124,20 +124,24 @@ pub trait Loss<T: Real>: Send + Sync {
     /// # Errors
     /// [`Error::NonFinite`] or [`Error::OutsideDomain`] with the row.
     fn check_targets(&self, name: &str, y: &[T]) -> Result<()> {
-        let target = self.properties().target;
-        match y.iter().position(|v| !target.admits(v.to_f64())) {
-            None => Ok(()),
-            Some(row) if !y[row].is_finite() => {
-                Err(Error::NonFinite { what: name.to_owned(), row, value: y[row].to_f64() })
-            }
-            Some(row) => Err(Error::OutsideDomain {
-                what: name.to_owned(),
-                row,
-                value: y[row].to_f64(),
-                rule: target.rule().to_owned(),
-                remedy: "correct the row or choose another family or loss".to_owned(),
-            }),
+        check_targets(self.properties().target, name, y)
+    }
+}
+
+/// `Err` at the first target that is not admitted.
+pub(crate) fn check_targets<T: Real>(target: crate::formula::Target, name: &str, y: &[T]) -> Result<()> {
+    match y.iter().position(|v| !target.admits(v.to_f64())) {
+        None => Ok(()),
+        Some(row) if !y[row].is_finite() => {
+            Err(Error::NonFinite { what: name.to_owned(), row, value: y[row].to_f64() })
         }
+        Some(row) => Err(Error::OutsideDomain {
+            what: name.to_owned(),
+            row,
+            value: y[row].to_f64(),
+            rule: target.rule().to_owned(),
+            remedy: "correct the row or choose another family or loss".to_owned(),
+        }),
     }
 }
 

@@ -11,6 +11,7 @@ use faer::MatMut;
 use crate::certificate::{Certificate, Verification};
 use crate::minimizer::Halt;
 use crate::real::Real;
+use crate::update::Layout;
 
 /// A function of a flat parameter vector x of length [`Objective::dim`].
 ///
@@ -66,6 +67,14 @@ pub trait HessianVector<T: Real>: Gradient<T> {
     /// # Errors
     /// As [`Objective::value`].
     fn hessian_vector(&mut self, v: &[T], out: &mut [T]) -> Result<(), Halt>;
+
+    /// The diagonal of ∇²F at the same x, for preconditioning; `false` if the objective knows none that is cheap.
+    ///
+    /// # Errors
+    /// As [`Objective::value`].
+    fn hessian_diagonal(&mut self, _out: &mut [T]) -> Result<bool, Halt> {
+        Ok(false)
+    }
 }
 
 /// An objective with its whole Hessian.
@@ -85,18 +94,39 @@ pub trait Hessian<T: Real>: Gradient<T> {
     fn hessian_root(&mut self, _x: &[T], _r: MatMut<'_, T>) -> Result<bool, Halt> {
         Ok(false)
     }
+
+    /// The same function with products of its Hessian, if it has them cheaper than the matrix.
+    fn products(&mut self) -> Option<&mut dyn HessianVector<T>> {
+        None
+    }
 }
 
-/// A (weighted) mean over terms that can be taken a few at a time.
-pub trait FiniteSum<T: Real>: Gradient<T> {
-    /// The number of terms.
+/// A (weighted) mean over n terms that can be taken a few at a time, plus a penalty.
+///
+/// The penalty's quadratic part counts as smooth: it is in every batch gradient. The rest of it is seen by [`FiniteSum::assess`] and by
+/// [`Objective::value`] only; a stochastic method meets it by a proximal step behind its rule.
+pub trait FiniteSum<T: Real>: Objective<T> {
+    /// The number of terms n.
     fn terms(&self) -> usize;
 
-    /// An unbiased estimate of F(x) and ∇F(x) from the terms `rows`.
+    /// The tensors inside the parameter vector, by which rules are restricted. The default is one flat tensor.
+    fn layout(&self) -> Layout {
+        Layout::flat(self.dim())
+    }
+
+    /// An unbiased estimate of the smooth part of F(x), with its gradient written to `g`, from the terms `rows` (0-based, repeats count
+    /// each time): if every row is drawn with the same probability, the expectation is the smooth part and its gradient.
+    ///
+    /// # Errors
+    /// As [`Objective::value`]; [`Halt::Input`] for no rows or a row that does not exist.
+    fn batch_gradient(&mut self, rows: &[u32], x: &[T], g: &mut [T]) -> Result<T, Halt>;
+
+    /// (F(x), how far x is from stationary), both over all terms and with the whole penalty. The second is max |∇F|; where the penalty is not
+    /// smooth, the largest violation of the optimality conditions.
     ///
     /// # Errors
     /// As [`Objective::value`].
-    fn batch_gradient(&mut self, rows: &[u32], x: &[T], g: &mut [T]) -> Result<T, Halt>;
+    fn assess(&mut self, x: &[T]) -> Result<(T, T), Halt>;
 }
 
 /// Which rows an objective sees.

@@ -244,7 +244,9 @@ impl<T: Real> Objective<T> for Penalised<'_, T> {
             Certificate::None
         } else {
             let primal = Primal { design, datafit, par: self.par(), value, x, weighted_slopes: &slopes };
+            let first = usize::from(design.has_intercept());
             primal.duality_gap(|v| {
+                let v = &mut v[first..];
                 let scale = self.penalty.dual_scale(v, self.lambda);
                 vector::scale(scale, v);
                 (scale, self.penalty.conjugate(v, self.lambda))

@@ -64,6 +64,12 @@ impl Chunks {
         Self { rows, size, count: rows.div_ceil(size).max(1) }
     }
 
+    /// The same rows in at most `limit` chunks, for there is memory for no more partials.
+    #[must_use]
+    pub fn at_most(self, limit: usize) -> Self {
+        if self.count <= limit { self } else { Self::new(self.rows, self.size, limit) }
+    }
+
     /// The rows of chunk c.
     #[must_use]
     pub fn rows_of(&self, c: usize) -> core::ops::Range<usize> {

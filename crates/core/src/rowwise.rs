@@ -44,6 +44,22 @@ pub trait Rowwise<T: Real>: Send + Sync {
     /// What is true of this loss.
     fn properties(&self) -> Properties<T>;
 
+    /// True if adding a constant to all K predictors changes nothing.
+    fn shift_invariant(&self) -> bool {
+        false
+    }
+
+    /// ℓ*(y, u) = sup_η (uᵀη − ℓ(y, η)) for K slopes u, +∞ outside its domain; called only if the properties say that it is known.
+    fn conjugate(&self, _y: T, _u: &[T]) -> T {
+        T::INFINITY
+    }
+
+    /// Moves the slopes of all rows (m×K row-major, not weighted) to where Σ w u = 0 in every output, without leaving the domain of the
+    /// conjugate; `false` if it does not know how.
+    fn balance(&self, _y: &[T], _w: Weights<'_, T>, _slopes: &mut [T]) -> bool {
+        false
+    }
+
     /// Evaluates m rows: `eta` and the gradient are row-major m×K, the curvature m blocks of K×K, all weighted; the value is Σ w ℓ.
     ///
     /// # Panics

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use thalweg_core::{Error, Result};
 
+use crate::take_rows::gather;
+
 /// The code of a missing category.
 pub const MISSING: u32 = u32::MAX;
 
@@ -153,12 +155,25 @@ impl Column {
         if 2 * numbers >= levels.len() { self.stray.as_ref() } else { None }
     }
 
-    /// Whether the value of `row` is missing.
-    pub(crate) fn is_missing(&self, row: usize) -> bool {
-        match &self.values {
-            Values::Numeric(values) => values[row].is_nan(),
-            Values::Categorical { codes, .. } => codes[row] == MISSING,
-        }
+    /// The column of `rows`, all of which exist; levels that do not occur there are left out.
+    pub(crate) fn take(&self, rows: &[u32]) -> Self {
+        let (values, missing) = match &self.values {
+            Values::Numeric(values) => {
+                let values = gather(values, rows);
+                let missing = values.iter().filter(|value| value.is_nan()).count();
+                (Values::Numeric(values), missing)
+            }
+            Values::Categorical { codes, levels } => {
+                let mut codes = gather(codes, rows);
+                let used = used_levels(&codes, levels.len());
+                let mut new = vec![MISSING; levels.len()];
+                (0..).zip(&used).for_each(|(code, &old)| new[old as usize] = code);
+                let missing = recode(&mut codes, &new);
+                let levels = used.iter().map(|&old| levels[old as usize].clone()).collect();
+                (Values::Categorical { codes, levels }, missing)
+            }
+        };
+        Self { name: self.name.clone(), values, missing, stray: self.stray.clone() }
     }
 }
 
@@ -230,4 +245,15 @@ pub(crate) fn recode(codes: &mut [u32], new: &[u32]) -> usize {
         missing += usize::from(*code == MISSING);
     }
     missing
+}
+
+/// The codes that occur, in ascending order; [`MISSING`] aside.
+pub(crate) fn used_levels(codes: &[u32], levels: usize) -> Vec<u32> {
+    let mut used = vec![false; levels];
+    for &code in codes {
+        if code != MISSING {
+            used[code as usize] = true;
+        }
+    }
+    (0..).zip(used).filter_map(|(code, used)| used.then_some(code)).collect()
 }

@@ -6,26 +6,24 @@
 //! `csv`. Both give the same table, to the bit, for every number of threads.
 
 mod categories;
-mod file;
 mod header;
-mod number;
 mod plain;
 mod quoted;
 mod scan;
 mod survey;
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use thalweg_core::{Error, Result};
 
 use crate::column::{Column, Stray, Values, check_levels};
 use crate::fault::{Place, show};
+use crate::file;
 use crate::lines::Lines;
+use crate::number::Missing;
 use crate::table::Table;
 use categories::Categories;
 use header::Header;
-use number::Missing;
 use scan::Numbers;
 use survey::Body;
 
@@ -73,12 +71,7 @@ struct Job<'a> {
 /// Those of [`parse_csv`], and [`Error::Data`] where the file does not exist, is a directory or cannot be read.
 pub fn read_csv(path: impl AsRef<Path>, options: &CsvOptions) -> Result<Table> {
     let path = path.as_ref();
-    let place = Place::file(Some(path));
-    let bytes = file::read(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => place.error("the file does not exist", "check the path"),
-        _ if path.is_dir() => place.error("this is a directory, not a file", "name a CSV file in it"),
-        _ => place.error(format!("cannot be read: {error}"), "check the path and its permissions"),
-    })?;
+    let bytes = file::read(path, "a CSV file")?;
     parse_csv(&bytes, Some(path), options)
 }
 
@@ -175,7 +168,7 @@ fn assemble(
             }
         });
     }
-    Ok(Table::from_parts(table, rows, source.map(Path::to_path_buf), lines))
+    Ok(Table::from_parts(table, rows, source, lines))
 }
 
 fn stray(lines: &Lines, row: usize, value: String) -> Stray {

@@ -4,23 +4,27 @@
 //! (treatment coding); the level without a column is the reference, by default the first in byte order. There is no
 //! intercept column. Rows with a missing value in a used column are dropped and counted.
 
-mod design;
+mod apply;
+mod cells;
+mod fill;
+mod plan;
 mod roles;
 mod rows;
 mod target;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use faer::Mat;
-use thalweg_core::{Error, Result};
+use serde::{Deserialize, Serialize};
+use thalweg_core::{Error, Result, check_shape};
 
-use crate::fault::Place;
-use crate::lines::Lines;
+use crate::origin::Origin;
+use crate::schema::Schema;
 use crate::table::Table;
-use design::Design;
-use roles::Resolved;
-use rows::Rows;
+use crate::take_rows::{self, TakeRows};
+pub use apply::{NewData, SchemaOptions, TargetUse, UnknownLevel};
+pub use fill::Predictor;
+use plan::Plan;
 
 /// Which column plays which part, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,7 +50,8 @@ impl Roles {
 }
 
 /// What to do with a row that misses a value in a used column.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum MissingPolicy {
     /// Leave the row out and count it.
     #[default]
@@ -76,10 +81,14 @@ impl Default for EncodeOptions {
 }
 
 /// A table as numbers: n used rows, p design columns.
+///
+/// `X` is what holds the predictors: [`encode`] makes one dense matrix with dummies, [`encode_columns`] one
+/// [`Predictor`] for each column of the table. `Y` is the target: `Vec<f64>` for a fit, `Option<Vec<f64>>` where a
+/// [`Schema`] encodes [`NewData`].
 #[derive(Debug, Clone)]
-pub struct Encoded {
-    /// The design, n × p, without an intercept column.
-    pub x: Mat<f64>,
+pub struct Encoded<X = Mat<f64>, Y = Vec<f64>> {
+    /// The design, n × p, without an intercept column; or its predictors one by one.
+    pub x: X,
     /// The name of each design column: `age`, or `colour[red]` for the dummy of a level.
     pub names: Vec<String>,
     /// The table column that each design column came from.
@@ -89,7 +98,7 @@ pub struct Encoded {
     /// The name of the target column.
     pub target: String,
     /// The target; 0 and 1 for a text target with two levels.
-    pub y: Vec<f64>,
+    pub y: Y,
     /// The levels coded 0 and 1 of a text target, in byte order.
     pub target_levels: Option<(String, String)>,
     /// The weights, where a column was named.
@@ -98,47 +107,89 @@ pub struct Encoded {
     pub offset: Option<Vec<f64>>,
     /// The row of the table (0-based) behind each used row.
     pub rows: Vec<u32>,
-    /// How many rows were dropped because a used column has no value there.
+    /// How many rows of the table were dropped because a used column has no value there.
     pub dropped_missing: usize,
-    /// How many values each used column misses; columns without missing values are left out.
+    /// How many values each used column of the table misses; columns without missing values are left out.
     pub missing: Vec<(String, usize)>,
     /// What a person should hear about the data, one line each: predictors that are categorical though most of their
-    /// values are numbers.
+    /// values are numbers, levels that a fit has not seen.
     pub notes: Vec<String>,
-    source: Option<PathBuf>,
-    lines: Arc<Lines>,
+    schema: Schema,
+    table_rows: usize,
+    origin: Origin,
 }
 
-impl Encoded {
+impl<X, Y> Encoded<X, Y> {
+    /// What it takes to encode other tables the same way.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// The 1-based line of the file behind the used `row` (0-based); `None` for a table made in memory.
     #[must_use]
     pub fn locate(&self, row: usize) -> Option<u64> {
-        self.lines.line(*self.rows.get(row)? as usize)
+        self.origin.line(*self.rows.get(row)? as usize)
     }
 
     /// The file the table was read from, or the name that was given for it.
     #[must_use]
     pub fn source(&self) -> Option<&Path> {
-        self.source.as_deref()
+        self.origin.source()
     }
 
     /// Turns an error about a used row (a value outside the domain of a loss, a value that is not finite) into one that
     /// names the file and the line. Other errors stay as they are.
     #[must_use]
     pub fn locate_error(&self, error: Error) -> Error {
-        let (row, problem, remedy) = match &error {
-            Error::NonFinite { what, row, value } => {
-                (*row, format!("{what} is {value}"), "remove the row or give a finite number".to_owned())
-            }
-            Error::OutsideDomain { what, row, value, rule, remedy } => {
-                (*row, format!("{what} is {value}, but {rule}"), remedy.clone())
-            }
-            _ => return error,
-        };
-        match self.locate(row) {
-            Some(line) => Place::file(self.source()).line(line).error(problem, remedy),
-            None => error,
+        self.origin.locate_error(error, |row| self.locate(row))
+    }
+
+    /// One value per used row, such as predictions, as one value per row of the table: NaN for rows that were left out.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] unless there is one value per used row.
+    pub fn align(&self, values: &[f64]) -> Result<Vec<f64>> {
+        check_shape("values of the used rows", self.rows.len(), values.len())?;
+        let mut aligned = vec![f64::NAN; self.table_rows];
+        for (&row, value) in self.rows.iter().zip(values) {
+            aligned[row as usize] = *value;
         }
+        Ok(aligned)
+    }
+
+    /// The rows of the table (0-based, ascending) that are not used; [`Table::line`] gives their lines.
+    pub fn left_out(&self) -> impl Iterator<Item = u32> + use<X, Y> {
+        let mut used = vec![false; self.table_rows];
+        for &row in &self.rows {
+            used[row as usize] = true;
+        }
+        (0..).zip(used).filter_map(|(row, used)| (!used).then_some(row))
+    }
+}
+
+impl<X: TakeRows, Y: TakeRows> TakeRows for Encoded<X, Y> {
+    /// Takes used rows. `rows` still names rows of the table, and the counts of missing values are still the table's.
+    fn take_rows(&self, rows: &[u32]) -> Result<Self> {
+        take_rows::check(rows, self.rows.len())?;
+        Ok(Self {
+            x: self.x.take_rows(rows)?,
+            names: self.names.clone(),
+            columns: self.columns.clone(),
+            reference: self.reference.clone(),
+            target: self.target.clone(),
+            y: self.y.take_rows(rows)?,
+            target_levels: self.target_levels.clone(),
+            weights: self.weights.take_rows(rows)?,
+            offset: self.offset.take_rows(rows)?,
+            rows: take_rows::gather(&self.rows, rows),
+            dropped_missing: self.dropped_missing,
+            missing: self.missing.clone(),
+            notes: self.notes.clone(),
+            schema: self.schema.clone(),
+            table_rows: self.table_rows,
+            origin: self.origin.clone(),
+        })
     }
 }
 
@@ -165,32 +216,33 @@ impl Encoded {
 /// target without exactly two levels, a categorical predictor with one level or more than `max_levels`, a negative
 /// weight, and where no row is complete.
 pub fn encode(table: &Table, roles: &Roles, options: &EncodeOptions) -> Result<Encoded> {
-    let resolved = Resolved::new(table, roles)?;
-    let rows = Rows::complete(table, &resolved.used(), options.missing)?;
-    let (y, target_levels) = target::target(table, resolved.target, &rows, options.numeric_target)?;
-    let role =
-        |column: Option<usize>, role| column.map(|j| target::numbers(table, j, &rows, role)).transpose();
-    let weights = role(resolved.weights, "weights")?;
-    if let (Some(j), Some(weights)) = (resolved.weights, &weights) {
-        target::check_weights(table, j, &rows, weights)?;
-    }
-    let offset = role(resolved.offset, "offset")?;
-    let design = Design::plan(table, &resolved.predictors, &rows, options)?;
-    Ok(Encoded {
-        x: design.fill(&rows),
-        names: design.names,
-        columns: design.columns,
-        reference: design.reference,
-        target: roles.target.clone(),
-        y,
-        target_levels,
-        weights,
-        offset,
-        dropped_missing: table.rows() - rows.used.len(),
-        missing: rows.missing,
-        rows: rows.used,
-        notes: design.notes,
-        source: table.source().map(Path::to_path_buf),
-        lines: Arc::clone(table.lines()),
-    })
+    let plan = Plan::new(table, roles, options)?;
+    let x = plan.dense()?;
+    Ok(plan.finish(x))
+}
+
+/// Like [`encode`], with each predictor on its own and categorical ones as codes instead of dummies, for models that
+/// never make the dummies. `names` and `columns` are still those of the dummies, which the coefficients belong to.
+///
+/// ```
+/// use thalweg_data::{CsvOptions, EncodeOptions, Predictor, Roles, encode_columns, parse_csv};
+/// let table = parse_csv(b"colour,age,y\nred,31,1\nblue,40,2\ngreen,22,3\n", None, &CsvOptions::default())?;
+/// let data = encode_columns(&table, &Roles::target("y"), &EncodeOptions::default())?;
+/// let levels = ["blue", "green", "red"].map(str::to_owned).to_vec();
+/// assert_eq!(data.x[0], Predictor::Categorical { codes: vec![2, 0, 1], levels, reference: 0 });
+/// assert_eq!(data.x[1], Predictor::Numeric(vec![31.0, 40.0, 22.0]));
+/// assert_eq!(data.names, ["colour[green]", "colour[red]", "age"]);
+/// # Ok::<(), thalweg_data::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`encode`].
+pub fn encode_columns(
+    table: &Table,
+    roles: &Roles,
+    options: &EncodeOptions,
+) -> Result<Encoded<Vec<Predictor>>> {
+    let plan = Plan::new(table, roles, options)?;
+    let x = plan.columns();
+    Ok(plan.finish(x))
 }

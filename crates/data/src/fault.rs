@@ -57,3 +57,8 @@ pub(crate) fn show(value: &str) -> String {
 pub(crate) fn count(n: usize, singular: &str) -> String {
     if n == 1 { format!("1 {singular}") } else { format!("{n} {singular}s") }
 }
+
+/// The error where a writer refuses bytes.
+pub(crate) fn unwritable(error: &std::io::Error) -> Error {
+    Place::default().error(format!("cannot be written: {error}"), "check the disk and the permissions")
+}

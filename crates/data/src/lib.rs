@@ -1,7 +1,10 @@
-//! Tables from CSV: typed columns, missing values, categorical columns as dummies, and embedded public data sets.
+//! Data for fits: tables from CSV with typed columns, missing values and categorical columns; sparse matrices from
+//! svmlight text; arrays from numpy; and embedded public data sets.
 //!
 //! [`read_csv`] makes a [`Table`], [`encode`] turns it into the numbers of a regression, [`load`] opens one of the
-//! [`DATASETS`] that are part of this library. Whatever is wrong with the data is one typed [`Error`] that names the
+//! [`DATASETS`] that are part of this library. [`read_svmlight`] and [`read_npy`] read what is all numbers already.
+//! A [`Schema`] encodes new tables as a fit's was, for predictions; [`split`] and [`TakeRows`] set test rows apart.
+//! Whatever is wrong with the data is one typed [`Error`] that names the
 //! file, the line, the column, the value and what to do.
 //!
 //! ```
@@ -23,12 +26,28 @@ mod csv;
 mod datasets;
 mod encode;
 mod fault;
+mod file;
 mod lines;
+mod npy;
+mod number;
+mod origin;
+mod schema;
+mod split;
+mod svmlight;
 mod table;
+mod take_rows;
 
 pub use column::{Column, MISSING, Stray, Values};
 pub use csv::{CsvOptions, parse_csv, read_csv};
 pub use datasets::{DATASETS, Dataset, dataset, load};
-pub use encode::{EncodeOptions, Encoded, MissingPolicy, Roles, encode};
+pub use encode::{
+    EncodeOptions, Encoded, MissingPolicy, NewData, Predictor, Roles, SchemaOptions, TargetUse, UnknownLevel,
+    encode, encode_columns,
+};
+pub use npy::{NpyArray, parse_npy, read_npy, write_npy};
+pub use schema::{Schema, Target, Variable};
+pub use split::split;
+pub use svmlight::{IndexBase, Svmlight, SvmlightOptions, parse_svmlight, read_svmlight, write_svmlight};
 pub use table::Table;
+pub use take_rows::TakeRows;
 pub use thalweg_core::{Error, Result};

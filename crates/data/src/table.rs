@@ -1,12 +1,13 @@
 //! [`Table`]: named, typed columns of equal length that remember where they came from.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use thalweg_core::{Error, Result, check_shape};
 
 use crate::column::Column;
 use crate::lines::Lines;
+use crate::origin::Origin;
+use crate::take_rows::{self, TakeRows};
 
 /// Columns of equal length with different names, and the file and lines they were read from.
 ///
@@ -24,8 +25,7 @@ use crate::lines::Lines;
 pub struct Table {
     columns: Vec<Column>,
     rows: usize,
-    source: Option<PathBuf>,
-    lines: Arc<Lines>,
+    origin: Origin,
 }
 
 impl Table {
@@ -57,13 +57,8 @@ impl Table {
     }
 
     /// A table whose invariants the caller has established.
-    pub(crate) fn from_parts(
-        columns: Vec<Column>,
-        rows: usize,
-        source: Option<PathBuf>,
-        lines: Lines,
-    ) -> Self {
-        Self { columns, rows, source, lines: Arc::new(lines) }
+    pub(crate) fn from_parts(columns: Vec<Column>, rows: usize, source: Option<&Path>, lines: Lines) -> Self {
+        Self { columns, rows, origin: Origin::new(source, lines) }
     }
 
     /// How many rows it has.
@@ -99,18 +94,27 @@ impl Table {
     /// The file it was read from, or the name that was given for it.
     #[must_use]
     pub fn source(&self) -> Option<&Path> {
-        self.source.as_deref()
+        self.origin.source()
     }
 
     /// The 1-based line of the file on which `row` (0-based) begins; `None` for a table made in memory and for rows
     /// that do not exist.
     #[must_use]
     pub fn line(&self, row: usize) -> Option<u64> {
-        if row < self.rows { self.lines.line(row) } else { None }
+        if row < self.rows { self.origin.line(row) } else { None }
     }
 
-    /// The shared map from rows to lines.
-    pub(crate) fn lines(&self) -> &Arc<Lines> {
-        &self.lines
+    /// The file and the lines.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+impl TakeRows for Table {
+    /// Levels that occur in none of the rows are left out.
+    fn take_rows(&self, rows: &[u32]) -> Result<Self> {
+        take_rows::check(rows, self.rows)?;
+        let columns = self.columns.iter().map(|column| column.take(rows)).collect();
+        Ok(Self { columns, rows: rows.len(), origin: self.origin.take(rows) })
     }
 }

@@ -1,6 +1,7 @@
 //! Minimisers of smooth and composite problems: how do we get to the minimum?
 //!
-//! Each file holds one [`Minimizer`](thalweg_core::Minimizer): `init` and `step`. The loop, the stopping rules, the budget and the verdict
+//! Each file holds one [`Minimizer`](thalweg_core::Minimizer): `init` and `step`. Stepwise rules for minibatches live in [`updates`]; any
+//! chain of them is a minimiser by [`Stochastic`]. The loop, the stopping rules, the budget and the verdict
 //! belong to [`Driver`](thalweg_core::Driver).
 //!
 //! ```
@@ -34,9 +35,13 @@ mod gradient_descent;
 mod lbfgs;
 pub mod line_search;
 mod newton;
+mod newton_cg;
 mod point;
+mod products;
 mod scaled;
+mod stochastic;
 mod subsampled;
+pub mod updates;
 
 pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composite};
 pub use coordinate_descent::CoordinateDescent;
@@ -45,11 +50,22 @@ pub use fista::{Fista, Restart};
 pub use gradient_descent::GradientDescent;
 pub use lbfgs::Lbfgs;
 pub use newton::Newton;
+pub use newton_cg::NewtonCg;
 pub use scaled::Scaled;
+pub use stochastic::{State as StochasticState, Stochastic};
 pub use subsampled::Subsampled;
+pub use updates::{
+    Adam, AdamW, ClipGlobalNorm, Constant, Cosine, MakeUpdate, Momentum, Prox, RunUpdate, Sgd, StochasticRun,
+    UpdateEntry, WeightDecay, adamw, update,
+};
 
 /// Every minimiser, by name.
-pub static CATALOGUE: &[MinimizerEntry] = &[gradient_descent::ENTRY, lbfgs::ENTRY, newton::ENTRY];
+pub static CATALOGUE: &[MinimizerEntry] =
+    &[gradient_descent::ENTRY, lbfgs::ENTRY, newton::ENTRY, newton_cg::ENTRY];
 
 /// Every solver of composite problems, a smooth function plus a penalty with kinks, by name.
 pub static COMPOSITE: &[CompositeEntry] = &[coordinate_descent::ENTRY, fista::ENTRY];
+
+/// Every stochastic recipe, by name: runs on minibatches, complete with learning rate, batch and epochs.
+pub static UPDATES: &[UpdateEntry] =
+    &[updates::sgd::ENTRY, updates::momentum::ENTRY, updates::adam::ENTRY, updates::adamw::ENTRY];

@@ -4,7 +4,7 @@
 
 use thalweg_core::par::with_threads;
 use thalweg_core::{Minimizer, Par, Penalised, Smooth};
-use thalweg_optimizers::{CoordinateDescent, Fista, GradientDescent, Lbfgs, Newton};
+use thalweg_optimizers::{CoordinateDescent, Fista, GradientDescent, Lbfgs, Newton, NewtonCg};
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
 use thalweg_testkit::fixtures::Logistic;
@@ -60,6 +60,7 @@ fn steps_allocate_nothing_after_the_first() {
         let loose = CoordinateDescent { smallest: 5, share: 0.5, newton: 2, ..CoordinateDescent::default() };
         check_composite(&loose, par, 4);
         check_composite(&CoordinateDescent { working_set: false, ..loose }, par, 3);
+        check(&NewtonCg::default(), par, 4);
     };
     every(Par::Seq);
     for threads in [1, 2] {

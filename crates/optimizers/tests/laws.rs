@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use thalweg_core::{Gradient, Hessian, Minimizer, Par};
-use thalweg_optimizers::{CATALOGUE, GradientDescent, Lbfgs, Newton};
+use thalweg_core::{Gradient, Hessian, HessianVector, Minimizer, Par};
+use thalweg_optimizers::{CATALOGUE, GradientDescent, Lbfgs, Newton, NewtonCg};
 use thalweg_problems::Problem;
 use thalweg_testkit::fixtures::Logistic;
 use thalweg_testkit::minimizers::steps::states_resume;
@@ -44,11 +44,12 @@ fn states_resume_on_a_linear_model() {
         states_resume(&GradientDescent::default(), smooth, &x0).unwrap();
         states_resume(&Lbfgs::default(), smooth, &x0).unwrap();
         states_resume(&Newton::default(), smooth, &x0).unwrap();
+        states_resume(&NewtonCg::default(), smooth, &x0).unwrap();
     })
     .unwrap();
 }
 
-/// The bounds on the objective are what the documentation promises: gradients for the first two, Hessians for Newton.
+/// The bounds on the objective are what the documentation promises: gradients for the first two, Hessians for Newton, products for Newton-CG.
 #[test]
 fn needs_are_what_the_types_say() {
     fn first_order<M: for<'a> Minimizer<f64, dyn Gradient<f64> + 'a>>(_: &M) {}
@@ -56,4 +57,6 @@ fn needs_are_what_the_types_say() {
     first_order(&GradientDescent::default());
     first_order(&Lbfgs::default());
     second_order(&Newton::default());
+    fn matrix_free<M: for<'a> Minimizer<f64, dyn HessianVector<f64> + 'a>>(_: &M) {}
+    matrix_free(&NewtonCg::default());
 }

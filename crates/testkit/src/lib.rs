@@ -1,12 +1,13 @@
-//! Laws for losses, penalties and optimizers, for the crates of this workspace and for outside ones.
+//! Laws for losses, penalties, updates and optimizers, for the crates of this workspace and for outside ones.
 //!
-//! A law is a function that returns [`Verdict`]: `Err` holds a [`Violation`] that names the law, the item, the inputs and the values. Four
-//! macros turn the laws into `#[test]` functions over a list of items:
+//! A law is a function that returns [`Verdict`]: `Err` holds a [`Violation`] that names the law, the item, the inputs and the values. Macros
+//! turn the laws into `#[test]` functions over a list of items:
 //!
 //! | you wrote a … | write into `tests/laws.rs` |
 //! |---|---|
 //! | loss | `thalweg_testkit::loss_laws!(subjects);` with `fn subjects() -> Vec<losses::Subject>` |
 //! | penalty | `thalweg_testkit::penalty_laws!(subjects);` with `fn subjects() -> Vec<penalties::Subject>` |
+//! | update | `thalweg_testkit::update_laws!(my_rule: complete MyRule::default());` |
 //! | optimizer | `thalweg_testkit::minimizer_laws!(MyOptimizer::default());` |
 //! | composite solver | `thalweg_testkit::composite_laws!(MySolver::default());` |
 //!
@@ -33,6 +34,7 @@ pub mod fixtures;
 pub mod losses;
 pub mod minimizers;
 pub mod penalties;
+pub mod updates;
 
 mod macros;
 mod numeric;

@@ -46,6 +46,67 @@ macro_rules! penalty_laws {
     };
 }
 
+/// Tests of every law of stepwise rules but that of allocations, in a module for each rule: `name: complete RULE` where what it leaves is the
+/// step, `name: part RULE, RATE` where it has no learning rate. The expression is evaluated once a law.
+///
+/// ```
+/// use thalweg_core::{Context, Elementwise, Fused, Real, Tensor};
+/// #[derive(Copy, Clone)]
+/// struct Descend(f64);
+/// impl<T: Real> Elementwise<T> for Descend {
+///     type Slots = ();
+///     type Constants = T;
+///     fn constants(&self, _: &Context<'_, T>, _: &Tensor) -> T { T::of(self.0) }
+///     #[inline(always)]
+///     fn apply(lr: &T, u: T, _: T, (): &mut ()) -> T { -*lr * u }
+///     #[inline(always)]
+///     fn metric(lr: &T, (): &()) -> T { *lr }
+/// }
+/// thalweg_testkit::update_laws! {
+///     descend: complete Fused(Descend(0.1));
+/// }
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! update_laws {
+    ($($name:ident: $kind:ident $rule:expr $(, $rate:expr)?;)+) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            $crate::__update_tests! { $name $kind ($rule $(, $rate)?):
+                states_resume advancing_is_updating threads_do_not_matter nonfinite_gradients_are_survived
+                zero_gradients_stay sizes_are_checked quadratics_are_descended single_precision_agrees
+                chains_associate masks_spare_the_rest metrics_are_diagonal
+            }
+        }
+    )+};
+}
+
+/// One `#[test]` for each law named, over one rule.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __update_tests {
+    ($name:ident $kind:ident $make:tt: $($law:ident)+) => {$(
+        #[test]
+        fn $law() {
+            $crate::__update_test! { $name $kind $make $law }
+        }
+    )+};
+}
+
+/// The body of a test of one law on one rule.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __update_test {
+    ($name:ident $kind:ident ($rule:expr $(, $rate:expr)?) $law:ident) => {
+        let rule = $rule;
+        let subject = $crate::updates::Subject::$kind(stringify!($name), &rule $(, $rate)?);
+        if let Err(violation) = $crate::updates::$law(&subject) {
+            panic!("{violation}");
+        }
+    };
+}
+
 /// One `#[test]` for each law of runs, over (name, run) pairs.
 #[doc(hidden)]
 #[macro_export]

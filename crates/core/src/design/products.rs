@@ -129,7 +129,31 @@ impl<T: Real> Design<'_, T> {
         }
     }
 
-    fn is_dense(&self) -> bool {
+    /// g ← g + Σ w x² on some rows, by stored columns; `w` holds those rows alone.
+    pub(crate) fn add_square_rows(&self, rows: Range<usize>, w: &[T], g: &mut [T]) {
+        let (intercept, g) = g.split_at_mut(self.first());
+        if let [g] = intercept {
+            *g += vector::sum(w);
+        }
+        for section in &self.sections {
+            let g = &mut g[section.start..section.start + section.storage.width()];
+            match &section.storage {
+                Storage::Dense(x) => {
+                    for (j, g) in g.iter_mut().enumerate() {
+                        *g += vector::weighted_square(&x.column(j)[rows.clone()], w);
+                    }
+                }
+                Storage::Few(x) => x.for_each_row(rows.clone(), |i, indices, values| {
+                    for (j, v) in indices.iter().zip(values) {
+                        g[*j as usize] += w[i - rows.start] * *v * *v;
+                    }
+                }),
+            }
+        }
+    }
+
+    /// True if nothing is sparse or categorical.
+    pub(crate) fn is_dense(&self) -> bool {
         self.dense.len() == self.parameters()
     }
 

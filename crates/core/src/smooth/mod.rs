@@ -31,8 +31,8 @@ pub enum Information {
     Observed,
 }
 
-/// The most parameters whose Hessian the cutting of the rows provides for.
-const HESSIAN_LIMIT: usize = 2048;
+/// The most parameters whose Hessian a pass is laid out for, and whose dense Hessian a certificate may ask for.
+pub(crate) const HESSIAN_LIMIT: usize = 2048;
 
 /// Cost plus quadratic penalty as a smooth objective in the parameters (intercept, b), once for each output of the loss.
 pub struct Smooth<'a, T: Real> {

@@ -238,6 +238,10 @@ impl<T: Real> Hessian<T> for Smooth<'_, T> {
         }
         Ok(self.information_root(x, self.information, r)?)
     }
+
+    fn products(&mut self) -> Option<&mut dyn HessianVector<T>> {
+        Some(self)
+    }
 }
 
 impl<T: Real> HessianVector<T> for Smooth<'_, T> {
@@ -304,6 +308,41 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
             *out = *out * inverse + *d * *v;
         }
         Ok(())
+    }
+
+    fn hessian_diagonal(&mut self, out: &mut [T]) -> Result<bool, Halt> {
+        // A standardised design would need the products of its columns with the weights as well.
+        if self.curvature.is_empty() || self.design.is_standardized() {
+            return Ok(false);
+        }
+        let outputs = self.datafit.outputs();
+        let width = outputs * outputs;
+        let Self { design, par, every, chunks, partials, slots, curvature, .. } = self;
+        let map = |chunk: usize, partial: &mut Partial<T>| {
+            partial.gradient.fill(T::ZERO);
+            slots.with(|scratch| {
+                for rows in active_blocks(chunks.rows_of(chunk), *every) {
+                    let curvature = &curvature[rows.start * width..rows.end * width];
+                    let column = &mut scratch.column[..rows.len()];
+                    for (k, squares) in
+                        partial.gradient.chunks_exact_mut(design.parameters().max(1)).enumerate()
+                    {
+                        for (c, block) in column.iter_mut().zip(curvature.chunks_exact(width)) {
+                            *c = block[k * outputs + k];
+                        }
+                        design.add_square_rows(rows.clone(), column, squares);
+                    }
+                }
+            });
+        };
+        let merge =
+            |a: &mut Partial<T>, b: &mut Partial<T>| vector::axpy(T::ONE, &b.gradient, &mut a.gradient);
+        reduce(*par, partials, &map, &merge);
+        let inverse = self.active_weight.recip();
+        for ((out, sum), d) in out.iter_mut().zip(&self.partials[0].gradient).zip(&self.quadratic) {
+            *out = *sum * inverse + *d;
+        }
+        Ok(true)
     }
 }
 

@@ -5,10 +5,10 @@ use thalweg_core::Result;
 
 use super::Job;
 use super::categories::{Categories, merge};
-use super::number::{Missing, prefix, trim};
 use super::scan::{Numbers, Scan, ragged};
 use super::survey::{Body, Piece};
 use crate::column::{Dictionary, MISSING};
+use crate::number::{Missing, prefix, trim};
 
 /// A row with the wrong number of fields.
 struct Ragged {

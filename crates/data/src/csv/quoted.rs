@@ -5,12 +5,12 @@ use thalweg_core::{Error, Result};
 
 use super::Job;
 use super::categories::{Categories, merge};
-use super::number::trim;
 use super::scan::{Numbers, Scan, ragged};
 use super::survey::count_lines;
 use crate::column::{Dictionary, MISSING};
 use crate::fault::Place;
 use crate::lines::Lines;
+use crate::number::trim;
 
 /// A reader that takes every record as it is, the header included.
 pub(super) fn reader(bytes: &[u8], delimiter: u8) -> Reader<&[u8]> {

@@ -3,9 +3,9 @@
 use thalweg_core::Error;
 
 use super::Job;
-use super::number::Field;
 use crate::fault::count;
 use crate::lines::Lines;
+use crate::number::Field;
 
 /// The first pass: every column read as numbers.
 pub(super) struct Numbers {

@@ -5,6 +5,7 @@ use thalweg_core::Result;
 
 use super::Job;
 use crate::fault::Place;
+use crate::file::cut;
 use crate::lines::Lines;
 
 /// The bytes below the header, in pieces that end at line ends.
@@ -49,19 +50,6 @@ impl<'a> Body<'a> {
         let plain = pieces.iter().all(|piece| piece.plain);
         Ok(Self { pieces, plain, lines, rows })
     }
-}
-
-/// Cuts after the first line end at or behind each multiple of `size`.
-fn cut(mut bytes: &[u8], size: usize) -> Vec<&[u8]> {
-    let mut pieces = Vec::new();
-    while !bytes.is_empty() {
-        let from = size.clamp(1, bytes.len()) - 1;
-        let end = memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |n| from + n + 1);
-        let (piece, rest) = bytes.split_at(end);
-        pieces.push(piece);
-        bytes = rest;
-    }
-    pieces
 }
 
 /// `None` where the bytes are no text.

@@ -3,6 +3,7 @@
 use thalweg_core::{Error, Result};
 
 use super::MissingPolicy;
+use super::cells::Used;
 use crate::fault::{Place, count};
 use crate::table::Table;
 
@@ -16,7 +17,10 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn complete(table: &Table, used: &[usize], policy: MissingPolicy) -> Result<Self> {
+    /// # Errors
+    /// [`Error::Unsupported`] for more rows than can be numbered; under [`MissingPolicy::Error`], [`Error::Data`] for
+    /// the first missing value.
+    pub(super) fn complete(table: &Table, used: &[&Used<'_>], policy: MissingPolicy) -> Result<Self> {
         let Ok(n) = u32::try_from(table.rows()) else {
             return Err(Error::Unsupported {
                 what: format!("a table of {} rows", table.rows()),
@@ -24,13 +28,13 @@ impl Rows {
                 remedy: "fit a sample of the rows".to_owned(),
             });
         };
-        let gaps: Vec<_> = used.iter().map(|&j| &table.columns()[j]).filter(|c| c.missing() > 0).collect();
-        let place = Place::file(table.source());
-        let incomplete = |row: u32| gaps.iter().find(|c| c.is_missing(row as usize));
+        let gaps: Vec<_> = used.iter().filter(|column| column.missing > 0).collect();
+        let incomplete = |row: u32| gaps.iter().find(|column| column.cells.is_missing(row as usize));
         if policy == MissingPolicy::Error
             && let Some((row, column)) = (0..n).find_map(|row| Some((row, incomplete(row)?)))
         {
-            return Err(place.line(table.line(row as usize)).column(column.name()).error(
+            let line = Place::file(table.source()).line(table.line(row as usize));
+            return Err(line.column(column.name).error(
                 "the value is missing",
                 "fill it in, exclude the column, or have incomplete rows dropped",
             ));
@@ -40,22 +44,25 @@ impl Rows {
         } else {
             (0..n).filter(|&row| incomplete(row).is_none()).collect()
         };
-        let missing: Vec<_> = gaps.iter().map(|c| (c.name().to_owned(), c.missing())).collect();
-        if used.is_empty() {
-            // The first of the columns with the most gaps.
-            let worst = missing.iter().rev().max_by_key(|(_, gaps)| *gaps);
-            let (name, gaps) = worst.map_or(("", 0), |(name, gaps)| (name.as_str(), *gaps));
-            let problem = if n == 0 {
-                "the table has no rows".to_owned()
-            } else {
-                format!(
-                    "no row is complete: `{name}` alone misses {gaps} of {}",
-                    count(table.rows(), "value")
-                )
-            };
-            return Err(place.error(problem, "exclude the columns with the most missing values"));
-        }
+        let missing = gaps.iter().map(|column| (column.name.to_owned(), column.missing)).collect();
         Ok(Self { all: gaps.is_empty(), used, missing })
+    }
+
+    /// Refuses a table without complete rows.
+    pub(super) fn check_some(&self, table: &Table) -> Result<()> {
+        if !self.used.is_empty() {
+            return Ok(());
+        }
+        // The first of the columns with the most gaps.
+        let worst = self.missing.iter().rev().max_by_key(|(_, gaps)| *gaps);
+        let (name, gaps) = worst.map_or(("", 0), |(name, gaps)| (name.as_str(), *gaps));
+        let problem = if table.rows() == 0 {
+            "the table has no rows".to_owned()
+        } else {
+            format!("no row is complete: `{name}` alone misses {gaps} of {}", count(table.rows(), "value"))
+        };
+        let remedy = "exclude the columns with the most missing values";
+        Err(Place::file(table.source()).error(problem, remedy))
     }
 
     /// The values of the used rows.

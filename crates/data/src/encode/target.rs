@@ -3,7 +3,7 @@
 use thalweg_core::{Error, Result};
 
 use super::rows::Rows;
-use crate::column::{Column, MISSING, Values};
+use crate::column::{Column, Values, used_levels};
 use crate::fault::{Place, show};
 use crate::table::Table;
 
@@ -22,7 +22,7 @@ pub(super) fn target(
     };
     let column = &table.columns()[column];
     if numeric {
-        return Err(not_numeric(table, column, "target"));
+        return Err(not_numeric(table, column, "choose a numeric column as target"));
     }
     let codes = rows.gather(codes);
     match used_levels(&codes, levels.len()).as_slice() {
@@ -30,7 +30,9 @@ pub(super) fn target(
             let y = codes.iter().map(|code| f64::from(u8::from(code == one))).collect();
             Ok((y, Some((levels[*zero as usize].clone(), levels[*one as usize].clone()))))
         }
-        [.., _, _, _] if column.spoilt_by().is_some() => Err(not_numeric(table, column, "target")),
+        [.., _, _, _] if column.spoilt_by().is_some() => {
+            Err(not_numeric(table, column, "choose a numeric column as target"))
+        }
         found => {
             let place = Place::file(table.source()).column(column.name());
             let shown: Vec<String> = found.iter().take(5).map(|l| show(&levels[*l as usize])).collect();
@@ -48,36 +50,25 @@ pub(super) fn numbers(table: &Table, column: usize, rows: &Rows, role: &str) -> 
     let column = &table.columns()[column];
     match column.numbers() {
         Some(values) => Ok(rows.gather(values)),
-        None => Err(not_numeric(table, column, role)),
+        None => Err(not_numeric(table, column, &format!("choose a numeric column as {role}"))),
     }
 }
 
-/// Refuses a weight below zero.
-pub(super) fn check_weights(table: &Table, column: usize, rows: &Rows, weights: &[f64]) -> Result<()> {
-    let Some(at) = weights.iter().position(|w| *w < 0.0) else { return Ok(()) };
-    let line = table.line(rows.used[at] as usize);
-    let place = Place::file(table.source()).line(line).column(table.columns()[column].name());
-    let problem = format!("the weight {} is negative", weights[at]);
-    Err(place.error(problem, "give weights of zero or more"))
+/// Refuses a weight below zero; `rows` are those of the table behind the weights.
+pub(super) fn check_weights(table: &Table, column: usize, rows: &[u32], weights: &[f64]) -> Result<()> {
+    let Some((row, weight)) = rows.iter().zip(weights).find(|(_, weight)| **weight < 0.0) else {
+        return Ok(());
+    };
+    let place = Place::file(table.source()).line(table.line(*row as usize));
+    let problem = format!("the weight {weight} is negative");
+    Err(place.column(table.columns()[column].name()).error(problem, "give weights of zero or more"))
 }
 
-/// The codes that occur, in ascending order; [`MISSING`] aside.
-pub(super) fn used_levels(codes: &[u32], levels: usize) -> Vec<u32> {
-    let mut used = vec![false; levels];
-    for &code in codes {
-        if code != MISSING {
-            used[code as usize] = true;
-        }
-    }
-    (0..).zip(used).filter_map(|(code, used)| used.then_some(code)).collect()
-}
-
-/// The error for text where numbers must be.
-fn not_numeric(table: &Table, column: &Column, role: &str) -> Error {
+/// The error for text where numbers must be; `otherwise` is what to do if it is right.
+pub(super) fn not_numeric(table: &Table, column: &Column, otherwise: &str) -> Error {
     let place = Place::file(table.source()).column(column.name());
-    let choose = format!("choose a numeric column as {role}");
     match column.stray() {
-        None => place.error("the column is categorical", choose),
+        None => place.error("the column is categorical", otherwise),
         Some(stray) => {
             let decimal_comma = stray.value.replace(',', ".").parse().is_ok_and(f64::is_finite);
             let remedy = if decimal_comma {
@@ -87,7 +78,7 @@ fn not_numeric(table: &Table, column: &Column, role: &str) -> Error {
             };
             place.line(stray.line).error(
                 format!("value `{}` is not a number", show(&stray.value)),
-                format!("{remedy}, or {choose}"),
+                format!("{remedy}, or {otherwise}"),
             )
         }
     }

@@ -2,7 +2,7 @@
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Field {
+pub(crate) enum Field {
     /// A finite number.
     Number(f64),
     /// A missing token.
@@ -14,26 +14,26 @@ pub(super) enum Field {
 }
 
 /// The tokens that mean "missing".
-pub(super) struct Missing {
+pub(crate) struct Missing {
     tokens: Vec<String>,
     /// Whether no token reads as a number, so that numbers need not be compared with the tokens.
-    pub(super) apart_from_numbers: bool,
+    pub(crate) apart_from_numbers: bool,
 }
 
 impl Missing {
-    pub(super) fn new(tokens: &[String]) -> Self {
+    pub(crate) fn new(tokens: &[String]) -> Self {
         let tokens: Vec<String> = tokens.iter().map(|t| trim(t).to_owned()).collect();
         let apart_from_numbers = !tokens.iter().any(|t| t.parse().is_ok_and(f64::is_finite));
         Self { tokens, apart_from_numbers }
     }
 
     /// Whether the trimmed `field` is missing.
-    pub(super) fn contains(&self, field: &str) -> bool {
+    pub(crate) fn contains(&self, field: &str) -> bool {
         self.tokens.iter().any(|token| token == field)
     }
 
     /// What the trimmed `field` holds.
-    pub(super) fn classify(&self, field: &str) -> Field {
+    pub(crate) fn classify(&self, field: &str) -> Field {
         if self.apart_from_numbers
             && let Some((number, length)) = prefix(field.as_bytes())
             && length == field.len()
@@ -43,16 +43,32 @@ impl Missing {
         if self.contains(field) {
             return Field::Missing;
         }
-        match field.parse::<f64>() {
-            Ok(number) if number.is_finite() => Field::Number(number),
-            Ok(_) => Field::NonFinite,
-            Err(_) => Field::Text,
-        }
+        standard(field)
+    }
+}
+
+/// What `field` holds, where nothing means "missing": never [`Field::Missing`]. Reads numbers as CSV fields are read.
+#[inline]
+pub(crate) fn classify(field: &[u8]) -> Field {
+    if let Some((number, length)) = prefix(field)
+        && length == field.len()
+    {
+        return Field::Number(number);
+    }
+    std::str::from_utf8(field).map_or(Field::Text, standard)
+}
+
+/// By the standard library.
+fn standard(field: &str) -> Field {
+    match field.parse::<f64>() {
+        Ok(number) if number.is_finite() => Field::Number(number),
+        Ok(_) => Field::NonFinite,
+        Err(_) => Field::Text,
     }
 }
 
 /// The field without blanks and tabs around it.
-pub(super) fn trim(field: &str) -> &str {
+pub(crate) fn trim(field: &str) -> &str {
     field.trim_matches([' ', '\t'])
 }
 
@@ -65,7 +81,7 @@ const TENS: [f64; 23] = [
 /// The decimal at the beginning of `bytes` and its length, where it can be read exactly in one pass: at most 19
 /// significant digits and a small power of ten. `None` leaves the field to the standard library.
 #[inline]
-pub(super) fn prefix(bytes: &[u8]) -> Option<(f64, usize)> {
+pub(crate) fn prefix(bytes: &[u8]) -> Option<(f64, usize)> {
     let negative = bytes.first() == Some(&b'-');
     let start = usize::from(negative);
     let (mut mantissa, mut at) = few_digits(bytes, start, 0);

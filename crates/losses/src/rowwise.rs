@@ -1,0 +1,32 @@
+//! How a loss of several predictors a row is listed and made from its name.
+
+use thalweg_core::{Entry, Result, Rowwise, catalogue};
+
+use crate::ROWWISE;
+
+/// A catalogue entry of a loss of K predictors a row.
+pub type RowwiseEntry = Entry<MakeRowwise>;
+
+/// The constructors in each precision, from the number of classes (or outputs) K and the parameter values.
+#[derive(Copy, Clone, Debug)]
+pub struct MakeRowwise {
+    /// In double precision.
+    pub f64: fn(usize, &[f64]) -> Result<Box<dyn Rowwise<f64>>>,
+    /// In single precision.
+    pub f32: fn(usize, &[f64]) -> Result<Box<dyn Rowwise<f32>>>,
+}
+
+/// The loss of this description for K outputs.
+///
+/// ```
+/// assert_eq!(thalweg_losses::rowwise("softmax", 3)?.outputs(), 3);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
+///
+/// # Errors
+/// An unknown name or parameter, with a suggestion; a number of outputs the loss does not take.
+pub fn rowwise(text: &str, outputs: usize) -> Result<Box<dyn Rowwise<f64>>> {
+    let (name, given) = catalogue::parse(text)?;
+    let entry = catalogue::find("loss", ROWWISE, name)?;
+    (entry.make.f64)(outputs, &entry.values(&given)?)
+}
