@@ -310,7 +310,8 @@ impl<T: Real> Quadratic<T> {
             return;
         }
         self.rebuild(design);
-        if !(self.value(penalty, lambda, first) < before) {
+        let falls = self.value(penalty, lambda, first) < before;
+        if !falls {
             self.history.newest(&mut self.b[..m]);
             self.rebuild(design);
         }
