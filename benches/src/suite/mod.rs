@@ -1,5 +1,6 @@
 //! The benchmarks, one family a file.
 
+mod composite;
 mod data;
 mod glm;
 mod linalg;
@@ -17,6 +18,7 @@ pub fn all(contestants: &[Contestant]) -> Vec<Benchmark> {
     all.extend(linalg::benchmarks());
     all.extend(losses::benchmarks());
     all.extend(glm::benchmarks());
+    all.extend(composite::benchmarks());
     all.extend(optimizers::benchmarks(contestants));
     all.extend(updates::benchmarks());
     all.extend(data::benchmarks());

@@ -228,6 +228,9 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_,
     fn total_weight(&self) -> T {
         self.objective.total_weight()
     }
+    fn weights(&self, out: &mut [T]) {
+        self.objective.weights(out);
+    }
     fn properties(&self) -> Properties<T> {
         self.objective.properties()
     }

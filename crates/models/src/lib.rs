@@ -19,6 +19,7 @@ mod select;
 mod separation;
 mod start;
 mod summary;
+mod watch;
 
 pub use fit::{Coefficient, GlmFit, State};
 pub use glm::Glm;
@@ -26,3 +27,4 @@ pub use observations::Observations;
 pub use select::Choice;
 pub use separation::Separation;
 pub use thalweg_likelihood::WeightKind;
+pub use watch::Watch;

@@ -3,20 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::par::with_threads;
-<<<<<<< HEAD
-use thalweg_core::{Minimizer, Par, Smooth};
-use thalweg_optimizers::{GradientDescent, Lbfgs, Newton, NewtonCg};
-=======
 use thalweg_core::{
-    Design, Elementwise, Fused, Minimizer, Par, Plan, PointwiseDatafit, Sampled, Smooth, Tensor, Update,
+    Design, Elementwise, Fused, Minimizer, Par, Penalised, Plan, PointwiseDatafit, Sampled, Smooth, Tensor, Update,
     interop,
 };
 use thalweg_optimizers::{
-    Adam, ClipGlobalNorm, Constant, Cosine, GradientDescent, Lbfgs, Momentum, Newton, Prox, Sgd, Stochastic,
+    Adam, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista, GradientDescent, Lbfgs, Momentum, Newton, NewtonCg, Prox, Sgd, Stochastic,
     WeightDecay, adamw,
 };
->>>>>>> h1
 use thalweg_testkit::alloc::CountingAllocator;
+use thalweg_testkit::composite::Problem;
 use thalweg_testkit::fixtures::{LogLoss, Logistic};
 use thalweg_testkit::minimizers::steps::steps_allocate_nothing;
 use thalweg_testkit::updates;
@@ -75,6 +71,21 @@ fn check_rules(par: Par) {
     check_rule("chain", &(ClipGlobalNorm::new(0.1).unwrap(), fused, prox), par);
 }
 
+/// The same for solvers of composite problems.
+fn check_composite<M: for<'a> Minimizer<f64, Penalised<'a, f64>>>(minimizer: &M, par: Par, steps: usize) {
+    wake(par);
+    for logistic in [false, true] {
+        let problem = Problem::synthetic("allocation", 2000, 120, logistic, 1.0, 0.01);
+        let x0 = vec![0.0; problem.dim()];
+        let run = |objective: &mut Penalised<'_, f64>| {
+            if let Err(violation) = steps_allocate_nothing(minimizer, objective, &x0, &ALLOCATOR, steps) {
+                panic!("{par:?}, logistic {logistic}: {violation}");
+            }
+        };
+        problem.with(par, run).unwrap();
+    }
+}
+
 /// One test, so that no other thread of the harness allocates meanwhile.
 #[test]
 fn steps_allocate_nothing_after_the_first() {
@@ -82,11 +93,12 @@ fn steps_allocate_nothing_after_the_first() {
         check(&GradientDescent::default(), par, 12);
         check(&Lbfgs::default(), par, 12);
         check(&Newton::default(), par, 4);
-<<<<<<< HEAD
         check(&NewtonCg::default(), par, 4);
-=======
+        check_composite(&Fista::default(), par, 8);
+        let loose = CoordinateDescent { smallest: 5, share: 0.5, newton: 2, ..CoordinateDescent::default() };
+        check_composite(&loose, par, 4);
+        check_composite(&CoordinateDescent { working_set: false, ..loose }, par, 3);
         check_rules(par);
->>>>>>> h1
     };
     every(Par::Seq);
     for threads in [1, 2] {

@@ -24,8 +24,19 @@ impl<T: Real> Pointwise<T> for LogLoss {
         (eta.softplus() - y * eta, p - y, p * (-eta).sigmoid())
     }
 
+    #[inline(always)]
+    fn conjugate(&self, y: T, u: T) -> T {
+        let v = u + y;
+        let entropy = |v: T| T::select(v.le(T::ZERO), T::ZERO, v * v.ln());
+        T::select(T::ZERO.le(v) & v.le(T::ONE), entropy(v) + entropy(T::ONE - v), T::INFINITY)
+    }
+
     fn properties(&self) -> Properties<T> {
-        Properties { curvature_bound: Some(T::of(0.25)), ..Properties::convex(Target::UnitInterval) }
+        Properties {
+            curvature_bound: Some(T::of(0.25)),
+            conjugate_known: true,
+            ..Properties::convex(Target::UnitInterval)
+        }
     }
 }
 

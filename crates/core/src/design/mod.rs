@@ -246,7 +246,7 @@ impl<'a, T: Real> Design<'a, T> {
     /// If `b` is not as long as [`Design::parameters`].
     pub fn to_standardized(&self, b: &mut [T]) {
         if let Some(standardization) = &self.standardization {
-            standardization.from_raw(self.intercept, b);
+            standardization.of_raw(self.intercept, b);
         }
     }
 

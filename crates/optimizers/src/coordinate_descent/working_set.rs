@@ -9,7 +9,11 @@ use super::{CoordinateDescent, State};
 impl CoordinateDescent {
     /// Chooses the working set; true if it has changed. The generalised support is always in it, then the columns of the largest violations
     /// until it has `smallest` columns or twice the support. A set that serves is kept, so that what was formed from it is too.
-    pub(super) fn choose<T: Real, O: LinearComposite<T> + ?Sized>(&self, objective: &O, s: &mut State<T>) -> bool {
+    pub(super) fn choose<T: Real, O: LinearComposite<T> + ?Sized>(
+        &self,
+        objective: &O,
+        s: &mut State<T>,
+    ) -> bool {
         let first = usize::from(objective.design().has_intercept());
         let q = s.x.len();
         if !self.working_set || q - first <= self.smallest {
@@ -24,7 +28,9 @@ impl CoordinateDescent {
         let kept = model.columns.len();
         let forced = |k: usize| {
             penalty.in_support(k - first, &x[k..=k], lambda)
-                || (s.constant && kept <= 2 * objective.gram_limit() && model.columns.binary_search(&k).is_ok())
+                || (s.constant
+                    && kept <= objective.gram_limit() / 2
+                    && model.columns.binary_search(&k).is_ok())
         };
         candidates.clear();
         candidates.extend((first..q).filter(|k| forced(*k)));
