@@ -10,6 +10,8 @@
 //! # Ok::<(), thalweg_core::Error>(())
 //! ```
 
+mod estimate;
+mod estimator;
 mod fit;
 mod glm;
 mod inference;
@@ -21,6 +23,8 @@ mod start;
 mod summary;
 mod watch;
 
+pub use estimate::{Estimate, Weight};
+pub use estimator::Estimator;
 pub use fit::{Coefficient, GlmFit, State};
 pub use glm::Glm;
 pub use observations::Observations;

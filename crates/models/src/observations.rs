@@ -87,7 +87,17 @@ impl<'a> Observations<'a> {
     where
         'a: 'l,
     {
-        let mut datafit = PointwiseDatafit::new(loss, self.y)?;
+        self.complete(PointwiseDatafit::new(loss, self.y)?)
+    }
+
+    /// With the weights and the offset of the data.
+    pub(crate) fn complete<'l>(
+        &self,
+        mut datafit: PointwiseDatafit<'l, f64>,
+    ) -> Result<PointwiseDatafit<'l, f64>>
+    where
+        'a: 'l,
+    {
         if let Some(weights) = self.weights {
             datafit = datafit.with_weights(weights)?;
         }
