@@ -225,7 +225,12 @@ impl<'a> Driver<'a> {
                 && run.iterations.is_multiple_of(*every)
             {
                 let mut counts = counted.counts();
-                write(&save(&mut Whole { name: minimizer.name(), run, counts: &mut counts, state: &mut state })?)?;
+                write(&save(&mut Whole {
+                    name: minimizer.name(),
+                    run,
+                    counts: &mut counts,
+                    state: &mut state,
+                })?)?;
             }
         }
     }

@@ -163,8 +163,7 @@ impl Glm {
             .collect();
         let reduced = design.select(&kept)?;
         let mut smooth = Smooth::new(&reduced, &datafit)?.with_penalty(&Ridge, self.lambda)?;
-        let choice =
-            self.choice.clone().unwrap_or_else(|| Choice::by_shape(&reduced));
+        let choice = self.choice.clone().unwrap_or_else(|| Choice::by_shape(&reduced));
         let (x0, scale) = start(&mut smooth, data, &*self.family, self.link)?;
         let run = Run { glm: self, data, loss: &*loss, choice: &choice, scale };
         let (mut solution, separation) = run.minimise(&mut smooth, &x0, watch)?;

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use thalweg_core::{
-    Driver, Information, Loss, Objective, Result, Smooth, Solution, Status, Stop, stop,
-};
+use thalweg_core::{Driver, Information, Loss, Objective, Result, Smooth, Solution, Status, Stop, stop};
 use thalweg_likelihood::Dispersion;
 use thalweg_optimizers::{Newton, NewtonCg, Scaled, Subsampled, minimizer};
 

@@ -67,10 +67,9 @@ impl Choice {
                 optimizer: "coordinate-descent",
                 because: "the penalty acts on single coefficients, most of which will be 0".to_owned(),
             },
-            Blocks::Groups(_) => Self {
-                optimizer: "fista",
-                because: "the penalty acts on groups of coefficients".to_owned(),
-            },
+            Blocks::Groups(_) => {
+                Self { optimizer: "fista", because: "the penalty acts on groups of coefficients".to_owned() }
+            }
         }
     }
 }

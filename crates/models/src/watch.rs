@@ -84,13 +84,13 @@ impl<'w> Watch<'w> {
 
 /// The number of the search and the driver's bytes.
 fn split(bytes: &[u8]) -> Result<(u32, &[u8])> {
-    bytes.split_first_chunk::<4>().map(|(number, rest)| (u32::from_le_bytes(*number), rest)).ok_or_else(|| {
-        Error::Data {
+    bytes.split_first_chunk::<4>().map(|(number, rest)| (u32::from_le_bytes(*number), rest)).ok_or_else(
+        || Error::Data {
             file: None,
             line: None,
             column: None,
             problem: "the checkpoint ends early".to_owned(),
             remedy: "resume from a complete checkpoint, or start anew".to_owned(),
-        }
-    })
+        },
+    )
 }

@@ -4,12 +4,12 @@
 
 use thalweg_core::par::with_threads;
 use thalweg_core::{
-    Design, Elementwise, Fused, Minimizer, Par, Penalised, Plan, PointwiseDatafit, Sampled, Smooth, Tensor, Update,
-    interop,
+    Design, Elementwise, Fused, Minimizer, Par, Penalised, Plan, PointwiseDatafit, Sampled, Smooth, Tensor,
+    Update, interop,
 };
 use thalweg_optimizers::{
-    Adam, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista, GradientDescent, Lbfgs, Momentum, Newton, NewtonCg, Prox, Sgd, Stochastic,
-    WeightDecay, adamw,
+    Adam, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista, GradientDescent, Lbfgs, Momentum,
+    Newton, NewtonCg, Prox, Sgd, Stochastic, WeightDecay, adamw,
 };
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;

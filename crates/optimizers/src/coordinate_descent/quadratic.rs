@@ -223,14 +223,19 @@ impl<T: Real> Quadratic<T> {
         // Smaller moves than this are rounding of the gradients.
         let sizes = (0..m).map(|i| self.g0[i].abs() + self.diagonal[i] * self.b[i].abs());
         let rounding = T::of(4.0) * T::EPSILON * sizes.fold(T::ZERO, |a, b| a.max(b));
+        let mut small = effort.tolerance;
         for _ in 0..effort.sweeps {
             let moved = self.sweep(design, penalty, lambda, first);
             if moved <= rounding {
                 break;
             }
-            if moved <= effort.tolerance && self.violation(design, penalty, lambda, first) <= effort.tolerance
-            {
-                break;
+            if moved <= small {
+                let violation = self.violation(design, penalty, lambda, first);
+                if violation <= effort.tolerance {
+                    break;
+                }
+                // Slow convergence: moves this small leave a larger violation, which the next look expects to be in proportion.
+                small *= (effort.tolerance / violation).max(T::of(0.1));
             }
             if self.history.push(&self.b[..m]) {
                 self.extrapolate(design, penalty, lambda, first);
@@ -262,12 +267,8 @@ impl<T: Real> Quadratic<T> {
         moved
     }
 
-    /// The largest violation of the model's optimality conditions. Over the rows it would cost as much as a sweep, whose moves then stand
-    /// for it.
+    /// The largest violation of the model's optimality conditions; over the rows it costs as much as half a sweep.
     fn violation(&self, design: &Design<'_, T>, penalty: &dyn Penalty<T>, lambda: T, first: usize) -> T {
-        if self.form == Form::Rows {
-            return T::ZERO;
-        }
         let one = |i: usize| {
             let g = [self.gradient(design, i)];
             penalty.violation(self.columns[i] - first, &self.b[i..=i], &g, lambda)

@@ -38,7 +38,11 @@ impl CoordinateDescent {
         candidates.extend((first..q).filter(|k| scores[*k] > T::ZERO && !forced(*k)));
         let newcomers = &mut candidates[support..];
         let free = (first..q).filter(|k| penalty.in_support(*k - first, &x[*k..=*k], lambda)).count();
-        let wanted = self.smallest.max(2 * free).saturating_sub(support).max(newcomers.len().min(10));
+        // Within the limit of Gram matrices the sweeps are far cheaper than beyond it.
+        let limit = objective.gram_limit();
+        let size = self.smallest.max(2 * free);
+        let size = if support + 10 <= limit { size.min(limit) } else { size };
+        let wanted = size.saturating_sub(support).max(newcomers.len().min(10));
         if newcomers.len() > wanted {
             let by_violation = |a: &usize, b: &usize| {
                 scores[*b].partial_cmp(&scores[*a]).unwrap_or(Ordering::Equal).then(a.cmp(b))
