@@ -10,9 +10,11 @@
 //! # Ok::<(), thalweg_core::Error>(())
 //! ```
 
+mod artifact;
 mod fit;
 mod glm;
 mod inference;
+pub mod metrics;
 mod observations;
 mod run;
 mod select;
@@ -20,8 +22,10 @@ mod separation;
 mod start;
 mod summary;
 
+pub use artifact::{Artifact, Model, Prediction, Term};
 pub use fit::{Coefficient, GlmFit, State};
 pub use glm::Glm;
+pub use metrics::Metrics;
 pub use observations::Observations;
 pub use select::Choice;
 pub use separation::Separation;
