@@ -165,7 +165,8 @@ fn contradictions_are_refused() {
         change(&mut value);
         Artifact::from_json(value.to_string().as_bytes()).unwrap_err().to_string()
     };
-    let cases: &[(&dyn Fn(&mut Value), &str)] = &[
+    type Case<'a> = (&'a dyn Fn(&mut Value), &'a str);
+    let cases: &[Case<'_>] = &[
         (&|v| v["family"] = json!("gausian"), "did you mean `gaussian`?"),
         (&|v| v["link"] = json!("probit"), "gaussian with link probit is not possible"),
         (&|v| v["loss"] = json!("squared"), "either `family` and `link`, or `loss`"),
