@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-PACKAGES = ["numpy", "scipy", "scikit-learn", "statsmodels", "glum"]
+PACKAGES = ["numpy", "scipy", "scikit-learn", "statsmodels", "glum", "celer", "skglm"]
 # A peer's name starts with its family, and the family is a file here with a function `PEERS[name](arrays, params, evaluate)`.
 FAMILIES = {
     "numpy": "numpy_linalg",
@@ -15,6 +15,7 @@ FAMILIES = {
     "sklearn": "sklearn_glm",
     "statsmodels": "statsmodels_glm",
     "glum": "glum_glm",
+    "lasso": "lasso",
     "scipy": "scipy_minimize",
 }
 

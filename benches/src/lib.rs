@@ -4,14 +4,18 @@
 //! |---|---|
 //! | add a row | a file of [`suite`]: push one [`Benchmark`] |
 //! | add a Python peer | a function in `benches/peers/`, then [`Session::peer`] |
+//! | race an optimizer of another crate | [`Contestant`], [`command`]; `cargo xtask bench --with PATH` writes the program |
 //! | know how time is measured | [`Session::race`] |
 //! | read the results | [`Row`] |
 
 mod benchmark;
+mod command;
+mod contestant;
 mod host;
 mod limits;
 mod options;
 mod race;
+mod ranking;
 mod row;
 mod runner;
 mod scratch;
@@ -22,10 +26,13 @@ mod table;
 mod worker;
 
 pub use benchmark::Benchmark;
+pub use command::command;
+pub use contestant::Contestant;
 pub use options::{Options, USAGE};
 pub use race::{Effort, Side, timed};
+pub use ranking::{Heat, Place, Ranking};
 pub use row::{Metric, Row};
-pub use runner::run;
+pub use runner::{run, run_with};
 pub use session::Session;
 pub use statistics::Sample;
 pub use worker::{Reply, Worker};

@@ -1,4 +1,4 @@
-//! [`run`]: picks the benchmarks, starts the peers and prints the rows.
+//! [`run`]: picks the benchmarks, starts the peers and prints the rows; with outside optimizers, a ranking.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,14 +6,23 @@ use std::time::Instant;
 
 use thalweg_core::par;
 
-use crate::{Benchmark, Options, Result, Session, Worker, host, suite, table};
+use crate::{Benchmark, Contestant, Options, Ranking, Result, Session, Worker, host, suite, table};
 
 /// Runs what the options ask for; returns how many benchmarks could not be run.
 ///
 /// # Errors
 /// No benchmark has the filter in its name.
 pub fn run(options: &Options) -> Result<usize> {
-    let mut chosen = suite::all();
+    run_with(options, &[])
+}
+
+/// Races outside optimizers against the built-in ones, and nothing else, and prints the ranking; without any it is [`run`].
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(options: &Options, outside: &[Contestant]) -> Result<usize> {
+    let mut chosen = suite::all(&[&Contestant::built_in(), outside].concat());
+    chosen.retain(|b| outside.is_empty() || b.family == "optimizers");
     chosen.retain(|b| b.name().contains(&options.filter) && (b.quick || !options.quick || options.list));
     if chosen.is_empty() {
         return Err(format!("no benchmark has `{}` in its name; see --list", options.filter).into());
@@ -24,10 +33,10 @@ pub fn run(options: &Options) -> Result<usize> {
         }
         return Ok(0);
     }
-    par::with_threads(options.threads, || run_in_pool(options, &chosen))?
+    par::with_threads(options.threads, || run_in_pool(options, &chosen, !outside.is_empty()))?
 }
 
-fn run_in_pool(options: &Options, chosen: &[Benchmark]) -> Result<usize> {
+fn run_in_pool(options: &Options, chosen: &[Benchmark], ranked: bool) -> Result<usize> {
     let (worker, versions) = if options.peers { peers() } else { (None, BTreeMap::new()) };
     eprintln!("{}", host::facts(&versions));
     let mut session = Session::new(options, worker, versions)?;
@@ -50,6 +59,11 @@ fn run_in_pool(options: &Options, chosen: &[Benchmark]) -> Result<usize> {
             let text = if options.json { serde_json::to_string(&row)? } else { table::format(&row) };
             println!("{text}");
         }
+    }
+    if ranked {
+        let ranking = Ranking::of(&session.heats);
+        let text = if options.json { serde_json::to_string(&ranking)? + "\n" } else { ranking.to_string() };
+        print!("{text}");
     }
     eprintln!("{} benchmarks in {:.0} s", chosen.len(), started.elapsed().as_secs_f64());
     if invalid > 0 {

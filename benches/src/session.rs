@@ -8,7 +8,7 @@ use thalweg_problems::linear::{Kind, Linear, synthetic};
 
 use crate::scratch::{Raw, Scratch};
 use crate::worker::Function;
-use crate::{Options, Reply, Result, Worker};
+use crate::{Heat, Options, Reply, Result, Worker};
 
 /// One run of the referee.
 pub struct Session {
@@ -18,6 +18,8 @@ pub struct Session {
     pub threads: usize,
     /// Where files go.
     pub scratch: Scratch,
+    /// The races of optimizers so far.
+    pub heats: Vec<Heat>,
     worker: Option<Worker>,
     versions: BTreeMap<String, String>,
     loaded: Vec<String>,
@@ -39,6 +41,7 @@ impl Session {
             quick: options.quick,
             threads: thalweg_core::par::threads(),
             scratch: Scratch::new()?,
+            heats: Vec::new(),
             worker,
             versions,
             loaded: Vec::new(),

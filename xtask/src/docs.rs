@@ -3,6 +3,7 @@
 use xshell::{Cmd, Shell, cmd};
 
 use crate::Result;
+use crate::outside::target;
 use crate::step::Steps;
 
 /// A broken link in a doc comment is an error.
@@ -19,14 +20,4 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     steps.finish()?;
     println!("{}", target(sh)?.join("doc/thalweg/index.html").display());
     Ok(())
-}
-
-/// Cargo's target directory, wherever the user's configuration has put it.
-fn target(sh: &Shell) -> Result<std::path::PathBuf> {
-    let text = cmd!(sh, "cargo metadata --format-version 1 --no-deps").quiet().read()?;
-    let metadata: serde_json::Value = serde_json::from_str(&text)?;
-    metadata["target_directory"]
-        .as_str()
-        .map(Into::into)
-        .ok_or_else(|| "cargo metadata names no target directory".into())
 }

@@ -8,6 +8,7 @@ mod check;
 mod ci;
 mod docs;
 mod new;
+mod outside;
 mod step;
 mod test;
 mod tidy;
@@ -31,7 +32,11 @@ cargo xtask COMMAND
   tidy                   dependency edges, catalogues, faer bans, text rules
   docs                   build the API documentation and print its path
   bench [FILTER]         benchmarks; --peers against other libraries, --quick, --json (one object a line)
-  new loss NAME          write a working loss file and register it (NAME in snake_case)
+  bench --with PATH      races the optimizers of an outside crate against the built-in ones and ranks them
+  new KIND NAME          write a working item and register it (NAME in snake_case), so that its laws cover it;
+                         KIND is loss, family, link, penalty, minimizer or problem
+  new optimizer-crate PATH
+                         write a complete crate with an optimizer and its laws, outside the workspace
   help                   this text
 
 example: cargo xtask new loss my_loss && cargo xtask ci

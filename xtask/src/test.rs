@@ -1,9 +1,9 @@
-//! `test`: unit, integration and documentation tests of the whole workspace.
+//! `test`: unit, integration and documentation tests of the whole workspace, and the crates outside it.
 
 use xshell::{Shell, cmd};
 
-use crate::Result;
 use crate::step::Steps;
+use crate::{Result, outside};
 
 pub(crate) fn run(sh: &Shell) -> Result<()> {
     let mut steps = Steps::new("test");
@@ -17,6 +17,7 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
         );
     }
     steps.command("doctests", cmd!(sh, "cargo test --doc --workspace --no-fail-fast"));
+    steps.step("outside crates", "cargo test, in every crate of examples/", || outside::test(sh));
     steps.finish()
 }
 

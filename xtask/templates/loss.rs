@@ -1,4 +1,4 @@
-//! `TemplateLoss`: REPLACE with what it does to a residual and when to choose it, in one sentence.
+//! `TemplateItem`: REPLACE with what it does to a residual and when to choose it, in one sentence.
 //!
 //! The file works as it stands, as the pseudo-Huber loss: put your formula in its place and every line that says REPLACE.
 //!
@@ -13,7 +13,7 @@ use crate::{LossEntry, Make};
 ///
 /// ```
 /// use thalweg_core::Pointwise;
-/// let loss = thalweg_losses::TemplateLoss::new(2.0)?;
+/// let loss = thalweg_losses::TemplateItem::new(2.0)?;
 /// // REPLACE: one point worked out by hand.
 /// let (value, first, second) = loss.derivatives(1.0_f64, 2.5);
 /// assert_eq!((value, first), (1.0, 1.2));
@@ -21,11 +21,11 @@ use crate::{LossEntry, Make};
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
 #[derive(Copy, Clone, Debug, PartialEq)]
-pub struct TemplateLoss {
+pub struct TemplateItem {
     delta: f64,
 }
 
-impl TemplateLoss {
+impl TemplateItem {
     /// With scale δ, in the units of the target.
     ///
     /// # Errors
@@ -48,18 +48,18 @@ const DELTA: Parameter = Parameter {
 
 // REPLACE: the summary that `thalweg list` shows.
 pub(crate) const ENTRY: LossEntry = LossEntry {
-    name: "template-loss",
+    name: "template-item",
     summary: "squared near 0, linear far beyond delta, smooth everywhere",
     parameters: &[DELTA],
-    example: "template-loss:delta=1",
+    example: "template-item:delta=1",
     make: Make { f64: make, f32: make },
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Loss<T>>> {
-    Ok(Box::new(TemplateLoss::new(values[0])?))
+    Ok(Box::new(TemplateItem::new(values[0])?))
 }
 
-impl Formula for TemplateLoss {
+impl Formula for TemplateItem {
     #[inline(always)]
     fn eval<S: Scalar>(&self, y: S, eta: S) -> S {
         let r = eta - y;
@@ -69,7 +69,7 @@ impl Formula for TemplateLoss {
     }
 }
 
-impl<T: Real> Pointwise<T> for TemplateLoss {
+impl<T: Real> Pointwise<T> for TemplateItem {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
         let r = eta - y;

@@ -1,31 +1,37 @@
 //! The benchmarks, one family a file.
 
+mod composite;
 mod data;
 mod glm;
 mod linalg;
 mod losses;
 mod math;
 mod optimizers;
+mod updates;
 
-use crate::Benchmark;
+use crate::{Benchmark, Contestant};
 
-/// Every benchmark, in the order in which they run.
+/// Every benchmark, in the order in which they run, with the contestants of `optimizers`.
 #[must_use]
-pub fn all() -> Vec<Benchmark> {
+pub fn all(contestants: &[Contestant]) -> Vec<Benchmark> {
     let mut all = math::benchmarks();
     all.extend(linalg::benchmarks());
     all.extend(losses::benchmarks());
     all.extend(glm::benchmarks());
-    all.extend(optimizers::benchmarks());
+    all.extend(composite::benchmarks());
+    all.extend(optimizers::benchmarks(contestants));
+    all.extend(updates::benchmarks());
     all.extend(data::benchmarks());
     all
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::Contestant;
+
     #[test]
     fn names_are_unique_and_quick_covers_every_family() {
-        let all = super::all();
+        let all = super::all(&Contestant::built_in());
         let mut names: Vec<String> = all.iter().map(crate::Benchmark::name).collect();
         names.sort_unstable();
         let count = names.len();

@@ -1,29 +1,37 @@
-//! `optimizers`: every catalogue optimizer on every catalogue problem until F − F* ≤ 1e-8 max(1, |F*|); evaluations and time. The peer,
-//! scipy's L-BFGS-B, evaluates the same Rust function over the pipe, so only its evaluations are compared.
+//! `optimizers`: every contestant on every catalogue problem until F − F* ≤ 1e-8 max(1, |F*|); evaluations and time. The peer, scipy's
+//! L-BFGS-B, evaluates the same Rust function over the pipe, so only its evaluations are compared.
 
 use std::ops::ControlFlow;
 
 use serde_json::Value;
 use thalweg_core::{Counts, Driver, Gradient, Progress};
-use thalweg_optimizers::{CATALOGUE as OPTIMIZERS, MinimizerEntry};
 use thalweg_problems::{CATALOGUE as PROBLEMS, Problem, problem};
 
-use crate::{Benchmark, Metric, Result, Row, Sample, Session, Side};
+use crate::{Benchmark, Contestant, Heat, Metric, Result, Row, Sample, Session, Side};
 
 const EVALUATIONS: Metric = Metric::cost("evaluations", "evaluations");
 const TIME: Metric = Metric::cost("time", "s");
 const TOLERANCE: f64 = 1e-8;
 const ITERATIONS: u64 = 100_000;
 
-pub(super) fn benchmarks() -> Vec<Benchmark> {
-    let bench = |problem: &'static str, optimizer: &'static MinimizerEntry| {
-        let case = format!("{problem}-{}", optimizer.name);
-        Benchmark::new("optimizers", case, move |session| race(session, problem, optimizer))
+pub(super) fn benchmarks(contestants: &[Contestant]) -> Vec<Benchmark> {
+    let bench = |problem: &'static str, contestant: Contestant| {
+        let case = format!("{problem}-{}", contestant.name);
+        Benchmark::new("optimizers", case, move |session| race(session, problem, contestant))
     };
-    PROBLEMS.iter().flat_map(|p| OPTIMIZERS.iter().map(move |o| bench(p.name, o))).collect()
+    PROBLEMS.iter().flat_map(|p| contestants.iter().map(move |c| bench(p.name, *c))).collect()
 }
 
-fn race(session: &mut Session, name: &str, optimizer: &MinimizerEntry) -> Result<Vec<Row>> {
+fn race(session: &mut Session, name: &'static str, contestant: Contestant) -> Result<Vec<Row>> {
+    let optimizer = contestant.name;
+    // Unsolved until it has been seen to solve: a run that is refused leaves no gap in the ranking.
+    session.heats.push(Heat {
+        problem: name,
+        optimizer,
+        solved: false,
+        evaluations: f64::NAN,
+        seconds: f64::NAN,
+    });
     let mut function = problem::<f64>(name)?;
     let targets: Vec<f64> =
         function.minima().iter().map(|m| m.value + TOLERANCE * m.value.abs().max(1.0)).collect();
@@ -44,13 +52,16 @@ fn race(session: &mut Session, name: &str, optimizer: &MinimizerEntry) -> Result
             ControlFlow::Continue(())
         };
         let mut driver = Driver::new().without_certificate().iterations(ITERATIONS).observe(&mut observer);
-        let solution = (optimizer.make.f64)(&mut driver, function, &start)?;
+        let solution = (contestant.run)(&mut driver, function, &start)?;
         drop(driver);
         Ok(reached.map_or(solution.seconds, |(_, seconds)| seconds))
     };
     let time = session.race(session.brief(), &mut [Side::fallible(|| descend(&mut *function))])?[0];
     let counts: Option<Counts> = reached.map(|(counts, _)| counts);
     let evaluations = Sample::exactly(counts.map_or(f64::NAN, |c| c.total() as f64));
+    if let Some(heat) = session.heats.last_mut() {
+        (heat.solved, heat.evaluations, heat.seconds) = (counts.is_some(), evaluations.median, time.median);
+    }
     let row = Row::new(EVALUATIONS, evaluations).valid(counts.is_some());
     let row = match scipy(session, &mut *function, &near) {
         Some(theirs) => row.peer("scipy L-BFGS-B", Sample::exactly(theirs)).valid(!theirs.is_nan()),

@@ -148,7 +148,10 @@ fn items(kind: Kind) -> Vec<Item> {
         Kind::Families => thalweg::likelihood::CATALOGUE.iter().map(item).collect(),
         Kind::Links => thalweg::likelihood::LINKS.iter().map(item).collect(),
         Kind::Penalties => thalweg::regularization::CATALOGUE.iter().map(item).collect(),
-        Kind::Optimizers => thalweg::optimizers::CATALOGUE.iter().map(item).collect(),
+        Kind::Optimizers => {
+            let smooth = thalweg::optimizers::CATALOGUE.iter().map(item);
+            smooth.chain(thalweg::optimizers::COMPOSITE.iter().map(item)).collect()
+        }
         Kind::Datasets => thalweg::data::DATASETS.iter().map(dataset).collect(),
     }
 }

@@ -32,9 +32,13 @@ pub fn links() -> Names {
     Names(|| thalweg::likelihood::LINKS.iter().map(|e| (e.name, e.summary)).collect())
 }
 
-/// The penalties.
+/// The penalties that `fit` takes.
 pub fn penalties() -> Names {
-    Names(|| thalweg::regularization::CATALOGUE.iter().map(|e| (e.name, e.summary)).collect())
+    Names(|| {
+        let quadratic = |name: &str| thalweg::regularization::penalty(name).is_ok_and(|p| p.is_quadratic());
+        let all = thalweg::regularization::CATALOGUE.iter();
+        all.filter(|e| quadratic(e.name)).map(|e| (e.name, e.summary)).collect()
+    })
 }
 
 /// The optimizers.

@@ -53,7 +53,9 @@ fn softmax_regression_on_the_digits_equals_the_reference() {
         }
         let (x, y) = digits();
         let correct = (0..y.len()).filter(|i| {
-            let score = |k: usize| coefficient(k, 0) + (0..64).map(|j| x[(*i, j)] * coefficient(k, j + 1)).sum::<f64>();
+            let score = |k: usize| {
+                coefficient(k, 0) + (0..64).map(|j| x[(*i, j)] * coefficient(k, j + 1)).sum::<f64>()
+            };
             let best = (0..10).max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap();
             best as f64 == y[*i]
         });
@@ -141,7 +143,10 @@ fn extremes_are_stable() {
     for eta in [[800.0, -800.0, 0.0], [1e300, 0.0, -1e300], [-800.0; 3]] {
         let (mut g, mut h) = ([0.0; 3], [0.0; 9]);
         let value = loss.row(1.0, &eta, Want::Curvature, &mut g, &mut h);
-        assert!(value.is_finite() && g.iter().chain(&h).all(|v| v.is_finite()), "{eta:?}: {value} {g:?} {h:?}");
+        assert!(
+            value.is_finite() && g.iter().chain(&h).all(|v| v.is_finite()),
+            "{eta:?}: {value} {g:?} {h:?}"
+        );
     }
 }
 

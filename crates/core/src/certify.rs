@@ -48,8 +48,7 @@ pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification
     {
         return (Verification { certificate, gradient_inf }, Some(evidence));
     }
-    let global =
-        [strong_convexity(smooth.quadratic(), &gradient), duality_gap(smooth, x, &slopes, value)];
+    let global = [strong_convexity(smooth.quadratic(), &gradient), duality_gap(smooth, x, &slopes, value)];
     let bound = |c: &Certificate| c.bound().filter(|b| b.is_finite()).unwrap_or(f64::INFINITY);
     let best = global.into_iter().min_by(|a, b| bound(a).total_cmp(&bound(b))).unwrap_or(Certificate::None);
     (Verification { certificate: best, gradient_inf }, None)

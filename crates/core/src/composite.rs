@@ -48,6 +48,12 @@ pub trait LinearComposite<T: Real>: Composite<T> {
     /// W = Σw.
     fn total_weight(&self) -> T;
 
+    /// w/W of every row, written to `out` (length n).
+    ///
+    /// # Panics
+    /// If `out` is longer.
+    fn weights(&self, out: &mut [T]);
+
     /// What is true of every row's loss.
     fn properties(&self) -> Properties<T>;
 

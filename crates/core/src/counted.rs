@@ -92,6 +92,11 @@ impl<'a, O: ?Sized> Counted<'a, O> {
         self.counts
     }
 
+    /// Goes on from the counts of a run that is resumed.
+    pub(crate) fn set_counts(&mut self, counts: Counts) {
+        self.counts = counts;
+    }
+
     /// Seconds since the start.
     #[must_use]
     pub fn seconds(&self) -> f64 {
@@ -222,6 +227,9 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_,
     }
     fn total_weight(&self) -> T {
         self.objective.total_weight()
+    }
+    fn weights(&self, out: &mut [T]) {
+        self.objective.weights(out);
     }
     fn properties(&self) -> Properties<T> {
         self.objective.properties()

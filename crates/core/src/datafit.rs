@@ -87,8 +87,11 @@ fn balance<T: Real, D: Datafit<T> + ?Sized>(datafit: &D, slopes: &mut [T]) -> bo
     if !(up.is_finite() && down.is_finite()) {
         return false;
     }
-    let (larger, factor) =
-        if up > down { (T::ONE, down / up) } else { (-T::ONE, if down > T::ZERO { up / down } else { T::ONE }) };
+    let (larger, factor) = if up > down {
+        (T::ONE, down / up)
+    } else {
+        (-T::ONE, if down > T::ZERO { up / down } else { T::ONE })
+    };
     for u in slopes {
         if larger * *u > T::ZERO {
             *u *= factor;

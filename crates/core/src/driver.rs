@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::certificate::{Certificate, Verification};
-use crate::counted::{Budget, Counted};
+use crate::checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_slice};
+use crate::counted::{Budget, Counted, Counts};
 use crate::error::{Error, Result, check_shape};
 use crate::minimizer::{Halt, Iterate, Minimizer, StepInfo};
 use crate::objective::Objective;
@@ -31,6 +32,14 @@ pub struct Driver<'a> {
     trace: bool,
     interrupt: Option<Arc<AtomicBool>>,
     observers: Vec<&'a mut dyn Observer>,
+    checkpoint: Option<Saver<'a>>,
+    resume: Option<Vec<u8>>,
+}
+
+/// Every how many steps the run is saved, and by what.
+struct Saver<'a> {
+    every: u64,
+    save: &'a mut dyn FnMut(&[u8]) -> Result<()>,
 }
 
 impl Default for Driver<'_> {
@@ -44,6 +53,8 @@ impl Default for Driver<'_> {
             trace: false,
             interrupt: None,
             observers: Vec::new(),
+            checkpoint: None,
+            resume: None,
         }
     }
 }
@@ -111,10 +122,26 @@ impl<'a> Driver<'a> {
         self
     }
 
+    /// Gives the whole run, as bytes for [`Driver::resume`], to `save` after every so many steps (at least 1). An error of `save` ends the run.
+    #[must_use]
+    pub fn checkpoint(mut self, every: u64, save: &'a mut dyn FnMut(&[u8]) -> Result<()>) -> Self {
+        self.checkpoint = Some(Saver { every: every.max(1), save });
+        self
+    }
+
+    /// Makes the next [`Driver::minimize`] go on where the bytes of a checkpoint left off: with the same method, options, objective and start
+    /// it ends with the bits of a run that was never stopped. The trace begins anew, and so does the clock.
+    #[must_use]
+    pub fn resume(mut self, bytes: &[u8]) -> Self {
+        self.resume = Some(bytes.to_vec());
+        self
+    }
+
     /// Minimises `objective` from `x0`.
     ///
     /// # Errors
-    /// Wrong input only: a start of the wrong length or with a NaN, or what the objective reports. All else is a [`Status`].
+    /// Wrong input only: a start of the wrong length or with a NaN, bytes of another run, or what the objective or the saving reports. All
+    /// else is a [`Status`].
     pub fn minimize<'o, T, O, M>(
         &mut self,
         minimizer: &M,
@@ -179,6 +206,11 @@ impl<'a> Driver<'a> {
     {
         let mut state = minimizer.init(counted, x0)?;
         run.start(&minimizer.iterate(&state));
+        if let Some(bytes) = self.resume.take() {
+            let mut counts = counted.counts();
+            load(&mut Whole { name: minimizer.name(), run, counts: &mut counts, state: &mut state }, &bytes)?;
+            counted.set_counts(counts);
+        }
         loop {
             self.report(run, counted)?;
             if self.stop.holds(&run.last, run.iterations) {
@@ -189,6 +221,17 @@ impl<'a> Driver<'a> {
             }
             let info = minimizer.step(counted, &mut state)?;
             run.accept(info, minimizer.iterate(&state).x);
+            if let Some(Saver { every, save: write }) = &mut self.checkpoint
+                && run.iterations.is_multiple_of(*every)
+            {
+                let mut counts = counted.counts();
+                write(&save(&mut Whole {
+                    name: minimizer.name(),
+                    run,
+                    counts: &mut counts,
+                    state: &mut state,
+                })?)?;
+            }
         }
     }
 
@@ -235,6 +278,44 @@ impl<'a> Driver<'a> {
             Some(Status::Budget) => Status::Budget,
             _ => Status::Stalled,
         }
+    }
+}
+
+/// All that a checkpoint holds.
+struct Whole<'r, T, S> {
+    name: &'static str,
+    run: &'r mut Run<T>,
+    counts: &'r mut Counts,
+    state: &'r mut S,
+}
+
+impl<T: Real, S: Checkpoint> Checkpoint for Whole<'_, T, S> {
+    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
+        let Self { name, run, counts, state } = self;
+        archive.count(&format!("run of {name}"), &mut 1)?;
+        archive.count("iterations", &mut run.iterations)?;
+        visit_real(archive, "value", &mut run.value)?;
+        visit_slice(archive, "best", &mut run.best)?;
+        let StepInfo { value, decrease, gradient_inf, step_inf, predicted_decrease } = &mut run.last;
+        visit_real(archive, "last value", value)?;
+        visit_real(archive, "decrease", decrease)?;
+        visit_real(archive, "gradient", gradient_inf)?;
+        visit_real(archive, "step", step_inf)?;
+        let mut known = u64::from(predicted_decrease.is_some());
+        archive.count("prediction", &mut known)?;
+        let mut predicted = predicted_decrease.unwrap_or(T::ZERO);
+        visit_real(archive, "predicted decrease", &mut predicted)?;
+        *predicted_decrease = (known != 0).then_some(predicted);
+        for (kind, count) in [
+            ("values", &mut counts.values),
+            ("gradients", &mut counts.gradients),
+            ("hessians", &mut counts.hessians),
+            ("products", &mut counts.hessian_vectors),
+            ("batches", &mut counts.batches),
+        ] {
+            archive.count(kind, count)?;
+        }
+        state.visit(archive)
     }
 }
 

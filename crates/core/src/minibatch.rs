@@ -26,7 +26,11 @@ pub enum Order {
 /// ```
 /// use thalweg_core::{Order, Plan};
 /// let mut batches = Plan { batch: 2, order: Order::Shuffled, seed: 1 }.over(5)?;
-/// let sizes: Vec<(usize, bool)> = (0..3).map(|_| batches.advance()).map(|b| (b.rows.len(), b.last)).collect();
+/// let mut next = || {
+///     let batch = batches.advance();
+///     (batch.rows.len(), batch.last)
+/// };
+/// let sizes = [next(), next(), next()];
 /// assert_eq!(sizes, [(2, false), (2, false), (1, true)]);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```

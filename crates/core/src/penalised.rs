@@ -68,8 +68,11 @@ pub struct Penalised<'a, T: Real> {
     penalty: &'a dyn Penalty<T>,
     lambda: T,
     chunks: Chunks,
-    /// Gram matrices of chunks of rows; empty until the first is asked for.
+    /// The most columns of a Gram matrix.
+    gram_limit: usize,
+    /// Gram matrices of chunks of rows, and the columns' h-weighted sums; empty until the first is asked for.
     grams: Vec<Vec<T>>,
+    sums: Vec<T>,
 }
 
 impl<'a, T: Real> Penalised<'a, T> {
@@ -77,7 +80,7 @@ impl<'a, T: Real> Penalised<'a, T> {
     ///
     /// # Errors
     /// λ negative or not finite; design and datafit of different lengths; groups that do not cover the predictors one after the other; a loss
-    /// without a continuous derivative, or one whose value is no sum over rows.
+    /// without a continuous derivative, with several predictors a row, or whose value is no sum over rows.
     pub fn new(
         design: &'a Design<'a, T>,
         datafit: &'a dyn Datafit<T>,
@@ -95,8 +98,25 @@ impl<'a, T: Real> Penalised<'a, T> {
             });
         }
         check_blocks(penalty.blocks(), design.predictors())?;
+        if datafit.outputs() != 1 {
+            return Err(Error::Unsupported {
+                what: "a composite objective of a loss with several predictors a row".to_owned(),
+                why: "its penalties act on one coefficient a column".to_owned(),
+                remedy: "use a loss with one predictor a row, or a ridge penalty".to_owned(),
+            });
+        }
         let chunks = Chunks::new(design.rows(), BLOCK_ROWS, 64);
-        Ok(Self { smooth: Smooth::new(design, datafit)?, penalty, lambda, chunks, grams: Vec::new() })
+        let dense = (0..design.predictors()).all(|j| design.predictor(j).is_some());
+        let gram_limit = if dense { design.predictors().min(GRAM_LIMIT) } else { 0 };
+        Ok(Self {
+            smooth: Smooth::new(design, datafit)?,
+            penalty,
+            lambda,
+            chunks,
+            gram_limit,
+            grams: Vec::new(),
+            sums: Vec::new(),
+        })
     }
 
     /// Chooses the parallelism (default: the current pool). The results do not depend on it.
@@ -137,7 +157,9 @@ impl<'a, T: Real> Penalised<'a, T> {
     fn for_each_block(&self, mut f: impl FnMut(usize, core::ops::Range<usize>)) {
         let first = self.first();
         match self.penalty.blocks() {
-            Blocks::Coordinates => (0..self.smooth.design().predictors()).for_each(|j| f(j, first + j..first + j + 1)),
+            Blocks::Coordinates => {
+                (0..self.smooth.design().predictors()).for_each(|j| f(j, first + j..first + j + 1))
+            }
             Blocks::Groups(groups) => {
                 groups.iter().enumerate().for_each(|(k, g)| f(k, first + g.start..first + g.end));
             }
@@ -145,7 +167,14 @@ impl<'a, T: Real> Penalised<'a, T> {
     }
 
     /// Evaluates chunks of rows in parallel; returns the weighted sum along a fixed tree. Derivatives are divided by W.
-    fn sweep(&self, at: core::ops::Range<usize>, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> T {
+    fn sweep(
+        &self,
+        at: core::ops::Range<usize>,
+        eta: &[T],
+        want: Want,
+        slopes: &mut [T],
+        curvature: &mut [T],
+    ) -> T {
         let from = self.chunks.rows_of(at.start).start;
         if at.len() == 1 {
             let inverse = self.datafit().total_weight().recip();
@@ -157,8 +186,7 @@ impl<'a, T: Real> Penalised<'a, T> {
         }
         let middle = at.start + at.len() / 2;
         let rows = self.chunks.rows_of(middle).start - from;
-        let (eta, slopes, curvature) =
-            (eta.split_at(rows), split(slopes, rows), split(curvature, rows));
+        let (eta, slopes, curvature) = (eta.split_at(rows), split(slopes, rows), split(curvature, rows));
         let (left, right) = self.par().join(
             || self.sweep(at.start..middle, eta.0, want, slopes.0, curvature.0),
             || self.sweep(middle..at.end, eta.1, want, slopes.1, curvature.1),
@@ -283,6 +311,13 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
         self.datafit().total_weight()
     }
 
+    fn weights(&self, out: &mut [T]) {
+        let inverse = self.total_weight().recip();
+        for (i, w) in out.iter_mut().enumerate() {
+            *w = self.datafit().weight_of(i..i + 1) * inverse;
+        }
+    }
+
     fn properties(&self) -> Properties<T> {
         self.datafit().properties()
     }
@@ -324,12 +359,11 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
     }
 
     fn gram_limit(&self) -> usize {
-        let design = self.design();
-        if design.is_dense() && !design.is_standardized() { design.predictors().min(GRAM_LIMIT) } else { 0 }
+        self.gram_limit
     }
 
     fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt> {
-        let (design, limit, m) = (self.smooth.design(), self.gram_limit(), columns.len());
+        let (design, limit, m) = (self.smooth.design(), self.gram_limit, columns.len());
         check_shape("length of the row weights", design.rows(), h.len())?;
         if m > limit || out.len() < m * m {
             check_shape("columns of the Gram matrix", limit.min(out.len().isqrt()), m)?;
@@ -340,18 +374,32 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
         let chunks = row_chunks::<T>(design.rows(), limit);
         if self.grams.is_empty() {
             self.grams = (0..chunks.count).map(|_| vec![T::ZERO; limit * limit]).collect();
+            self.sums = vec![T::ZERO; limit];
         }
         let first = self.first();
+        let stored = |i: usize| design.predictor(columns[i] - first).unwrap_or(&[]);
         let fill = |chunk: usize, c: &mut Vec<T>| {
             let rows = chunks.rows_of(chunk);
             c[..m * m].fill(T::ZERO);
-            gram::accumulate(m, |i| design.predictor(columns[i] - first).map_or(&[][..], |x| &x[rows.clone()]), &h[rows.clone()], &mut c[..m * m]);
+            gram::accumulate(m, |i| &stored(i)[rows.clone()], &h[rows.clone()], &mut c[..m * m]);
         };
         let add = |a: &mut Vec<T>, b: &mut Vec<T>| vector::axpy(T::ONE, &b[..m * m], &mut a[..m * m]);
         reduce(self.par(), &mut self.grams, &fill, &add);
+        let standardized = design.is_standardized();
+        let mass = vector::sum(h);
+        if standardized {
+            for (i, sum) in self.sums[..m].iter_mut().enumerate() {
+                *sum = vector::dot(stored(i), h);
+            }
+        }
         for j in 0..m {
             for i in j..m {
-                let v = self.grams[0][j * m + i];
+                let mut v = self.grams[0][j * m + i];
+                if standardized {
+                    // Σ h(xᵢ − mᵢ)(xⱼ − mⱼ)/(sᵢsⱼ).
+                    let ((a, s), (b, r)) = (design.affine(columns[i]), design.affine(columns[j]));
+                    v = (v - a * self.sums[j] - b * self.sums[i] + a * b * mass) / (s * r);
+                }
                 out[j * m + i] = v;
                 out[i * m + j] = v;
             }

@@ -10,6 +10,7 @@ use thalweg_core::{Columns, Design, Error, Loss, Par, Result, Status, catalogue,
 use thalweg_data::{NewData, Predictor, Schema};
 use thalweg_likelihood::{Family, LinkFunction};
 
+use crate::estimate::Estimate;
 use crate::fit::{GlmFit, State};
 
 /// What was fitted.
@@ -167,6 +168,32 @@ impl Artifact {
             intercept,
             dispersion: fit.dispersion.is_finite().then_some(fit.dispersion),
             target_levels: None,
+            index_base: None,
+            coefficients: terms.collect(),
+            schema: None,
+        }
+    }
+
+    /// The model of an M-estimator on raw arrays; `classes` names the outputs of a loss with several, counted from 0 if not given.
+    #[must_use]
+    pub fn of_estimate(fit: &Estimate, classes: Option<&[String]>) -> Self {
+        let class =
+            |k: usize| classes.and_then(|names| names.get(k)).cloned().unwrap_or_else(|| k.to_string());
+        let terms = fit.coefficients.iter().map(|c| Term {
+            name: c.name.clone(),
+            class: c.class.map(class),
+            estimate: Some(c.estimate),
+        });
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model: Model::Loss { loss: fit.loss.clone() },
+            penalty: fit.penalty.clone(),
+            lambda: fit.lambda,
+            status: fit.status,
+            n: fit.n,
+            intercept: fit.intercept,
+            dispersion: None,
+            target_levels: classes.map(<[String]>::to_vec),
             index_base: None,
             coefficients: terms.collect(),
             schema: None,

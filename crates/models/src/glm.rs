@@ -16,8 +16,9 @@ use thalweg_regularization::Ridge;
 use crate::fit::GlmFit;
 use crate::observations::Observations;
 use crate::run::Run;
-use crate::select::Choice;
+use crate::select::{Choice, NEWTON_LIMIT};
 use crate::start::start;
+use crate::watch::Watch;
 
 /// A generalized linear model: family, link, penalty and how to fit.
 ///
@@ -135,7 +136,7 @@ impl Glm {
     /// Wrong input, naming value, rule and remedy. An outcome without a finite optimum is no error but a
     /// [`Status`](thalweg_core::Status).
     pub fn fit(&self, data: &Observations<'_>) -> Result<GlmFit> {
-        self.fit_observed(data, &mut |_: &thalweg_core::Progress| core::ops::ControlFlow::Continue(()))
+        self.fit_watched(data, &mut Watch::new())
     }
 
     /// [`Glm::fit`], showing every step to an observer.
@@ -143,18 +144,18 @@ impl Glm {
     /// # Errors
     /// As [`Glm::fit`].
     pub fn fit_observed(&self, data: &Observations<'_>, observer: &mut dyn Observer) -> Result<GlmFit> {
+        self.fit_watched(data, &mut Watch::new().observe(observer))
+    }
+
+    /// [`Glm::fit`] with an observer and checkpoints.
+    ///
+    /// # Errors
+    /// As [`Glm::fit`]; bytes of another fit; what the saving reports.
+    pub fn fit_watched(&self, data: &Observations<'_>, watch: &mut Watch<'_>) -> Result<GlmFit> {
         let started = Instant::now();
-        data.check()?;
+        let design = data.design(self.intercept)?;
         let loss = self.family.loss(self.link)?;
         let datafit = data.datafit(&*loss)?;
-        let mut design = Design::new(data.x).map_err(|error| named(error, data))?;
-        if self.intercept {
-            design = design.with_intercept();
-        }
-        if design.parameters() == 0 {
-            let remedy = "give a predictor or keep the intercept".to_owned();
-            return Err(Error::Empty { what: "the model".to_owned(), remedy });
-        }
         let aliased = self.aliased(&design, &datafit, data)?;
         let kept: Vec<usize> = (usize::from(self.intercept)..aliased.len())
             .filter(|k| !aliased[*k])
@@ -162,11 +163,10 @@ impl Glm {
             .collect();
         let reduced = design.select(&kept)?;
         let mut smooth = Smooth::new(&reduced, &datafit)?.with_penalty(&Ridge, self.lambda)?;
-        let choice =
-            self.choice.clone().unwrap_or_else(|| Choice::by_shape(data.y.len(), reduced.parameters()));
+        let choice = self.choice.clone().unwrap_or_else(|| Choice::by_shape(&reduced));
         let (x0, scale) = start(&mut smooth, data, &*self.family, self.link)?;
         let run = Run { glm: self, data, loss: &*loss, choice: &choice, scale };
-        let (mut solution, separation) = run.minimise(&mut smooth, &x0, observer)?;
+        let (mut solution, separation) = run.minimise(&mut smooth, &x0, watch)?;
         if solution.status == Status::Certified {
             smooth.refine(&mut solution.x);
         }
@@ -184,7 +184,8 @@ impl Glm {
         data: &Observations<'_>,
     ) -> Result<Vec<bool>> {
         let q = design.parameters();
-        if self.lambda > 0.0 {
+        // Beyond this many columns a dense factorisation is out of reach; the matrix-free search leaves aliased directions where they start.
+        if self.lambda > 0.0 || q > NEWTON_LIMIT {
             return Ok(vec![false; q]);
         }
         let mut smooth = Smooth::new(design, datafit)?;
@@ -198,17 +199,5 @@ impl Glm {
             && smooth.value_gradient_hessian(&at, &mut gradient, hessian.as_mut()).is_ok()
             && ScaledCholesky::new(q).factor(hessian.as_ref()).is_some_and(|rcond| rcond >= 1e-10);
         Ok(if independent { vec![false; q] } else { design.aliased(data.row_weights(), Par::Rayon) })
-    }
-}
-
-/// Names the column in an error of the design.
-fn named(error: Error, data: &Observations<'_>) -> Error {
-    match error {
-        Error::NonFinite { what, row, value } => {
-            let column = what.strip_prefix("predictor ").and_then(|j| j.parse::<usize>().ok());
-            let what = column.map_or(what, |j| format!("predictor `{}`", data.name(j, false)));
-            Error::NonFinite { what, row, value }
-        }
-        other => other,
     }
 }

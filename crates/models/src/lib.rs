@@ -11,6 +11,8 @@
 //! ```
 
 mod artifact;
+mod estimate;
+mod estimator;
 mod fit;
 mod glm;
 mod inference;
@@ -21,8 +23,11 @@ mod select;
 mod separation;
 mod start;
 mod summary;
+mod watch;
 
 pub use artifact::{Artifact, Model, Prediction, Term};
+pub use estimate::{Estimate, Weight};
+pub use estimator::Estimator;
 pub use fit::{Coefficient, GlmFit, State};
 pub use glm::Glm;
 pub use metrics::Metrics;
@@ -30,3 +35,4 @@ pub use observations::Observations;
 pub use select::Choice;
 pub use separation::Separation;
 pub use thalweg_likelihood::WeightKind;
+pub use watch::Watch;

@@ -1,13 +1,13 @@
 //! [`Observations`]: the data of a fit.
 
 use faer::MatRef;
-use thalweg_core::{Error, Loss, PointwiseDatafit, Result, Weights, check_shape};
+use thalweg_core::{Columns, Design, Error, Loss, PointwiseDatafit, Result, Weights, check_shape};
 
 /// Predictors, target, and what may come with them, borrowed.
-#[derive(Copy, Clone)]
+#[derive(Clone)]
 pub struct Observations<'a> {
-    /// X, n×p, column-major, without a column of ones.
-    pub x: MatRef<'a, f64>,
+    /// X, n×p, without a column of ones: dense, sparse and categorical columns side by side.
+    pub x: Vec<Columns<'a, f64>>,
     /// The target, length n.
     pub y: &'a [f64],
     /// The p names of the predictors; `x0`, `x1`, … if none are given.
@@ -19,9 +19,15 @@ pub struct Observations<'a> {
 }
 
 impl<'a> Observations<'a> {
-    /// Predictors and target alone.
+    /// Dense predictors and target alone.
     #[must_use]
     pub fn new(x: MatRef<'a, f64>, y: &'a [f64]) -> Self {
+        Self::from_columns(vec![Columns::Dense(x)], y)
+    }
+
+    /// Predictors of several kinds, and the target.
+    #[must_use]
+    pub fn from_columns(x: Vec<Columns<'a, f64>>, y: &'a [f64]) -> Self {
         Self { x, y, names: None, weights: None, offset: None }
     }
 
@@ -46,21 +52,53 @@ impl<'a> Observations<'a> {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<()> {
-        check_shape("rows of x and length of the target", self.y.len(), self.x.nrows())?;
+    /// The design, after a check of all lengths; errors name the columns.
+    pub(crate) fn design(&self, intercept: bool) -> Result<Design<'_, f64>> {
         if self.y.is_empty() {
             let remedy = "give at least one row".to_owned();
             return Err(Error::Empty { what: "the data".to_owned(), remedy });
         }
-        self.names
-            .map_or(Ok(()), |names| check_shape("number of predictor names", self.x.ncols(), names.len()))
+        let design =
+            Design::from_columns(self.x.iter().map(Columns::borrow)).map_err(|error| self.named(error))?;
+        check_shape("rows of x and length of the target", self.y.len(), design.rows())?;
+        if let Some(names) = self.names {
+            check_shape("number of predictor names", design.predictors(), names.len())?;
+        }
+        let design = if intercept { design.with_intercept() } else { design };
+        if design.parameters() == 0 {
+            let remedy = "give a predictor or keep the intercept".to_owned();
+            return Err(Error::Empty { what: "the model".to_owned(), remedy });
+        }
+        Ok(design)
+    }
+
+    /// Names the column in an error of the design.
+    fn named(&self, error: Error) -> Error {
+        match error {
+            Error::NonFinite { what, row, value } => {
+                let column = what.strip_prefix("predictor ").and_then(|j| j.parse::<usize>().ok());
+                let what = column.map_or(what, |j| format!("predictor `{}`", self.name(j, false)));
+                Error::NonFinite { what, row, value }
+            }
+            other => other,
+        }
     }
 
     pub(crate) fn datafit<'l>(&self, loss: &'l dyn Loss<f64>) -> Result<PointwiseDatafit<'l, f64>>
     where
         'a: 'l,
     {
-        let mut datafit = PointwiseDatafit::new(loss, self.y)?;
+        self.complete(PointwiseDatafit::new(loss, self.y)?)
+    }
+
+    /// With the weights and the offset of the data.
+    pub(crate) fn complete<'l>(
+        &self,
+        mut datafit: PointwiseDatafit<'l, f64>,
+    ) -> Result<PointwiseDatafit<'l, f64>>
+    where
+        'a: 'l,
+    {
         if let Some(weights) = self.weights {
             datafit = datafit.with_weights(weights)?;
         }

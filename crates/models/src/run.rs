@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use thalweg_core::{
-    Driver, Information, Loss, Objective, Observer, Result, Smooth, Solution, Status, Stop, stop,
-};
+use thalweg_core::{Driver, Information, Loss, Objective, Result, Smooth, Solution, Status, Stop, stop};
 use thalweg_likelihood::Dispersion;
-use thalweg_optimizers::{Newton, Scaled, Subsampled, minimizer};
+use thalweg_optimizers::{Newton, NewtonCg, Scaled, Subsampled, minimizer};
 
 use crate::glm::Glm;
 use crate::observations::Observations;
 use crate::select::Choice;
 use crate::separation::{Separation, separating_direction};
+use crate::watch::Watch;
 
 /// One fit on its way.
 pub(crate) struct Run<'r> {
@@ -36,12 +35,20 @@ const SMALL: usize = 1_000_000;
 const SUSPICIOUS: u64 = 25;
 
 impl Run<'_> {
-    fn driver<'o>(&self, observer: &'o mut dyn Observer, limit: u64) -> Driver<'o> {
-        let driver = Driver::new().iterations(limit).gap(self.glm.gap).observe(observer);
-        match &self.glm.interrupt {
-            Some(flag) => driver.interrupt(Arc::clone(flag)),
-            None => driver,
-        }
+    /// One search with the fit's limits.
+    fn search<R>(
+        &self,
+        watch: &mut Watch<'_>,
+        limit: u64,
+        run: impl FnOnce(Driver<'_>) -> Result<R>,
+    ) -> Result<R> {
+        watch.search(|driver| {
+            let driver = driver.iterations(limit).gap(self.glm.gap);
+            run(match &self.glm.interrupt {
+                Some(flag) => driver.interrupt(Arc::clone(flag)),
+                None => driver,
+            })
+        })
     }
 
     /// Runs the optimizer; where it does not end, or ends with saturated rows, looks for separation.
@@ -49,12 +56,12 @@ impl Run<'_> {
         &self,
         smooth: &mut Smooth<'_, f64>,
         x0: &[f64],
-        observer: &mut dyn Observer,
+        watch: &mut Watch<'_>,
     ) -> Result<(Solution<f64>, Option<Separation>)> {
         let limit = self.glm.iterations;
         // Newton has long converged by then; a first-order method would only lose its memory by a second start.
         let first = if self.choice.optimizer == "newton" { limit.min(SUSPICIOUS) } else { limit };
-        let mut solution = self.descend(smooth, x0, observer, first)?;
+        let mut solution = self.descend(smooth, x0, watch, first)?;
         let separable = self.glm.lambda == 0.0 && self.glm.family.dispersion() == Dispersion::One;
         if separable && solution.status != Status::Interrupted && self.is_saturated(smooth, &solution.x)? {
             // Complete separation shows in the estimates themselves, quasi-complete separation in where they are going.
@@ -68,7 +75,7 @@ impl Run<'_> {
         }
         if solution.status == Status::Budget && limit > first {
             let (before, counts) = (solution.iterations, solution.counts);
-            solution = self.descend(smooth, &solution.x, observer, limit - first)?;
+            solution = self.descend(smooth, &solution.x, watch, limit - first)?;
             solution.iterations += before;
             solution.counts = solution.counts + counts;
         }
@@ -79,23 +86,29 @@ impl Run<'_> {
         &self,
         smooth: &mut Smooth<'_, f64>,
         x0: &[f64],
-        observer: &mut dyn Observer,
+        watch: &mut Watch<'_>,
         limit: u64,
     ) -> Result<Solution<f64>> {
+        if self.choice.optimizer == "newton-cg" {
+            return truncated(self.glm.gap, x0, |method, stop, x| {
+                self.search(watch, limit, |driver| driver.stop(stop).minimize(method, smooth, x))
+            });
+        }
         if self.choice.optimizer != "newton" {
-            return self.descend_scaled(smooth, x0, observer, limit);
+            return self.descend_scaled(smooth, x0, watch, limit);
         }
         if self.glm.link != self.glm.family.canonical_link() {
             // Far away the expected information is the safer guide; near the solution the exact Hessian makes convergence quadratic.
             let far = Newton::default();
-            let mut driver =
-                self.driver(observer, limit).stop(stop::predicted_decrease(1e-3)).without_certificate();
-            let warm = driver.minimize(&far, smooth, x0)?;
-            drop(driver);
+            let warm = self.search(watch, limit, |driver| {
+                let mut driver = driver.stop(stop::predicted_decrease(1e-3)).without_certificate();
+                driver.minimize(&far, smooth, x0)
+            })?;
             smooth.set_information(Information::Observed);
             let (near, stop) = polished(POLISH_SMALL);
             let stop = stop | stop::predicted_below(f64::EPSILON.powi(2) * self.scale.abs());
-            let solution = self.driver(observer, limit).stop(stop).minimize(&near, smooth, &warm.x);
+            let solution =
+                self.search(watch, limit, |driver| driver.stop(stop).minimize(&near, smooth, &warm.x));
             smooth.set_information(Information::Expected);
             let mut solution = solution?;
             solution.iterations += warm.iterations;
@@ -103,21 +116,21 @@ impl Run<'_> {
             return Ok(solution);
         }
         if self.data.y.len() * smooth.dim() <= SMALL {
-            return self.canonical(smooth, x0, observer, limit, POLISH_SMALL);
+            return self.canonical(smooth, x0, watch, limit, POLISH_SMALL);
         }
         if self.glm.lambda > 0.0 {
             // No inference hangs on the Hessian at the estimates, so a step whose square is within the gap may be the last; should the
             // certificate disagree, the search goes on.
             let share = (0.1 * self.glm.gap.max(0.0).sqrt()).clamp(POLISH, 1e-4);
-            let solution = self.canonical(smooth, x0, observer, limit, share)?;
+            let solution = self.canonical(smooth, x0, watch, limit, share)?;
             return match solution.status {
                 Status::Stationary | Status::Stalled => {
-                    self.canonical(smooth, &solution.x, observer, limit, POLISH)
+                    self.canonical(smooth, &solution.x, watch, limit, POLISH)
                 }
                 _ => Ok(solution),
             };
         }
-        self.canonical(smooth, x0, observer, limit, POLISH)
+        self.canonical(smooth, x0, watch, limit, POLISH)
     }
 
     /// Newton's method under the canonical link, whose Hessian is the Fisher information; from a subsample where the rows are many.
@@ -125,16 +138,15 @@ impl Run<'_> {
         &self,
         smooth: &mut Smooth<'_, f64>,
         x0: &[f64],
-        observer: &mut dyn Observer,
+        watch: &mut Watch<'_>,
         limit: u64,
         share: f64,
     ) -> Result<Solution<f64>> {
         let (newton, stop) = polished(share);
-        let mut driver = self.driver(observer, limit).stop(stop);
-        match Subsampled::new(newton, self.data.y.len(), smooth.dim()) {
-            Some(warm) => driver.minimize(&warm, smooth, x0),
-            None => driver.minimize(&newton, smooth, x0),
-        }
+        self.search(watch, limit, |driver| match Subsampled::new(newton, self.data.y.len(), smooth.dim()) {
+            Some(warm) => driver.stop(stop).minimize(&warm, smooth, x0),
+            None => driver.stop(stop).minimize(&newton, smooth, x0),
+        })
     }
 
     /// A method from the catalogue, in parameters scaled to unit curvature: first-order methods must not see the units of the columns.
@@ -142,27 +154,10 @@ impl Run<'_> {
         &self,
         smooth: &mut Smooth<'_, f64>,
         x0: &[f64],
-        observer: &mut dyn Observer,
+        watch: &mut Watch<'_>,
         limit: u64,
     ) -> Result<Solution<f64>> {
-        let entry = minimizer(self.choice.optimizer)?;
-        let mut driver = self.driver(observer, limit);
-        let Some(scale) = self.curvature_scale(smooth, x0)? else {
-            return (entry.make.f64)(&mut driver, smooth, x0);
-        };
-        let mut scaled = Scaled::new(smooth, scale)?;
-        let mut z0 = x0.to_vec();
-        scaled.to_scaled(&mut z0);
-        let mut solution = (entry.make.f64)(&mut driver, &mut scaled, &z0)?;
-        scaled.to_original(&mut solution.x);
-        Ok(solution)
-    }
-
-    /// 1/√diag(H) at x; `None` where some column has no curvature.
-    fn curvature_scale(&self, smooth: &Smooth<'_, f64>, x: &[f64]) -> Result<Option<Vec<f64>>> {
-        let diagonal = smooth.information_diagonal(x, Information::Expected)?;
-        let usable = diagonal.iter().all(|h| *h > 0.0 && h.is_finite());
-        Ok(usable.then(|| diagonal.iter().map(|h| 1.0 / h.sqrt()).collect()))
+        self.search(watch, limit, |mut driver| scaled(self.choice.optimizer, &mut driver, smooth, x0))
     }
 
     /// One more Newton step from x: where estimates diverge, all else has long settled, and the step is the direction of divergence itself.
@@ -184,4 +179,50 @@ impl Run<'_> {
 /// Newton's method that ends, by one step more, where a step promises less than this share of |F|.
 fn polished(share: f64) -> (Newton, Stop) {
     (Newton { polish: Some(share), ..Newton::default() }, stop::predicted_decrease(share))
+}
+
+/// Truncated Newton, solved no further than the gap asks: first to a tenth of it by the method's own prediction, and on to the last digits if
+/// the certificate disagrees. `search` runs a driver from a point. Newton steps do not see the units of the columns, nor does the preconditioner.
+pub(crate) fn truncated(
+    gap: f64,
+    x0: &[f64],
+    mut search: impl FnMut(&NewtonCg, Stop, &[f64]) -> Result<Solution<f64>>,
+) -> Result<Solution<f64>> {
+    let mut to = |target: f64, x: &[f64]| {
+        search(&NewtonCg { target, ..NewtonCg::default() }, stop::predicted_decrease(target), x)
+    };
+    let first = to((0.1 * gap).max(f64::EPSILON), x0)?;
+    if !matches!(first.status, Status::Stationary | Status::Stalled) {
+        return Ok(first);
+    }
+    let mut second = to(f64::EPSILON.powi(2), &first.x)?;
+    second.iterations += first.iterations;
+    second.counts = second.counts + first.counts;
+    Ok(second)
+}
+
+/// A method from the catalogue, in parameters scaled to unit curvature: first-order methods must not see the units of the columns.
+pub(crate) fn scaled(
+    optimizer: &str,
+    driver: &mut Driver<'_>,
+    smooth: &mut Smooth<'_, f64>,
+    x0: &[f64],
+) -> Result<Solution<f64>> {
+    let entry = minimizer(optimizer)?;
+    let Some(scale) = curvature_scale(smooth, x0)? else {
+        return (entry.make.f64)(driver, smooth, x0);
+    };
+    let mut scaled = Scaled::new(smooth, scale)?;
+    let mut z0 = x0.to_vec();
+    scaled.to_scaled(&mut z0);
+    let mut solution = (entry.make.f64)(driver, &mut scaled, &z0)?;
+    scaled.to_original(&mut solution.x);
+    Ok(solution)
+}
+
+/// 1/√diag(H) at x; `None` where some column has no curvature.
+fn curvature_scale(smooth: &Smooth<'_, f64>, x: &[f64]) -> Result<Option<Vec<f64>>> {
+    let diagonal = smooth.information_diagonal(x, Information::Expected)?;
+    let usable = diagonal.iter().all(|h| *h > 0.0 && h.is_finite());
+    Ok(usable.then(|| diagonal.iter().map(|h| 1.0 / h.sqrt()).collect()))
 }

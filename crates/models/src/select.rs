@@ -1,6 +1,6 @@
 //! [`Choice`]: which optimizer fits a smooth model of this shape, and why.
 
-use thalweg_core::Result;
+use thalweg_core::{Blocks, Design, Penalty, Result};
 
 /// An optimizer with the reason it was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Choice {
 
 /// The largest number of parameters whose Hessian is formed by default: at n ≫ p a Newton pass costs p/2 times a gradient pass, and its
 /// n³/3 solve stays below a second.
-const NEWTON_LIMIT: usize = 2_000;
+pub(crate) const NEWTON_LIMIT: usize = 2_000;
 
 impl Choice {
     /// The optimizer of this name.
@@ -25,17 +25,51 @@ impl Choice {
         Ok(Self { optimizer: entry.name, because: "it was asked for".to_owned() })
     }
 
-    /// The optimizer for n rows and q parameters.
+    /// The optimizer of this description, whose name is known.
+    pub(crate) fn asked(text: &str) -> Result<Self> {
+        let (name, _) = thalweg_core::catalogue::parse(text)?;
+        let smooth = thalweg_optimizers::CATALOGUE.iter().map(|entry| entry.name);
+        let composite = thalweg_optimizers::COMPOSITE.iter().map(|entry| entry.name);
+        let stochastic = thalweg_optimizers::UPDATES.iter().map(|entry| entry.name);
+        let mut names = smooth.chain(composite).chain(stochastic);
+        match names.find(|known| *known == name) {
+            Some(optimizer) => Ok(Self { optimizer, because: "it was asked for".to_owned() }),
+            None => Err(thalweg_core::Error::unknown_name("optimizer", name, [])),
+        }
+    }
+
+    /// The optimizer of a smooth problem over this design.
     #[must_use]
-    pub fn by_shape(n: usize, q: usize) -> Self {
+    pub fn by_shape(design: &Design<'_, f64>) -> Self {
+        Self::smooth(design, design.parameters())
+    }
+
+    /// The optimizer of a smooth problem with q parameters in all.
+    pub(crate) fn smooth(design: &Design<'_, f64>, q: usize) -> Self {
+        let n = design.rows();
         if q <= NEWTON_LIMIT {
             let because = format!(
                 "{q} parameters are few enough to form the Hessian of {n} rows, and Newton converges quadratically"
             );
             Self { optimizer: "newton", because }
         } else {
-            let because = format!("{q} parameters are too many for a dense Hessian");
-            Self { optimizer: "lbfgs", because }
+            let because = format!(
+                "{q} parameters are too many for a dense Hessian, but a product with it costs no more than a gradient"
+            );
+            Self { optimizer: "newton-cg", because }
+        }
+    }
+
+    /// The optimizer of a problem whose penalty has kinks.
+    pub(crate) fn composite(penalty: &dyn Penalty<f64>) -> Self {
+        match penalty.blocks() {
+            Blocks::Coordinates => Self {
+                optimizer: "coordinate-descent",
+                because: "the penalty acts on single coefficients, most of which will be 0".to_owned(),
+            },
+            Blocks::Groups(_) => {
+                Self { optimizer: "fista", because: "the penalty acts on groups of coefficients".to_owned() }
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use faer::mat;
 use serde_json::{Value, json};
 use thalweg_core::{Design, Error, Status, Weights};
 use thalweg_data::{EncodeOptions, Roles, Schema, SchemaOptions, encode, load};
-use thalweg_models::{Artifact, Glm, GlmFit, Model, Observations, Prediction, Term};
+use thalweg_models::{Artifact, Estimator, Glm, GlmFit, Model, Observations, Prediction, Term};
 
 /// A fit with dummies, and its schema.
 fn iris() -> (GlmFit, Schema, Vec<f64>) {
@@ -112,8 +112,21 @@ fn predictions_by_hand() {
 }
 
 #[test]
+fn an_estimator_is_saved_too() {
+    let x = mat![[1.0, 2.0], [0.0, -1.0], [3.0, 0.5], [-1.0, 0.25]];
+    let y = [1.0, 2.0, -1.0, 0.5];
+    let fit = Estimator::new("huber:delta=1").unwrap().fit(&Observations::new(x.as_ref(), &y)).unwrap();
+    let model = Artifact::of_estimate(&fit, None);
+    assert_eq!(Artifact::from_json(model.to_json().unwrap().as_bytes()).unwrap(), model);
+    let design = Design::new(x.as_ref()).unwrap();
+    let eta = model.predict(&design, None, Prediction::Response).unwrap();
+    let [b0, b1, b2] = [0, 1, 2].map(|k| fit.coefficients[k].estimate);
+    assert!((eta[0] - (b0 + b1 + 2.0 * b2)).abs() < 1e-14);
+}
+
+#[test]
 fn classes_are_kept_but_not_predicted_yet() {
-    let mut model = raw("squared", [Some(1.0), Some(2.0), Some(3.0)]);
+    let mut model = raw("softmax", [Some(1.0), Some(2.0), Some(3.0)]);
     let second = model.coefficients.clone();
     model.coefficients.iter_mut().for_each(|term| term.class = Some("a".to_owned()));
     model.coefficients.extend(second.into_iter().map(|term| Term { class: Some("b".to_owned()), ..term }));

@@ -5,8 +5,8 @@
 //! current support, which is always in it; a model whose curvature is constant (squared loss) is formed once for as long as K serves. Sweeps
 //! are accelerated by extrapolation; a line search on F makes every loss safe.
 //!
-//! The rows' curvature wℓ″ is held above a floor of 1e-3 (or 1e-6 where ℓ″ is continuous) times the bound L of ℓ″, or times the largest row's
-//! where no bound is known. With h bounded below the model is as convex as X allows even where ℓ″ vanishes or is negative, and proximal
+//! The rows' curvature ℓ″ is held above a floor of 1e-3 (or 1e-6 where ℓ″ is continuous) times its bound L, or times the largest row's where
+//! no bound is known. With h bounded below the model is as convex as X allows even where ℓ″ vanishes or is negative, and proximal
 //! Newton steps with a line search converge from anywhere (Lee, Sun and Saunders 2014); what the floor adds to the true curvature costs that
 //! share of an error a Newton step.
 //!
@@ -16,7 +16,7 @@
 
 use thalweg_core::{
     Archive, Blocks, Checkpoint, Error, Halt, Iterate, LinearComposite, Minimizer, Parameter, Real, Result,
-    StepInfo, Want, check_shape, vector, visit_real, visit_slice, visit_usize,
+    Step, StepInfo, Want, check_shape, vector, visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
@@ -96,6 +96,8 @@ pub struct State<T> {
     /// ℓ″ is the same everywhere, and so is the model's second derivative.
     constant: bool,
     model: Quadratic<T>,
+    /// w/W of every row.
+    weights: Vec<T>,
     /// The order in which columns enter; scratch.
     candidates: Vec<usize>,
     /// The point of a line search and its rows; scratch.
@@ -158,8 +160,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
                 remedy: "use fista".to_owned(),
             }));
         }
-        let (n, q, intercept) =
-            (objective.design().rows(), x0.len(), objective.design().has_intercept());
+        let (n, q, intercept) = (objective.design().rows(), x0.len(), objective.design().has_intercept());
         let properties = objective.properties();
         let constant = properties.curvature_bound == Some(properties.strong_convexity)
             && properties.strong_convexity > T::ZERO;
@@ -175,13 +176,15 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
             violation: T::INFINITY,
             constant,
             model: Quadratic::new(n, q, intercept),
+            weights: vec![T::ZERO; n],
             candidates: Vec::with_capacity(q),
             trial: Trial::new(n, q),
         };
         if !objective.penalty_value(&s.x).is_finite() {
             // A start outside a constraint is moved onto it.
-            objective.prox(&mut s.x, thalweg_core::Step::Scalar(T::ONE));
+            objective.prox(&mut s.x, Step::Scalar(T::ONE));
         }
+        objective.weights(&mut s.weights);
         objective.predict(&s.x, &mut s.eta);
         s.smooth = objective.rows(&s.eta, Want::Curvature, &mut s.slopes, &mut s.curvature)?;
         s.value = s.smooth + objective.penalty_value(&s.x);
@@ -199,7 +202,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
         if self.choose(objective, s) {
             s.model.forget();
         }
-        let (value, target) = (s.value, s.violation * T::of(self.share));
+        let (value, violation, target) = (s.value, s.violation, s.violation * T::of(self.share));
         let mut moved = T::ZERO;
         for round in 0..self.newton.max(1) {
             let effort = Effort { tolerance: target, sweeps: self.sweeps };
@@ -214,6 +217,9 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
             }
         }
         survey(objective, s);
+        if s.value >= value && s.violation >= violation {
+            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
+        }
         Ok(StepInfo {
             value: s.value,
             decrease: value - s.value,
@@ -299,7 +305,9 @@ impl CoordinateDescent {
             objective.predict(x, eta);
             let smooth = objective.rows(eta, Want::Curvature, slopes, curvature)?;
             let value = smooth + objective.penalty_value(x);
-            if value <= s.value + T::of(1e-3) * t * predicted.min(T::ZERO) + slack && vector::all_finite(slopes) {
+            if value <= s.value + T::of(1e-3) * t * predicted.min(T::ZERO) + slack
+                && vector::all_finite(slopes)
+            {
                 let step = s.x.iter().zip(&*x).fold(T::ZERO, |m, (a, b)| m.max((*a - *b).abs()));
                 if step == T::ZERO {
                     return Err(Halt::Stalled("coordinate descent no longer moves the point"));
@@ -343,14 +351,13 @@ impl CoordinateDescent {
 /// The rows' curvature, held above the floor.
 fn weigh<T: Real, O: LinearComposite<T> + ?Sized>(objective: &O, s: &mut State<T>) {
     let properties = objective.properties();
-    let share = if properties.twice_differentiable { 1e-6 } else { 1e-3 };
-    let largest = s.curvature.iter().fold(T::ZERO, |m, h| m.max(*h));
-    // The curvature is wℓ″/W: the bound of a row is that of its weight, which the largest row stands for where weights are equal.
-    let floor = match properties.curvature_bound {
-        Some(bound) => (bound * (T::of(s.curvature.len() as f64)).recip()).min(largest.max(T::MIN_POSITIVE)),
-        None => largest,
-    } * T::of(share);
-    for (h, curvature) in s.model.h.iter_mut().zip(&s.curvature) {
-        *h = curvature.max(floor);
+    let share = T::of(if properties.twice_differentiable { 1e-6 } else { 1e-3 });
+    let rows = || s.curvature.iter().zip(&s.weights);
+    let floor = share
+        * properties.curvature_bound.unwrap_or_else(|| {
+            rows().filter(|(_, w)| **w > T::ZERO).map(|(h, w)| *h / *w).fold(T::ZERO, |a, b| a.max(b))
+        });
+    for (h, (curvature, w)) in s.model.h.iter_mut().zip(s.curvature.iter().zip(&s.weights)) {
+        *h = curvature.max(floor * *w);
     }
 }

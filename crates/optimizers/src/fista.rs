@@ -9,8 +9,8 @@
 //! O'Donoghue and Candès, *Adaptive restart for accelerated gradient schemes*, Found. Comput. Math. 15 (2015).
 
 use thalweg_core::{
-    Archive, Checkpoint, Composite, Halt, Iterate, Minimizer, Real, Result, Step, StepInfo, vector, visit_real,
-    visit_slice,
+    Archive, Checkpoint, Composite, Halt, Iterate, Minimizer, Real, Result, Step, StepInfo, vector,
+    visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
@@ -56,6 +56,9 @@ pub(crate) const ENTRY: CompositeEntry = CompositeEntry {
     },
 };
 
+/// Steps without progress before giving up: with momentum the violation swings, and its least value may take many steps to fall again.
+const IDLE: usize = 300;
+
 /// Two points, their gradients, the step and the momentum.
 #[derive(Clone, Debug)]
 pub struct State<T> {
@@ -76,6 +79,9 @@ pub struct State<T> {
     next: T,
     /// θ of Nesterov's sequence; 1 has no momentum.
     theta: T,
+    /// The least violation so far, and the steps since it or F last fell.
+    least: T,
+    idle: usize,
     /// Scratch: y, ∇f(y), the trial point and its gradient.
     y: Vec<T>,
     y_gradient: Vec<T>,
@@ -93,7 +99,9 @@ impl<T: Real> Checkpoint for State<T> {
         visit_slice(archive, "previous", &mut self.previous)?;
         visit_real(archive, "step", &mut self.step)?;
         visit_real(archive, "next", &mut self.next)?;
-        visit_real(archive, "theta", &mut self.theta)
+        visit_real(archive, "theta", &mut self.theta)?;
+        visit_real(archive, "least", &mut self.least)?;
+        visit_usize(archive, "idle", &mut self.idle)
     }
 }
 
@@ -125,6 +133,8 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
             step: next,
             next,
             theta: T::ONE,
+            least: T::INFINITY,
+            idle: 0,
             y: zeros(),
             y_gradient: zeros(),
             trial: zeros(),
@@ -245,7 +255,9 @@ impl Fista {
         core::mem::swap(&mut s.previous, &mut s.x);
         core::mem::swap(&mut s.x, &mut s.trial);
         core::mem::swap(&mut s.gradient, &mut s.trial_gradient);
-        if moved == T::ZERO || (against > T::ZERO && matches!(self.restart, Restart::Gradient | Restart::Either)) {
+        if moved == T::ZERO
+            || (against > T::ZERO && matches!(self.restart, Restart::Gradient | Restart::Either))
+        {
             s.theta = T::ONE;
         }
         let decrease = s.value - trial.value;
@@ -254,6 +266,11 @@ impl Fista {
         let far = trial.step * trial.curvature < T::of(0.1);
         s.next = trial.step * if far { T::of(4.0) } else { T::of(self.growth) };
         s.violation = objective.stationarity(&s.x, &s.gradient);
+        s.idle = if decrease > T::ZERO || s.violation < s.least { 0 } else { s.idle + 1 };
+        s.least = s.least.min(s.violation);
+        if s.idle > IDLE {
+            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
+        }
         Ok(StepInfo {
             value: s.value,
             decrease,

@@ -6,8 +6,8 @@
 //! Source: Nocedal and Wright, *Numerical Optimization*, 2nd ed., algorithm 7.1; forcing terms by Eisenstat and Walker (1996), choice 2.
 
 use thalweg_core::{
-    Archive, Checkpoint, Halt, HessianVector, Iterate, Minimizer, Real, Result, StepInfo, vector,
-    visit_real, visit_slice,
+    Archive, Checkpoint, Halt, HessianVector, Iterate, Minimizer, Real, Result, StepInfo, vector, visit_real,
+    visit_slice,
 };
 
 use crate::entry::{Make, MinimizerEntry};

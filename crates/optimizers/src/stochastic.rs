@@ -13,16 +13,21 @@ use thalweg_core::{
 /// A stepwise rule and its minibatches.
 ///
 /// ```
-/// use thalweg_core::{Fused, Plan, Update};
-/// use thalweg_optimizers::{Adam, Constant, Prox, Stochastic};
-/// # fn chain<P: thalweg_core::Penalty<f64>>(l1: &P) -> thalweg_core::Result<()> {
-/// let prox = Update::<f64>::on(Prox::new(l1, 0.01)?, |tensor| tensor.name != "intercept");
-/// let rule = (Fused((Adam::default(), Constant::new(0.01)?)), prox);
-/// let method = Stochastic::new(rule, Plan { batch: 128, ..Plan::default() });
-/// // Driver::new().iterations(50).minimize(&method, &mut sampled, &x0)
-/// # let _ = method;
-/// # Ok(())
-/// # }
+/// use thalweg_core::{Design, Driver, Fused, Plan, PointwiseDatafit, Sampled, Update, interop};
+/// use thalweg_optimizers::{Adam, Cosine, Prox, Stochastic};
+/// # use thalweg_testkit::fixtures::{LogLoss, Shrink as L1};
+/// # let entry = |i: usize| if i < 40 { (i * 7 % 11) as f64 - 5.0 } else { (i / 2 % 2) as f64 - 0.5 };
+/// # let x: Vec<f64> = (0..80).map(entry).collect();
+/// # let y: Vec<f64> = x[..40].iter().map(|x| f64::from(*x > 0.0)).collect();
+/// let design = Design::new(interop::column_major(&x, 40, 2)?)?.with_intercept();
+/// let datafit = PointwiseDatafit::new(&LogLoss, &y)?;
+/// let mut sum = Sampled::new(&design, &datafit)?.with_penalty(&L1, 0.1)?;
+/// let prox = Update::<f64>::on(Prox::new(&L1, 0.1)?, |tensor| tensor.name != "intercept");
+/// let chain = (Fused((Adam::default(), Cosine::new(0.05, 50 * 5)?)), prox);
+/// let method = Stochastic::new(chain, Plan { batch: 8, ..Plan::default() });
+/// let solution = Driver::new().iterations(50).minimize(&method, &mut sum, &[0.0; 3])?;
+/// assert!(solution.value < 0.5 && solution.x[2] == 0.0);
+/// # Ok::<(), thalweg_core::Error>(())
 /// ```
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Stochastic<U> {

@@ -3,11 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::par::with_threads;
-use thalweg_core::{Minimizer, Par, Smooth};
-use thalweg_optimizers::{GradientDescent, Lbfgs, Newton, NewtonCg};
+use thalweg_core::{
+    Design, Elementwise, Fused, Minimizer, Par, Penalised, Plan, PointwiseDatafit, Sampled, Smooth, Tensor,
+    Update, interop,
+};
+use thalweg_optimizers::{
+    Adam, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista, GradientDescent, Lbfgs, Momentum,
+    Newton, NewtonCg, Prox, Sgd, Stochastic, WeightDecay, adamw,
+};
 use thalweg_testkit::alloc::CountingAllocator;
-use thalweg_testkit::fixtures::Logistic;
+use thalweg_testkit::composite::Problem;
+use thalweg_testkit::fixtures::{LogLoss, Logistic};
 use thalweg_testkit::minimizers::steps::steps_allocate_nothing;
+use thalweg_testkit::updates;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
@@ -33,6 +41,51 @@ fn check<M: for<'a> Minimizer<f64, Smooth<'a, f64>>>(minimizer: &M, par: Par, st
     .unwrap();
 }
 
+/// A rule alone, and as a stochastic minimiser on batches of several shards.
+fn check_rule<U: Update<f64> + Copy>(name: &str, rule: &U, par: Par) {
+    if let Err(violation) =
+        updates::steps_allocate_nothing(&updates::Subject::complete(name, rule), par, &ALLOCATOR)
+    {
+        panic!("{par:?}: {violation}");
+    }
+    let (n, p) = (9000, 20);
+    let x: Vec<f64> = (0..n * p).map(|k| ((k * 37 + k / n) % 101) as f64 / 50.0 - 1.0).collect();
+    let y: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i % 3 == 0))).collect();
+    let design = Design::new(interop::column_major(&x, n, p).unwrap()).unwrap().with_intercept();
+    let datafit = PointwiseDatafit::new(&LogLoss, &y).unwrap();
+    let mut sampled = Sampled::new(&design, &datafit).unwrap().with_par(par);
+    let method = Stochastic { par, ..Stochastic::new(*rule, Plan { batch: 4000, ..Plan::default() }) };
+    if let Err(violation) = steps_allocate_nothing(&method, &mut sampled, &vec![0.0; p + 1], &ALLOCATOR, 6) {
+        panic!("{par:?} {name}: {violation}");
+    }
+}
+
+fn check_rules(par: Par) {
+    let (rate, decay) = (Constant::new(0.01).unwrap(), WeightDecay::new(0.01).unwrap());
+    let spared = |tensor: &Tensor| tensor.name != "intercept";
+    check_rule("sgd", &Fused((Sgd, rate)), par);
+    check_rule("momentum", &Fused((Momentum::default(), Cosine::new(0.01, 100).unwrap())), par);
+    check_rule("adamw", &adamw(Adam::default(), decay, rate), par);
+    let fused = Fused((Adam::default(), Elementwise::<f64>::on(decay, spared), rate));
+    let prox = Update::<f64>::on(Prox::new(&thalweg_testkit::fixtures::Shrink, 0.1).unwrap(), spared);
+    check_rule("chain", &(ClipGlobalNorm::new(0.1).unwrap(), fused, prox), par);
+}
+
+/// The same for solvers of composite problems.
+fn check_composite<M: for<'a> Minimizer<f64, Penalised<'a, f64>>>(minimizer: &M, par: Par, steps: usize) {
+    wake(par);
+    for logistic in [false, true] {
+        let problem = Problem::synthetic("allocation", 2000, 120, logistic, 1.0, 0.01);
+        let x0 = vec![0.0; problem.dim()];
+        let run = |objective: &mut Penalised<'_, f64>| {
+            if let Err(violation) = steps_allocate_nothing(minimizer, objective, &x0, &ALLOCATOR, steps) {
+                panic!("{par:?}, logistic {logistic}: {violation}");
+            }
+        };
+        problem.with(par, run).unwrap();
+    }
+}
+
 /// One test, so that no other thread of the harness allocates meanwhile.
 #[test]
 fn steps_allocate_nothing_after_the_first() {
@@ -41,6 +94,11 @@ fn steps_allocate_nothing_after_the_first() {
         check(&Lbfgs::default(), par, 12);
         check(&Newton::default(), par, 4);
         check(&NewtonCg::default(), par, 4);
+        check_composite(&Fista::default(), par, 8);
+        let loose = CoordinateDescent { smallest: 5, share: 0.5, newton: 2, ..CoordinateDescent::default() };
+        check_composite(&loose, par, 4);
+        check_composite(&CoordinateDescent { working_set: false, ..loose }, par, 3);
+        check_rules(par);
     };
     every(Par::Seq);
     for threads in [1, 2] {

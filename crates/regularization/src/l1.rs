@@ -41,11 +41,7 @@ pub(crate) fn soft_threshold<T: Real>(v: T, t: T) -> T {
 /// The distance of −g to the subdifferential of s|·| at b.
 #[inline(always)]
 pub(crate) fn distance<T: Real>(b: T, g: T, s: T) -> T {
-    if b == T::ZERO {
-        (g.abs() - s).max(T::ZERO)
-    } else {
-        (g + if b > T::ZERO { s } else { -s }).abs()
-    }
+    if b == T::ZERO { (g.abs() - s).max(T::ZERO) } else { (g + if b > T::ZERO { s } else { -s }).abs() }
 }
 
 /// The largest s ≤ 1 with s·largest ≤ bound, so that rounding does not leave the domain.

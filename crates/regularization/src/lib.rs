@@ -33,13 +33,8 @@ pub struct Make {
 }
 
 /// Every penalty, by name.
-pub static CATALOGUE: &[PenaltyEntry] = &[
-    none::ENTRY,
-    ridge::ENTRY,
-    l1::ENTRY,
-    elastic_net::ENTRY,
-    box_constraint::ENTRY,
-];
+pub static CATALOGUE: &[PenaltyEntry] =
+    &[none::ENTRY, ridge::ENTRY, l1::ENTRY, elastic_net::ENTRY, box_constraint::ENTRY];
 
 /// The penalty of this name.
 ///

@@ -20,6 +20,34 @@ fn subjects() -> Vec<Subject> {
 
 thalweg_testkit::penalty_laws!(subjects);
 
+/// 50-digit references; the script is beside them.
+#[test]
+fn goldens_match() {
+    let mut count = 0;
+    for line in include_str!("fixtures/goldens.csv").lines().filter(|line| !line.starts_with('#')) {
+        let (text, numbers) = line.split_once(';').unwrap();
+        let numbers: Vec<f64> = numbers.split(';').map(|n| n.parse().unwrap()).collect();
+        let [point, step, lambda, value, prox, conjugate] = numbers[..] else { panic!("{line}") };
+        let penalty = penalty(text).unwrap();
+        let mut z = [point];
+        penalty.prox(0, &mut z, Step::Scalar(step), lambda);
+        let (found, dual) = (penalty.value(&[point], lambda), penalty.conjugate(&[point], lambda));
+        // The prox and the conjugate's excess over its threshold cancel terms of the size of the point.
+        for (what, found, wanted, size) in [
+            ("value", found, value, 0.0),
+            ("prox", z[0], prox, point.abs()),
+            ("conjugate", dual, conjugate, 0.0),
+        ] {
+            let close =
+                found == wanted || (found - wanted).abs() <= 8.0 * f64::EPSILON * wanted.abs().max(size);
+            assert!(close, "{line}: {what} {found:e}, not {wanted:e}");
+        }
+        assert!(prox != 0.0 || z[0] == 0.0, "{line}: {} is not exactly 0", z[0]);
+        count += 1;
+    }
+    assert!(count > 300);
+}
+
 #[test]
 fn single_precision_agrees() {
     for entry in CATALOGUE {

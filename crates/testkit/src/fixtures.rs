@@ -1,8 +1,8 @@
-//! A logistic regression on synthetic data: the smooth linear model that the laws of optimizers run on.
+//! What the laws of optimizers run on: a logistic regression on synthetic data, and a penalty with a simple prox.
 
 use thalweg_core::{
-    Design, Formula, Par, Pointwise, PointwiseDatafit, Properties, Real, Result, Scalar, Smooth, Target,
-    interop,
+    Blocks, Design, Diagonal, Formula, Par, Penalty, Pointwise, PointwiseDatafit, Properties, Real, Result,
+    Scalar, Smooth, Step, Target, interop,
 };
 use thalweg_problems::linear::{Kind, Linear, synthetic};
 
@@ -24,8 +24,19 @@ impl<T: Real> Pointwise<T> for LogLoss {
         (eta.softplus() - y * eta, p - y, p * (-eta).sigmoid())
     }
 
+    #[inline(always)]
+    fn conjugate(&self, y: T, u: T) -> T {
+        let v = u + y;
+        let entropy = |v: T| T::select(v.le(T::ZERO), T::ZERO, v * v.ln());
+        T::select(T::ZERO.le(v) & v.le(T::ONE), entropy(v) + entropy(T::ONE - v), T::INFINITY)
+    }
+
     fn properties(&self) -> Properties<T> {
-        Properties { curvature_bound: Some(T::of(0.25)), ..Properties::convex(Target::UnitInterval) }
+        Properties {
+            curvature_bound: Some(T::of(0.25)),
+            conjugate_known: true,
+            ..Properties::convex(Target::UnitInterval)
+        }
     }
 }
 
@@ -64,5 +75,45 @@ impl<T: Real> Logistic<T> {
         let datafit = PointwiseDatafit::new(&LogLoss, &self.y)?.with_weights(&self.weights)?;
         let mut smooth = Smooth::new(&design, &datafit)?.with_par(par);
         Ok(f(&mut smooth))
+    }
+}
+
+/// λ‖b‖₁, in its plainest form.
+#[derive(Copy, Clone, Debug)]
+pub struct Shrink;
+
+impl<T: Real> Penalty<T> for Shrink {
+    fn blocks(&self) -> &Blocks {
+        &Blocks::Coordinates
+    }
+    fn value(&self, b: &[T], lambda: T) -> T {
+        lambda * b.iter().map(|b| b.abs()).sum::<T>()
+    }
+    fn prox(&self, _: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
+        for (i, v) in v.iter_mut().enumerate() {
+            let size = (v.abs() - step.at(i) * lambda).max(T::ZERO);
+            *v = if *v < T::ZERO { -size } else { size };
+        }
+    }
+    fn violation(&self, _: usize, b: &[T], g: &[T], lambda: T) -> T {
+        let distance = |b: T, g: T| match b {
+            b if b > T::ZERO => (g + lambda).abs(),
+            b if b < T::ZERO => (g - lambda).abs(),
+            _ => (g.abs() - lambda).max(T::ZERO),
+        };
+        b.iter().zip(g).map(|(b, g)| distance(*b, *g).square()).sum::<T>().sqrt()
+    }
+    fn quadratic_part(&self, _: T) -> Option<Diagonal<T>> {
+        None
+    }
+    fn lambda_max(&self, g0: &[T]) -> Option<T> {
+        Some(thalweg_core::vector::norm_inf(g0))
+    }
+    fn conjugate(&self, v: &[T], lambda: T) -> T {
+        if thalweg_core::vector::norm_inf(v) <= lambda { T::ZERO } else { T::INFINITY }
+    }
+    fn dual_scale(&self, v: &[T], lambda: T) -> T {
+        let largest = thalweg_core::vector::norm_inf(v);
+        if largest <= lambda { T::ONE } else { lambda / largest * (T::ONE - T::EPSILON) }
     }
 }

@@ -9,6 +9,7 @@
 //! | penalty | `thalweg_testkit::penalty_laws!(subjects);` with `fn subjects() -> Vec<penalties::Subject>` |
 //! | update | `thalweg_testkit::update_laws!(my_rule: complete MyRule::default());` |
 //! | optimizer | `thalweg_testkit::minimizer_laws!(MyOptimizer::default());` |
+//! | composite solver | `thalweg_testkit::composite_laws!(MySolver::default());` |
 //!
 //! ```
 //! use thalweg_core::{Formula, Pointwise, Properties, Real, Scalar, Target};
@@ -28,6 +29,7 @@
 //! ```
 
 pub mod alloc;
+pub mod composite;
 pub mod fixtures;
 pub mod losses;
 pub mod minimizers;

@@ -157,9 +157,55 @@ macro_rules! __minimizer_tests {
     ($wide:expr, $narrow:expr) => {
         $crate::__run_tests! { $wide, f64:
             solutions_are_what_they_say minima_are_reached starts_at_the_minimum_stop budgets_are_kept
-            nonfinite_starts_are_named regions_outside_are_left unbounded_is_not_solved runs_repeat
+            nonfinite_starts_are_named regions_outside_are_left unbounded_is_not_solved runs_repeat runs_resume
             threads_do_not_matter
         }
         $crate::__run_tests! { $narrow, f32: single_precision_works }
+    };
+}
+
+/// One `#[test]` for each law of composite runs, over (name, run) pairs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __composite_tests {
+    ($runs:expr, $float:ident: $($law:ident)+) => {$(
+        #[test]
+        fn $law() {
+            let runs: Vec<(String, Box<$crate::composite::Run<$float>>)> = $runs;
+            for (name, run) in &runs {
+                let subject = $crate::composite::Subject { name, run };
+                if let Err(violation) = $crate::composite::$law(&subject) {
+                    panic!("{violation}");
+                }
+            }
+        }
+    )+};
+}
+
+/// Tests of every law of composite solvers that a run under the driver can show.
+///
+/// `composite_laws!(MySolver::default())` takes an expression that makes the solver; `composite_laws!(runs: wide, narrow)` two expressions of
+/// type `Vec<(String, Box<composite::Run<T>>)>`, for f64 and f32. The laws of states and memory are
+/// [`states_resume`](crate::minimizers::steps::states_resume) and
+/// [`steps_allocate_nothing`](crate::minimizers::steps::steps_allocate_nothing), which take the solver and an objective.
+#[macro_export]
+macro_rules! composite_laws {
+    (runs: $wide:expr, $narrow:expr) => {
+        $crate::__composite_tests! { $wide, f64:
+            known_answers zeros_are_exact starts_at_the_minimum_stop solutions_are_what_they_say certificates_are_honest
+            budgets_are_kept intercepts_are_not_penalised weights_are_repeated_rows offsets_are_part_of_the_predictor
+            runs_repeat threads_do_not_matter
+        }
+        $crate::__composite_tests! { $narrow, f32: single_precision_works }
+    };
+    ($make:expr) => {
+        $crate::composite_laws! { runs:
+            vec![(stringify!($make).to_owned(), Box::new(|driver: &mut $crate::thalweg_core::Driver<'_>, objective, x0: &[f64]| {
+                driver.minimize(&$make, objective, x0)
+            }))],
+            vec![(stringify!($make).to_owned(), Box::new(|driver: &mut $crate::thalweg_core::Driver<'_>, objective, x0: &[f32]| {
+                driver.minimize(&$make, objective, x0)
+            }))]
+        }
     };
 }

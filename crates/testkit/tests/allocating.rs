@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use thalweg_core::{Archive, Checkpoint, Gradient, Halt, Iterate, Minimizer, Result, StepInfo};
+use thalweg_core::{
+    Archive, Checkpoint, Context, Gradient, Halt, Iterate, Layout, Minimizer, Par, Result, StepInfo, Update,
+};
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::minimizers::steps::steps_allocate_nothing;
+use thalweg_testkit::updates;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
@@ -61,4 +64,30 @@ fn allocations_are_found() {
         |allocates| steps_allocate_nothing(&Descent { allocates }, &mut *problem, &x0, &ALLOCATOR, 3);
     assert_eq!(check(true).unwrap_err().law, "steps-allocate-nothing");
     check(false).unwrap();
+    // In the same test: the harness would run another at the same time, and the allocator counts everything.
+    let update = |allocates| {
+        let rule = Sign { allocates };
+        updates::steps_allocate_nothing(&updates::Subject::complete("sign", &rule), Par::Seq, &ALLOCATOR)
+    };
+    assert_eq!(update(true).unwrap_err().law, "steps-allocate-nothing");
+    update(false).unwrap();
+}
+
+/// u ← −0.01 sign(u), with or without a new vector a step.
+struct Sign {
+    allocates: bool,
+}
+
+impl Update<f64> for Sign {
+    type State = ();
+    fn init(&self, _: &Layout) -> Result<()> {
+        Ok(())
+    }
+    fn update(&self, u: &mut [f64], _: &[f64], (): &mut (), _: &Context<'_, f64>) -> Result<(), Halt> {
+        if self.allocates {
+            std::hint::black_box(u.to_vec());
+        }
+        u.iter_mut().for_each(|u| *u = -0.01 * u.signum());
+        Ok(())
+    }
 }

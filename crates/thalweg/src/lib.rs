@@ -38,6 +38,7 @@
 //! | a coefficient runs to infinity ([`Status::Separated`](core::Status)) | drop the column, pool its levels, or ridge |
 //! | up to some 2000 coefficients | `newton`: the default there |
 //! | more of them | `lbfgs`: the default there |
+//! | coefficients that are exactly 0, or bounded | [`Penalised`](core::Penalised) with [`L1`](regularization::L1), [`ElasticNet`](regularization::ElasticNet) or [`BoxConstraint`](regularization::BoxConstraint), and [`CoordinateDescent`](optimizers::CoordinateDescent) |
 //! | your own smooth function | implement [`Gradient`](core::Gradient), then [`Driver::minimize`](core::Driver::minimize) |
 
 pub use thalweg_core as core;

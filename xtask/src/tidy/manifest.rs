@@ -1,4 +1,4 @@
-//! Every package takes its version, edition, licence and lints from the workspace.
+//! Every package takes its version, edition, licence and lints from the workspace, unless it is a workspace of its own.
 
 use super::Violation;
 use super::source::Source;
@@ -8,7 +8,8 @@ const INHERITED: &[(&str, &str)] =
     &[("package", "version"), ("package", "edition"), ("package", "license"), ("lints", "")];
 
 pub(super) fn check(source: &Source) -> Vec<Violation> {
-    let is_member = source.path.ends_with("/Cargo.toml") && source.text.contains("[package]");
+    let is_package = source.path.ends_with("/Cargo.toml") && source.text.contains("[package]");
+    let is_member = is_package && !source.text.lines().any(|line| line.trim() == "[workspace]");
     let missing =
         INHERITED.iter().filter(|(section, key)| is_member && !inherits(&source.text, section, key));
     missing.map(|(section, key)| violation(source, section, key)).collect()
@@ -69,5 +70,6 @@ mod tests {
     fn the_workspace_itself_and_other_files_are_left_alone() {
         assert!(remedies("Cargo.toml", "[workspace]\n").is_empty());
         assert!(remedies("rustfmt.toml", "[package]\n").is_empty());
+        assert!(remedies("examples/a/Cargo.toml", "[package]\nname = \"a\"\n\n[workspace]\n").is_empty());
     }
 }

@@ -146,7 +146,15 @@ impl FitArgs {
             thalweg::likelihood::family(name)?;
         }
         if let Some(name) = &self.penalty {
-            thalweg::regularization::penalty(name)?;
+            let penalty = thalweg::regularization::penalty(name)?;
+            if !penalty.is_quadratic() {
+                return Err(Error::Unsupported {
+                    what: format!("fit with the penalty {name}"),
+                    why: "its kinks need a composite optimizer".to_owned(),
+                    remedy: "use ridge here, or thalweg::optimizers::composite in a program".to_owned(),
+                }
+                .into());
+            }
         }
         if let Some(lambda) = self.lambda.filter(|lambda| !(lambda.is_finite() && *lambda >= 0.0)) {
             return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0").into());

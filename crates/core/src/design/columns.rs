@@ -48,6 +48,12 @@ impl<T: Real> Design<'_, T> {
         }
     }
 
+    /// What is subtracted from parameter k's stored column, and what it is then divided by: 0 and 1 unless standardised.
+    pub(crate) fn affine(&self, k: usize) -> (T, T) {
+        let (_, m, s) = self.column(k);
+        (m, s)
+    }
+
     /// The stored entries of parameter k's column: what an operation on it costs.
     ///
     /// # Panics

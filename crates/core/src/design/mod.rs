@@ -92,6 +92,18 @@ pub enum Columns<'a, T: Real> {
 }
 
 impl<'a, T: Real> Columns<'a, T> {
+    /// The same columns, borrowed from these.
+    #[must_use]
+    pub fn borrow(&self) -> Columns<'_, T> {
+        match self {
+            Self::Dense(x) => Columns::Dense(*x),
+            Self::Sparse(x) => Columns::Sparse(Cow::Borrowed(x)),
+            Self::Categorical { codes, levels, reference } => {
+                Columns::Categorical { codes, levels: *levels, reference: *reference }
+            }
+        }
+    }
+
     fn storage(self) -> Result<Storage<'a, T>> {
         Ok(match self {
             Self::Dense(x) => Storage::Dense(match x.try_as_col_major() {
@@ -246,7 +258,7 @@ impl<'a, T: Real> Design<'a, T> {
     /// If `b` is not as long as [`Design::parameters`].
     pub fn to_standardized(&self, b: &mut [T]) {
         if let Some(standardization) = &self.standardization {
-            standardization.from_raw(self.intercept, b);
+            standardization.of_raw(self.intercept, b);
         }
     }
 

@@ -65,7 +65,7 @@ impl<T: Real> Standardization<T> {
         }
     }
 
-    pub(super) fn from_raw(&self, intercept: bool, b: &mut [T]) {
+    pub(super) fn of_raw(&self, intercept: bool, b: &mut [T]) {
         let (first, b) = b.split_at_mut(usize::from(intercept));
         let mut shift = T::ZERO;
         for ((b, s), m) in b.iter_mut().zip(&self.scale).zip(&self.center) {

@@ -152,10 +152,14 @@ fn step<T: Real, E: Elementwise<T>>(
 ) {
     for (start, lanes) in blocks(range) {
         let memory = &mut slots[start * E::Slots::COUNT..(start + WIDTH) * E::Slots::COUNT];
-        let entries = start + lanes.start..start + lanes.end;
-        let (g, q) = (padded(&u[entries.clone()], lanes.start), padded(&p[entries.clone()], lanes.start));
-        let out = block::<T, E>(constants, &g, &q, memory, lanes.clone());
-        u[entries].copy_from_slice(&out[lanes]);
+        let (u, p) = (&mut u[start..], &p[start..]);
+        if let (WIDTH, Some(u), Some(p)) = (lanes.len(), u.first_chunk_mut(), p.first_chunk()) {
+            *u = block::<T, E>(constants, u, p, memory);
+        } else {
+            for l in lanes {
+                u[l] = entry::<T, E>(constants, u[l], p[l], memory, l);
+            }
+        }
     }
 }
 
@@ -170,50 +174,53 @@ fn parameters<T: Real, E: Elementwise<T>>(
 ) {
     for (start, lanes) in blocks(range) {
         let memory = &mut slots[start * E::Slots::COUNT..(start + WIDTH) * E::Slots::COUNT];
-        let entries = start + lanes.start..start + lanes.end;
-        let (g, q) = (padded(&u[entries.clone()], lanes.start), padded(&p[entries.clone()], lanes.start));
-        let mut out = block::<T, E>(constants, &g, &q, memory, lanes.clone());
-        for l in 0..WIDTH {
-            out[l] += q[l];
+        let (u, p) = (&u[start..], &mut p[start..]);
+        if let (WIDTH, Some(u), Some(p)) = (lanes.len(), u.first_chunk(), p.first_chunk_mut()) {
+            let out = block::<T, E>(constants, u, p, memory);
+            for l in 0..WIDTH {
+                p[l] += out[l];
+            }
+        } else {
+            for l in lanes {
+                p[l] += entry::<T, E>(constants, u[l], p[l], memory, l);
+            }
         }
-        p[entries].copy_from_slice(&out[lanes]);
     }
 }
 
-/// The entries in their lanes, 0 elsewhere.
-#[inline(always)]
-fn padded<T: Real>(entries: &[T], first: usize) -> [T; WIDTH] {
-    if let Ok(full) = entries.try_into() {
-        return full;
-    }
-    let mut lanes = [T::ZERO; WIDTH];
-    lanes[first..first + entries.len()].copy_from_slice(entries);
-    lanes
-}
-
-/// The rule on one block; slots outside `lanes` belong to another tensor and stay. The local arrays tell LLVM that nothing overlaps.
+/// The rule on a whole block. The local arrays tell LLVM that nothing overlaps.
 #[inline(always)]
 fn block<T: Real, E: Elementwise<T>>(
     constants: &E::Constants,
     g: &[T; WIDTH],
     p: &[T; WIDTH],
     memory: &mut [T],
-    lanes: Range<usize>,
 ) -> [T; WIDTH] {
-    let before = E::Slots::read(memory);
-    let mut after = before;
+    let mut slots = E::Slots::read(memory);
     let mut out = [T::ZERO; WIDTH];
     for l in 0..WIDTH {
-        let mut slots = E::Slots::get(&before, l);
-        out[l] = E::apply(constants, g[l], p[l], &mut slots);
-        E::Slots::set(&mut after, l, slots);
+        let mut own = E::Slots::get(&slots, l);
+        out[l] = E::apply(constants, g[l], p[l], &mut own);
+        E::Slots::set(&mut slots, l, own);
     }
-    if lanes.len() < WIDTH {
-        for l in (0..lanes.start).chain(lanes.end..WIDTH) {
-            E::Slots::set(&mut after, l, E::Slots::get(&before, l));
-        }
-    }
-    E::Slots::write(&after, memory);
+    E::Slots::write(&slots, memory);
+    out
+}
+
+/// The rule on one entry of a block that another tensor or the end of the vector shares; to the same bits, for nothing is contracted.
+#[inline(always)]
+fn entry<T: Real, E: Elementwise<T>>(
+    constants: &E::Constants,
+    g: T,
+    p: T,
+    memory: &mut [T],
+    lane: usize,
+) -> T {
+    let mut slots = E::Slots::read(memory);
+    let mut own = E::Slots::get(&slots, lane);
+    let out = E::apply(constants, g, p, &mut own);
+    E::Slots::set(&mut slots, lane, own);
+    E::Slots::write(&slots, memory);
     out
 }
 
@@ -234,7 +241,7 @@ impl<T: Real, E: Elementwise<T>> Update<T> for Fused<E> {
         state: &mut SlotMemory<T>,
         context: &Context<'_, T>,
     ) -> Result<(), Halt> {
-        check_lengths(u.len(), p.len(), context)?;
+        context.check(u, p)?;
         self.pass(Streams::Step { u, p }, state, context)
     }
 
@@ -245,7 +252,7 @@ impl<T: Real, E: Elementwise<T>> Update<T> for Fused<E> {
         state: &mut SlotMemory<T>,
         context: &Context<'_, T>,
     ) -> Result<(), Halt> {
-        check_lengths(u.len(), p.len(), context)?;
+        context.check(u, p)?;
         self.pass(Streams::Parameters { u, p }, state, context)
     }
 
@@ -281,11 +288,4 @@ fn scale<T: Real, E: Elementwise<T>>(
             *out *= *d;
         }
     }
-}
-
-/// `Err` unless vector and parameters are as long as the layout.
-pub(crate) fn check_lengths<T>(u: usize, p: usize, context: &Context<'_, T>) -> Result<()> {
-    let n = context.layout.len();
-    check_shape("length of the gradient", n, u)?;
-    check_shape("length of the parameters", n, p)
 }

@@ -14,7 +14,7 @@ mod on;
 use core::ops::Range;
 
 use crate::checkpoint::Checkpoint;
-use crate::error::Result;
+use crate::error::{Result, check_shape};
 use crate::minimizer::Halt;
 use crate::par::Par;
 use crate::real::Real;
@@ -80,6 +80,15 @@ impl<'a, T: Real> Context<'a, T> {
     #[must_use]
     pub fn new(step: u64, layout: &'a Layout) -> Self {
         Self { step, loss: None, layout, metric: None, par: Par::default() }
+    }
+
+    /// `Err` unless vector and parameters are as long as the layout: the first line of an update.
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape) naming the one that is not.
+    pub fn check(&self, u: &[T], p: &[T]) -> Result<()> {
+        check_shape("length of the gradient", self.layout.len(), u.len())?;
+        check_shape("length of the parameters", self.layout.len(), p.len())
     }
 
     /// With another choice of parallelism.

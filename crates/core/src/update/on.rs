@@ -2,7 +2,6 @@
 
 use core::ops::Range;
 
-use super::fused::check_lengths;
 use super::{Context, Elementwise, Layout, Metric, Needs, Tensor, Update};
 use crate::checkpoint::{Archive, Checkpoint};
 use crate::error::Result;
@@ -129,7 +128,7 @@ impl<T: Real, U: Update<T>, F: Fn(&Tensor) -> bool + Send + Sync> Update<T> for 
         s: &mut Self::State,
         context: &Context<'_, T>,
     ) -> Result<(), Halt> {
-        check_lengths(u.len(), p.len(), context)?;
+        context.check(u, p)?;
         let OnState { inner, layout, places, u: chosen_u, p: chosen_p } = s;
         gather(u, layout, places, chosen_u);
         gather(p, layout, places, chosen_p);

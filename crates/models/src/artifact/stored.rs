@@ -128,6 +128,19 @@ impl Artifact {
     }
 }
 
+impl Artifact {
+    /// `Err` unless this version knows the family with its link, or the loss.
+    fn check_model(&self) -> Result<()> {
+        let classes = self.coefficients.chunk_by(|a, b| a.class == b.class).count();
+        match &self.model {
+            Model::Loss { loss } if self.coefficients.iter().any(|term| term.class.is_some()) => {
+                thalweg_losses::rowwise(loss, classes).map(drop)
+            }
+            model => model.loss().map(drop),
+        }
+    }
+}
+
 /// Refuses what is no model, or one of a newer format.
 fn check_format(value: &Value) -> Result<()> {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
@@ -152,12 +165,11 @@ fn check_format(value: &Value) -> Result<()> {
 }
 
 fn check(artifact: &Artifact) -> Result<()> {
-    let loss = artifact.model.loss().map_err(|error| {
+    artifact.check_model().map_err(|error| {
         let version = (artifact.version != env!("CARGO_PKG_VERSION"))
             .then(|| format!(" (the model was saved by version {})", artifact.version));
         damaged(None, &format!("{error}{}", version.unwrap_or_default()))
     })?;
-    drop(loss);
     if !(artifact.lambda.is_finite() && artifact.lambda >= 0.0) {
         return Err(damaged(None, &format!("lambda is {}, not a finite number >= 0", artifact.lambda)));
     }

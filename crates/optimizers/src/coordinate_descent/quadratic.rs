@@ -122,7 +122,11 @@ impl<T: Real> Quadratic<T> {
     }
 
     /// Means, Gram matrix and diagonal.
-    fn curvatures<O: LinearComposite<T> + ?Sized>(&mut self, objective: &mut O, limit: usize) -> Result<(), Halt> {
+    fn curvatures<O: LinearComposite<T> + ?Sized>(
+        &mut self,
+        objective: &mut O,
+        limit: usize,
+    ) -> Result<(), Halt> {
         let m = self.columns.len();
         for (mean, k) in self.means.iter_mut().zip(&self.columns) {
             *mean = objective.design().column_dot(*k, &self.h, self.mass);
@@ -178,7 +182,8 @@ impl<T: Real> Quadratic<T> {
         match self.form {
             Form::Gram => self.g[i],
             Form::Rows => {
-                let dot = design.column_dot(self.columns[i], &self.t, self.total) + self.shift * self.means[i];
+                let dot =
+                    design.column_dot(self.columns[i], &self.t, self.total) + self.shift * self.means[i];
                 // g₀ has the shift of the start in it already.
                 self.g0[i] + (dot - self.shift0 * self.means[i])
             }
@@ -204,15 +209,33 @@ impl<T: Real> Quadratic<T> {
     }
 
     /// Sweeps over the coordinates until no violation exceeds the tolerance; extrapolates after every few sweeps.
-    pub(super) fn descend(&mut self, design: &Design<'_, T>, penalty: &dyn Penalty<T>, lambda: T, effort: Effort<T>) {
+    pub(super) fn descend(
+        &mut self,
+        design: &Design<'_, T>,
+        penalty: &dyn Penalty<T>,
+        lambda: T,
+        effort: Effort<T>,
+    ) {
         let first = usize::from(self.intercept);
         let m = self.columns.len();
         self.history.clear();
         self.history.push(&self.b[..m]);
+        // Smaller moves than this are rounding of the gradients.
+        let sizes = (0..m).map(|i| self.g0[i].abs() + self.diagonal[i] * self.b[i].abs());
+        let rounding = T::of(4.0) * T::EPSILON * sizes.fold(T::ZERO, |a, b| a.max(b));
+        let mut small = effort.tolerance;
         for _ in 0..effort.sweeps {
             let moved = self.sweep(design, penalty, lambda, first);
-            if moved <= effort.tolerance && self.violation(design, penalty, lambda, first) <= effort.tolerance {
+            if moved <= rounding {
                 break;
+            }
+            if moved <= small {
+                let violation = self.violation(design, penalty, lambda, first);
+                if violation <= effort.tolerance {
+                    break;
+                }
+                // Slow convergence: moves this small leave a larger violation, which the next look expects to be in proportion.
+                small *= (effort.tolerance / violation).max(T::of(0.1));
             }
             if self.history.push(&self.b[..m]) {
                 self.extrapolate(design, penalty, lambda, first);
@@ -244,12 +267,8 @@ impl<T: Real> Quadratic<T> {
         moved
     }
 
-    /// The largest violation of the model's optimality conditions. Over the rows it would cost as much as a sweep, whose moves then stand
-    /// for it.
+    /// The largest violation of the model's optimality conditions; over the rows it costs as much as half a sweep.
     fn violation(&self, design: &Design<'_, T>, penalty: &dyn Penalty<T>, lambda: T, first: usize) -> T {
-        if self.form == Form::Rows {
-            return T::ZERO;
-        }
         let one = |i: usize| {
             let g = [self.gradient(design, i)];
             penalty.violation(self.columns[i] - first, &self.b[i..=i], &g, lambda)
@@ -292,7 +311,8 @@ impl<T: Real> Quadratic<T> {
             return;
         }
         self.rebuild(design);
-        if !(self.value(penalty, lambda, first) < before) {
+        let falls = self.value(penalty, lambda, first) < before;
+        if !falls {
             self.history.newest(&mut self.b[..m]);
             self.rebuild(design);
         }

@@ -9,7 +9,11 @@ use super::{CoordinateDescent, State};
 impl CoordinateDescent {
     /// Chooses the working set; true if it has changed. The generalised support is always in it, then the columns of the largest violations
     /// until it has `smallest` columns or twice the support. A set that serves is kept, so that what was formed from it is too.
-    pub(super) fn choose<T: Real, O: LinearComposite<T> + ?Sized>(&self, objective: &O, s: &mut State<T>) -> bool {
+    pub(super) fn choose<T: Real, O: LinearComposite<T> + ?Sized>(
+        &self,
+        objective: &O,
+        s: &mut State<T>,
+    ) -> bool {
         let first = usize::from(objective.design().has_intercept());
         let q = s.x.len();
         if !self.working_set || q - first <= self.smallest {
@@ -24,7 +28,9 @@ impl CoordinateDescent {
         let kept = model.columns.len();
         let forced = |k: usize| {
             penalty.in_support(k - first, &x[k..=k], lambda)
-                || (s.constant && kept <= 2 * objective.gram_limit() && model.columns.binary_search(&k).is_ok())
+                || (s.constant
+                    && kept <= objective.gram_limit() / 2
+                    && model.columns.binary_search(&k).is_ok())
         };
         candidates.clear();
         candidates.extend((first..q).filter(|k| forced(*k)));
@@ -32,7 +38,11 @@ impl CoordinateDescent {
         candidates.extend((first..q).filter(|k| scores[*k] > T::ZERO && !forced(*k)));
         let newcomers = &mut candidates[support..];
         let free = (first..q).filter(|k| penalty.in_support(*k - first, &x[*k..=*k], lambda)).count();
-        let wanted = self.smallest.max(2 * free).saturating_sub(support).max(newcomers.len().min(10));
+        // Within the limit of Gram matrices the sweeps are far cheaper than beyond it.
+        let limit = objective.gram_limit();
+        let size = self.smallest.max(2 * free);
+        let size = if support + 10 <= limit { size.min(limit) } else { size };
+        let wanted = size.saturating_sub(support).max(newcomers.len().min(10));
         if newcomers.len() > wanted {
             let by_violation = |a: &usize, b: &usize| {
                 scores[*b].partial_cmp(&scores[*a]).unwrap_or(Ordering::Equal).then(a.cmp(b))

@@ -53,11 +53,11 @@ impl<T: Real> Update<T> for ClipGlobalNorm {
     fn update(
         &self,
         u: &mut [T],
-        _p: &[T],
+        p: &[T],
         Norms(norms): &mut Norms<T>,
         context: &Context<'_, T>,
     ) -> Result<(), Halt> {
-        check_shape("length of the gradient", context.layout.len(), u.len())?;
+        context.check(u, p)?;
         check_shape("pieces of the gradient", norms.len(), u.len().div_ceil(PIECE))?;
         let pieces = &*u;
         context.par.for_each_chunk(norms, 1, |i, norm| {

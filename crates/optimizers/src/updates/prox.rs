@@ -26,6 +26,14 @@ pub struct Prox<'a, P: ?Sized> {
     lambda: f64,
 }
 
+impl<P: ?Sized> Clone for Prox<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: ?Sized> Copy for Prox<'_, P> {}
+
 impl<'a, P: ?Sized> Prox<'a, P> {
     /// The prox of P(·; λ); `penalty` may be a `dyn Penalty`.
     ///
@@ -70,8 +78,7 @@ impl<T: Real, P: Penalty<T> + ?Sized> Update<T> for Prox<'_, P> {
         ProxState(steps): &mut ProxState<T>,
         context: &Context<'_, T>,
     ) -> Result<(), Halt> {
-        check_shape("length of the gradient", context.layout.len(), u.len())?;
-        check_shape("length of the parameters", u.len(), p.len())?;
+        context.check(u, p)?;
         match self.penalty.blocks() {
             Blocks::Coordinates => context.par.for_each_chunk(u, PIECE, |piece, u| {
                 let start = piece * PIECE;

@@ -13,8 +13,8 @@ mod quadratic;
 
 pub use dual::{dual_points_are_feasible, fenchel_young, lambda_max_is_the_threshold};
 pub use prox::{
-    prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, runs_of_coordinates_agree, support_is_honest,
-    violation_is_a_distance,
+    prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, runs_of_coordinates_agree,
+    support_is_honest, violation_is_a_distance,
 };
 pub use quadratic::quadratic_part_is_honest;
 

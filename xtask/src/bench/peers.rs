@@ -1,49 +1,19 @@
-//! `bench`: the benchmarks, and the Python environment of the peers they are compared with.
+//! The Python environment of the peers that benchmarks are compared with.
 
 use std::fs;
 use std::path::Path;
 
-use pico_args::Arguments;
 use xshell::{Shell, cmd};
 
-use crate::{Result, finish};
+use crate::Result;
 
-const FLAGS: &[&str] = &["--peers", "--quick", "--json"];
 const VENV: &str = "benches/.venv";
 const REQUIREMENTS: &str = "benches/peers/requirements.txt";
 /// A copy of the requirements that the environment was made from.
 const STAMP: &str = "benches/.venv/requirements.stamp";
 
-pub(crate) fn run(sh: &Shell, mut args: Arguments) -> Result<()> {
-    let mut passed: Vec<String> = Vec::new();
-    for &flag in FLAGS {
-        if args.contains(flag) {
-            passed.push(flag.to_owned());
-        }
-    }
-    passed.splice(0..0, filter(&mut args)?);
-    finish(args)?;
-    if passed.iter().any(|flag| flag == "--peers") {
-        prepare_peers(sh);
-    }
-    let cmd = cmd!(sh, "cargo run --release --quiet --package thalweg-benches -- {passed...}");
-    eprintln!("$ {cmd}");
-    Ok(cmd.quiet().run()?)
-}
-
-/// The one free argument; an option that nobody knows is an error, never a filter.
-fn filter(args: &mut Arguments) -> Result<Option<String>> {
-    let free = args.opt_free_from_str::<String>()?;
-    match &free {
-        Some(option) if option.starts_with('-') => {
-            Err(format!("unknown option `{option}`: bench takes [FILTER] {}", FLAGS.join(" ")).into())
-        }
-        _ => Ok(free),
-    }
-}
-
 /// Makes the environment, or says in one line what is missing: the benchmarks then run without those peers.
-fn prepare_peers(sh: &Shell) {
+pub(super) fn prepare(sh: &Shell) {
     if let Err(reason) = venv(sh) {
         eprintln!("peers: {reason}");
     }
@@ -91,20 +61,4 @@ fn quiet(sh: &Shell, program: &str, args: &[&str]) -> Result<(), String> {
     let said = [output.stderr, output.stdout].map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
     let last = said.iter().find_map(|text| text.lines().next_back());
     Err(last.map_or_else(|| format!("{program} failed"), str::to_owned))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(words: &[&str]) -> Result<Option<String>, String> {
-        filter(&mut Arguments::from_vec(words.iter().map(Into::into).collect())).map_err(|e| e.to_string())
-    }
-
-    #[test]
-    fn the_filter_is_optional_and_unknown_options_are_refused() {
-        assert_eq!(parsed(&[]), Ok(None));
-        assert_eq!(parsed(&["glm"]), Ok(Some("glm".to_owned())));
-        assert!(parsed(&["--save"]).is_err_and(|text| text.contains("unknown option `--save`")));
-    }
 }

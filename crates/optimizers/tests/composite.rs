@@ -1,0 +1,142 @@
+//! The laws of composite solvers, over the whole catalogue and the options that change what a solver does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use thalweg_core::{Blocks, Diagonal, Driver, Par, Penalised, Penalty, Real, Step, catalogue};
+use thalweg_optimizers::{COMPOSITE, CoordinateDescent, Fista, Restart, composite};
+use thalweg_testkit::composite::problem::problems;
+use thalweg_testkit::composite::{Problem, Run};
+use thalweg_testkit::minimizers::steps::states_resume;
+
+/// Every solver of the catalogue with its defaults and in its example, and the paths that defaults do not take.
+macro_rules! runs {
+    ($float:ident) => {{
+        let texts = COMPOSITE.iter().flat_map(|entry| [entry.name, entry.example]);
+        let mut runs: Vec<(String, Box<Run<$float>>)> = Vec::new();
+        for text in texts {
+            let (name, given) = catalogue::parse(text).unwrap();
+            let entry = catalogue::find("composite optimizer", COMPOSITE, name).unwrap();
+            let values = entry.values(&given).unwrap();
+            runs.push((
+                text.to_owned(),
+                Box::new(move |driver, objective, x0| (entry.make.$float)(&values, driver, objective, x0)),
+            ));
+        }
+        let small = CoordinateDescent { smallest: 2, ..CoordinateDescent::default() };
+        runs.push(("small working sets".to_owned(), Box::new(move |d, o, x0| d.minimize(&small, o, x0))));
+        let loose = CoordinateDescent { smallest: 10, share: 0.3, newton: 1, ..CoordinateDescent::default() };
+        runs.push(("one loose Newton step".to_owned(), Box::new(move |d, o, x0| d.minimize(&loose, o, x0))));
+        for restart in [Restart::Value, Restart::Gradient] {
+            let fista = Fista { restart, ..Fista::default() };
+            runs.push((format!("{fista:?}"), Box::new(move |d, o, x0| d.minimize(&fista, o, x0))));
+        }
+        runs
+    }};
+}
+
+thalweg_testkit::composite_laws!(runs: runs!(f64), runs!(f32));
+
+#[test]
+fn states_resume_to_the_bit() {
+    for problem in problems() {
+        let x0 = vec![0.0; problem.dim()];
+        let narrow = vec![0.0_f32; problem.dim()];
+        for cd in [
+            CoordinateDescent::default(),
+            CoordinateDescent { working_set: false, share: 0.5, ..CoordinateDescent::default() },
+            CoordinateDescent { smallest: 3, share: 0.5, newton: 1, ..CoordinateDescent::default() },
+        ] {
+            problem
+                .with(Par::Rayon, |o: &mut Penalised<'_, f64>| states_resume(&cd, o, &x0).unwrap())
+                .unwrap();
+            problem
+                .with(Par::Rayon, |o: &mut Penalised<'_, f32>| states_resume(&cd, o, &narrow).unwrap())
+                .unwrap();
+        }
+        problem
+            .with(Par::Seq, |o: &mut Penalised<'_, f64>| states_resume(&Fista::default(), o, &x0).unwrap())
+            .unwrap();
+        problem
+            .with(Par::Seq, |o: &mut Penalised<'_, f32>| {
+                states_resume(&Fista::default(), o, &narrow).unwrap()
+            })
+            .unwrap();
+    }
+}
+
+/// λ‖b‖₂ over one group of all coefficients: enough of a group penalty to be refused, or solved.
+struct Group(Blocks);
+
+impl<T: Real> Penalty<T> for Group {
+    fn blocks(&self) -> &Blocks {
+        &self.0
+    }
+    fn value(&self, b: &[T], lambda: T) -> T {
+        lambda * thalweg_core::vector::norm2(b)
+    }
+    fn prox(&self, _: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
+        let norm = thalweg_core::vector::norm2(v);
+        let t = lambda * step.at(0);
+        let factor = if norm > t { T::ONE - t / norm } else { T::ZERO };
+        thalweg_core::vector::scale(factor, v);
+    }
+    fn violation(&self, _: usize, b: &[T], g: &[T], lambda: T) -> T {
+        let norm = thalweg_core::vector::norm2(b);
+        if norm == T::ZERO {
+            return (thalweg_core::vector::norm2(g) - lambda).max(T::ZERO);
+        }
+        b.iter().zip(g).map(|(b, g)| (*g + lambda * *b / norm).square()).sum::<T>().sqrt()
+    }
+    fn quadratic_part(&self, _: T) -> Option<Diagonal<T>> {
+        None
+    }
+    fn lambda_max(&self, g0: &[T]) -> Option<T> {
+        Some(thalweg_core::vector::norm2(g0))
+    }
+    fn conjugate(&self, v: &[T], lambda: T) -> T {
+        if thalweg_core::vector::norm2(v) <= lambda { T::ZERO } else { T::INFINITY }
+    }
+    fn dual_scale(&self, v: &[T], lambda: T) -> T {
+        (lambda / thalweg_core::vector::norm2(v) * (T::ONE - T::of(8.0) * T::EPSILON)).min(T::ONE)
+    }
+}
+
+#[test]
+fn groups_are_refused_by_coordinate_descent_and_solved_by_fista() {
+    use thalweg_core::{Design, PointwiseDatafit, Status, interop};
+    let data = Problem::synthetic("groups", 60, 4, false, 1.0, 0.1);
+    let design =
+        Design::new(interop::column_major(&data.x, data.n, data.p).unwrap()).unwrap().with_intercept();
+    let datafit = PointwiseDatafit::new(&thalweg_testkit::composite::problem::Half, &data.y).unwrap();
+    let group = Group(Blocks::Groups(vec![0..4]));
+    let mut objective = Penalised::new(&design, &datafit, &group, 0.1).unwrap();
+    let x0 = [0.0; 5];
+    let refused = Driver::new().minimize(&CoordinateDescent::default(), &mut objective, &x0).unwrap_err();
+    assert!(refused.to_string().contains("use fista"), "{refused}");
+    let solution = Driver::new().minimize(&Fista::default(), &mut objective, &x0).unwrap();
+    assert_eq!(solution.status, Status::Certified);
+    let uneven = Group(Blocks::Groups(vec![0..2, 3..4]));
+    assert!(Penalised::new(&design, &datafit, &uneven, 0.1).is_err());
+    let short = Group(Blocks::Groups(vec![0..2]));
+    assert!(Penalised::new(&design, &datafit, &short, 0.1).is_err());
+}
+
+#[test]
+fn wrong_names_parameters_and_strengths_are_refused() {
+    assert_eq!(composite("coordinate-descent").unwrap().name(), "coordinate-descent");
+    assert!(
+        composite("coordinate-decent")
+            .unwrap_err()
+            .to_string()
+            .contains("did you mean `coordinate-descent`?")
+    );
+    assert!(composite("fista:step=1").is_err());
+    let problem = Problem::lasso("one", &[&[1.0]], &[1.0], 0.1);
+    let half = composite("coordinate-descent:working-set=0.5").unwrap();
+    let run = |o: &mut Penalised<'_, f64>| half.run(&mut Driver::new(), o, &[0.0]).unwrap_err().to_string();
+    assert!(problem.with(Par::Seq, run).unwrap().contains("working-set = 0.5"));
+    for lambda in [-1.0, f64::NAN, f64::INFINITY] {
+        let bad = Problem { lambda, ..problem.clone() };
+        assert!(bad.with(Par::Seq, |_: &mut Penalised<'_, f64>| ()).is_err(), "{lambda}");
+    }
+}
