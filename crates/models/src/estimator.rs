@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use thalweg_core::{
     Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, PointwiseDatafit, Result, Rowwise,
-    Sampled, Smooth, Solution, Target, Weights, vector,
+    Sampled, Smooth, Solution, Status, Target, Weights, stop, vector,
 };
 use thalweg_likelihood::{LinkFunction, family};
 use thalweg_losses::{CATALOGUE as LOSSES, ROWWISE};
