@@ -53,12 +53,13 @@ impl<'a> Observations<'a> {
     }
 
     /// The design, after a check of all lengths; errors name the columns.
-    pub(crate) fn design(&self, intercept: bool) -> Result<Design<'a, f64>> {
+    pub(crate) fn design(&self, intercept: bool) -> Result<Design<'_, f64>> {
         if self.y.is_empty() {
             let remedy = "give at least one row".to_owned();
             return Err(Error::Empty { what: "the data".to_owned(), remedy });
         }
-        let design = Design::from_columns(self.x.iter().cloned()).map_err(|error| self.named(error))?;
+        let design =
+            Design::from_columns(self.x.iter().map(Columns::borrow)).map_err(|error| self.named(error))?;
         check_shape("rows of x and length of the target", self.y.len(), design.rows())?;
         if let Some(names) = self.names {
             check_shape("number of predictor names", design.predictors(), names.len())?;
@@ -87,7 +88,17 @@ impl<'a> Observations<'a> {
     where
         'a: 'l,
     {
-        let mut datafit = PointwiseDatafit::new(loss, self.y)?;
+        self.complete(PointwiseDatafit::new(loss, self.y)?)
+    }
+
+    /// With the weights and the offset of the data.
+    pub(crate) fn complete<'l>(
+        &self,
+        mut datafit: PointwiseDatafit<'l, f64>,
+    ) -> Result<PointwiseDatafit<'l, f64>>
+    where
+        'a: 'l,
+    {
         if let Some(weights) = self.weights {
             datafit = datafit.with_weights(weights)?;
         }

@@ -25,6 +25,19 @@ impl Choice {
         Ok(Self { optimizer: entry.name, because: "it was asked for".to_owned() })
     }
 
+    /// The optimizer of this description, whose name is known.
+    pub(crate) fn asked(text: &str) -> Result<Self> {
+        let (name, _) = thalweg_core::catalogue::parse(text)?;
+        let smooth = thalweg_optimizers::CATALOGUE.iter().map(|entry| entry.name);
+        let composite = thalweg_optimizers::COMPOSITE.iter().map(|entry| entry.name);
+        let stochastic = thalweg_optimizers::UPDATES.iter().map(|entry| entry.name);
+        let mut names = smooth.chain(composite).chain(stochastic);
+        match names.find(|known| *known == name) {
+            Some(optimizer) => Ok(Self { optimizer, because: "it was asked for".to_owned() }),
+            None => Err(thalweg_core::Error::unknown_name("optimizer", name, [])),
+        }
+    }
+
     /// The optimizer of a smooth problem over this design.
     #[must_use]
     pub fn by_shape(design: &Design<'_, f64>) -> Self {

@@ -80,7 +80,7 @@ fn data(case: &Value) -> Encoded {
 
 fn fit(case: &Value, data: &Encoded) -> GlmFit {
     let observations = Observations {
-        x: data.x.as_ref(),
+        x: vec![thalweg_core::Columns::Dense(data.x.as_ref())],
         y: &data.y,
         names: Some(&data.names),
         weights: data.weights.as_deref(),

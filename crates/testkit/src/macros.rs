@@ -157,7 +157,7 @@ macro_rules! __minimizer_tests {
     ($wide:expr, $narrow:expr) => {
         $crate::__run_tests! { $wide, f64:
             solutions_are_what_they_say minima_are_reached starts_at_the_minimum_stop budgets_are_kept
-            nonfinite_starts_are_named regions_outside_are_left unbounded_is_not_solved runs_repeat
+            nonfinite_starts_are_named regions_outside_are_left unbounded_is_not_solved runs_repeat runs_resume
             threads_do_not_matter
         }
         $crate::__run_tests! { $narrow, f32: single_precision_works }

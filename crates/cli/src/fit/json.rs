@@ -2,7 +2,7 @@
 //! never changes the meaning of an old one.
 
 use serde::Serialize;
-use thalweg::models::{Coefficient, Separation, State};
+use thalweg::models::{Coefficient, Metrics, Separation, State};
 
 use super::Outcome;
 use crate::failure::Failure;
@@ -49,6 +49,10 @@ struct Object<'a> {
     gradient_inf: f64,
     dropped_rows: usize,
     separation: Option<Direction<'a>>,
+    /// Metrics on the rows of the fit; null unless some were set apart.
+    train: Option<Metrics>,
+    /// The same on the rows set apart.
+    test: Option<Metrics>,
 }
 
 #[derive(Serialize)]
@@ -124,6 +128,8 @@ pub fn object(outcome: &Outcome, seed: Option<u64>) -> Result<String, Failure> {
         gradient_inf: fit.gradient_inf,
         dropped_rows: outcome.dropped,
         separation: fit.separation.as_ref().map(|separation| direction(separation, &fit.coefficients)),
+        train: outcome.scores.map(|scores| scores.train),
+        test: outcome.scores.map(|scores| scores.test),
     };
     // serde_json writes NaN and infinities as null.
     Ok(serde_json::to_string(&object).map_err(std::io::Error::from)?)

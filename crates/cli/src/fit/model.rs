@@ -5,7 +5,8 @@ use thalweg::data::Values;
 use thalweg::models::Glm;
 
 use super::FitArgs;
-use super::source::Source;
+use super::sample::are_signs;
+use super::source::{Data, Source};
 use crate::failure::Failure;
 
 /// A family, and why if nobody asked for it.
@@ -25,13 +26,23 @@ pub fn family(args: &FitArgs, source: &Source) -> Result<Chosen, Failure> {
         return Ok(Chosen { name: name.clone(), because: None, numeric });
     }
     let target = &source.target;
-    let (name, because) = match (source.table.column(target)?.values(), source.family) {
-        (Values::Categorical { .. }, _) => ("binomial", format!("the target `{target}` is text")),
-        (Values::Numeric(values), None) if is_binary(values) => {
-            ("binomial", format!("the target `{target}` holds only 0 and 1"))
+    // Only a table's target has a name to quote.
+    let (values, what) = match &source.data {
+        Data::Table(table) => (table.column(target)?.values(), format!("the target `{target}`")),
+        Data::Sparse(rows) if are_signs(&rows.y) => {
+            let because =
+                Some("family binomial: the target holds only -1 and 1 (choose with --family)".to_owned());
+            return Ok(Chosen { name: "binomial".to_owned(), because, numeric: false });
         }
-        (Values::Numeric(_), Some(family)) => (family, format!("it suits the target `{target}`")),
-        (Values::Numeric(_), None) => ("gaussian", format!("the target `{target}` is numeric")),
+        Data::Sparse(rows) => (&Values::Numeric(rows.y.clone()), target.clone()),
+    };
+    let (name, because) = match (values, source.family) {
+        (Values::Categorical { .. }, _) => ("binomial", format!("{what} is text")),
+        (Values::Numeric(values), None) if is_binary(values) => {
+            ("binomial", format!("{what} holds only 0 and 1"))
+        }
+        (Values::Numeric(_), Some(family)) => (family, format!("it suits {what}")),
+        (Values::Numeric(_), None) => ("gaussian", format!("{what} is numeric")),
     };
     let because = Some(format!("family {name}: {because} (choose with --family)"));
     Ok(Chosen { name: name.to_owned(), because, numeric: name != "binomial" })

@@ -6,9 +6,10 @@ use anstyle::Style;
 use thalweg::core::Status;
 use thalweg::models::GlmFit;
 
-use super::{Outcome, table};
+use super::{Outcome, Scores, table};
 use crate::console::{BAD, FAINT, GOOD, TITLE, WARN};
 use crate::number::{general, trimmed};
+use crate::scores;
 use crate::text::{count, wrap};
 
 /// The report in at most `width` columns.
@@ -28,6 +29,9 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
     }
     out.push('\n');
     let _ = goodness(&mut out, fit);
+    if let Some(held) = &outcome.scores {
+        let _ = comparison(&mut out, held);
+    }
     let _ = outcome_block(&mut out, fit, width);
     if !outcome.warnings.is_empty() {
         out.push('\n');
@@ -83,6 +87,30 @@ fn goodness(out: &mut String, fit: &GlmFit) -> std::fmt::Result {
     let left = pairs.iter().map(|[(_, value), _]| value.len()).max().unwrap_or(0);
     for [(a, x), (b, y)] in pairs {
         writeln!(out, "{FAINT}{a:<14}{FAINT:#}  {x:<left$}   {FAINT}{b:<10}{FAINT:#}  {y}")?;
+    }
+    Ok(())
+}
+
+/// The metrics of both parts side by side.
+fn comparison(out: &mut String, held: &Scores) -> std::fmt::Result {
+    let rows = scores::rows([&held.train, &held.test]);
+    let cell = |value: f64| general(value, 5);
+    let counts = [held.train.n, held.test.n].map(|n| n.to_string());
+    let widest = |k: usize| {
+        let cells = rows.iter().map(|(_, values)| cell(values[k]).len());
+        cells.chain([counts[k].len(), "train".len()]).max().unwrap_or(0)
+    };
+    let (a, b) = (widest(0), widest(1));
+    writeln!(
+        out,
+        "\n{FAINT}{:<14}  {:>a$}   {:>b$}{FAINT:#}",
+        format!("split, seed {}", held.seed),
+        "train",
+        "test"
+    )?;
+    writeln!(out, "{FAINT}{:<14}{FAINT:#}  {:>a$}   {:>b$}", "rows", counts[0], counts[1])?;
+    for (name, [train, test]) in &rows {
+        writeln!(out, "{FAINT}{name:<14}{FAINT:#}  {:>a$}   {:>b$}", cell(*train), cell(*test))?;
     }
     Ok(())
 }

@@ -92,6 +92,18 @@ pub enum Columns<'a, T: Real> {
 }
 
 impl<'a, T: Real> Columns<'a, T> {
+    /// The same columns, borrowed from these.
+    #[must_use]
+    pub fn borrow(&self) -> Columns<'_, T> {
+        match self {
+            Self::Dense(x) => Columns::Dense(*x),
+            Self::Sparse(x) => Columns::Sparse(Cow::Borrowed(x)),
+            Self::Categorical { codes, levels, reference } => {
+                Columns::Categorical { codes, levels: *levels, reference: *reference }
+            }
+        }
+    }
+
     fn storage(self) -> Result<Storage<'a, T>> {
         Ok(match self {
             Self::Dense(x) => Storage::Dense(match x.try_as_col_major() {

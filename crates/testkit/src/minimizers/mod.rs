@@ -15,7 +15,7 @@ pub mod steps;
 
 pub use budget::budgets_are_kept;
 pub use hostile::{nonfinite_starts_are_named, regions_outside_are_left, unbounded_is_not_solved};
-pub use reproducible::{runs_repeat, threads_do_not_matter};
+pub use reproducible::{runs_repeat, runs_resume, threads_do_not_matter};
 pub use solves::{
     minima_are_reached, single_precision_works, solutions_are_what_they_say, starts_at_the_minimum_stop,
 };
@@ -79,5 +79,6 @@ pub fn all(subject: &Subject<'_, f64>) -> Verdict {
     regions_outside_are_left(subject)?;
     unbounded_is_not_solved(subject)?;
     runs_repeat(subject)?;
+    runs_resume(subject)?;
     threads_do_not_matter(subject)
 }

@@ -30,6 +30,36 @@ pub fn runs_repeat(subject: &Subject<'_, f64>) -> Verdict {
     Ok(())
 }
 
+/// A run saved after every step and resumed from any of them ends with the bits of one that was never stopped.
+///
+/// # Errors
+/// The violation.
+pub fn runs_resume(subject: &Subject<'_, f64>) -> Verdict {
+    let law = subject.law("runs-resume");
+    for (name, mut problem) in problems::<f64>() {
+        let x0 = problem.start();
+        let mut saved: Vec<Vec<u8>> = Vec::new();
+        let mut save = |bytes: &[u8]| {
+            saved.push(bytes.to_vec());
+            Ok(())
+        };
+        let mut driver = Driver::new().iterations(12).checkpoint(1, &mut save);
+        let whole = subject.solve(&law, &mut driver, &mut *problem, &x0)?;
+        drop(driver);
+        law.require(saved.len() as u64 == whole.iterations, || {
+            format!("on {name} {} checkpoints of {} steps", saved.len(), whole.iterations)
+        })?;
+        for (step, bytes) in saved.iter().enumerate() {
+            let mut driver = Driver::new().iterations(12).resume(bytes);
+            let resumed = subject.solve(&law, &mut driver, &mut *problem, &x0)?;
+            law.require(fingerprint(&resumed) == fingerprint(&whole), || {
+                format!("on {name}, resumed after step {}: {:?}, not {:?}", step + 1, resumed.x, whole.x)
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// On a logistic regression over many blocks of rows, 1, 2 and 7 threads and no pool at all give the same bits.
 ///
 /// # Errors

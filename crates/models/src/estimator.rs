@@ -1,0 +1,371 @@
+//! [`Estimator`]: M-estimation, any loss with any penalty over any design.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use thalweg_core::{
+    Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, PointwiseDatafit, Result, Rowwise,
+    Sampled, Smooth, Solution, Target, Weights, vector,
+};
+use thalweg_likelihood::{LinkFunction, family};
+use thalweg_losses::{CATALOGUE as LOSSES, ROWWISE};
+use thalweg_optimizers::{CATALOGUE as MINIMIZERS, COMPOSITE, Newton, Subsampled, UPDATES};
+use thalweg_regularization::{Ridge, penalty};
+
+use crate::estimate::{Estimate, Fitted};
+use crate::observations::Observations;
+use crate::run::{scaled, truncated};
+use crate::select::Choice;
+use crate::watch::Watch;
+
+/// The minimiser of (1/Σw) Σ w ℓ(y, offset + Xb) + P(b; λ): a loss, a penalty, and how to search. The intercept is never penalised.
+///
+/// ```
+/// use thalweg_models::{Estimator, Observations};
+/// let x = faer::mat![[1.0, 5.0], [2.0, 1.0], [3.0, 4.0], [4.0, 2.0]];
+/// let y = [1.1, 2.0, 2.9, 40.0]; // an outlier
+/// let robust = Estimator::new("huber:delta=0.5")?.penalty("l1", 0.05)?;
+/// let fit = robust.fit(&Observations::new(x.as_ref(), &y))?;
+/// assert!(fit.status.is_solved() && (fit.coefficients[1].estimate - 1.0).abs() < 0.2);
+/// assert_eq!(fit.coefficients[2].estimate, 0.0);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
+pub struct Estimator {
+    loss: Criterion,
+    penalty: Box<dyn Penalty<f64>>,
+    penalty_name: String,
+    lambda: f64,
+    intercept: bool,
+    standardize: bool,
+    optimizer: Option<String>,
+    seed: u64,
+    gap: f64,
+    iterations: u64,
+    interrupt: Option<Arc<AtomicBool>>,
+}
+
+/// What is minimised.
+enum Criterion {
+    /// One predictor a row.
+    Pointwise { name: String, loss: Box<dyn Loss<f64>> },
+    /// One predictor a class, as many as the target has.
+    Rowwise { name: String },
+}
+
+impl Criterion {
+    fn name(&self) -> &str {
+        match self {
+            Self::Pointwise { name, .. } | Self::Rowwise { name } => name,
+        }
+    }
+}
+
+impl Estimator {
+    /// The loss of this description, such as `huber:delta=1.5` or `softmax`; an intercept and no penalty.
+    ///
+    /// # Errors
+    /// An unknown name or parameter, with a suggestion; a value that breaks its rule.
+    pub fn new(loss: &str) -> Result<Self> {
+        let (name, _) = thalweg_core::catalogue::parse(loss)?;
+        let criterion = if ROWWISE.iter().any(|entry| entry.name == name) {
+            thalweg_losses::rowwise(loss, 2)?;
+            Criterion::Rowwise { name: loss.to_owned() }
+        } else if LOSSES.iter().any(|entry| entry.name == name) {
+            Criterion::Pointwise { name: loss.to_owned(), loss: thalweg_losses::loss(loss)? }
+        } else {
+            let names = LOSSES.iter().map(|entry| entry.name).chain(ROWWISE.iter().map(|entry| entry.name));
+            return Err(Error::unknown_name("loss", name, names));
+        };
+        Ok(Self::of(criterion))
+    }
+
+    /// Minus the log-likelihood of a family, with its canonical link or another: a penalised likelihood.
+    ///
+    /// # Errors
+    /// An unknown name, with a suggestion; a link the family does not take.
+    pub fn likelihood(family_name: &str, link: Option<&str>) -> Result<Self> {
+        let family = family(family_name)?;
+        let link: LinkFunction = link.map_or(Ok(family.canonical_link()), thalweg_likelihood::link)?;
+        let name = format!("{} likelihood, link {}", family.name(), link.name());
+        Ok(Self::of(Criterion::Pointwise { name, loss: family.loss(link)? }))
+    }
+
+    fn of(loss: Criterion) -> Self {
+        Self {
+            loss,
+            penalty: Box::new(thalweg_regularization::None),
+            penalty_name: "none".to_owned(),
+            lambda: 0.0,
+            intercept: true,
+            standardize: false,
+            optimizer: None,
+            seed: 0,
+            gap: 1e-8,
+            iterations: 1000,
+            interrupt: None,
+        }
+    }
+
+    /// Adds a penalty by its description, such as `elastic-net:alpha=0.5`, with strength λ.
+    ///
+    /// # Errors
+    /// An unknown name or parameter, with a suggestion; λ negative or not finite.
+    pub fn penalty(mut self, text: &str, lambda: f64) -> Result<Self> {
+        if !(lambda.is_finite() && lambda >= 0.0) {
+            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
+        }
+        self.penalty = penalty(text)?;
+        self.penalty_name = text.to_owned();
+        self.lambda = lambda;
+        Ok(self)
+    }
+
+    /// Leaves the intercept out.
+    #[must_use]
+    pub fn without_intercept(mut self) -> Self {
+        self.intercept = false;
+        self
+    }
+
+    /// Lets λ act on the columns divided by their standard deviations; the coefficients come back on the scale of the columns as they are.
+    #[must_use]
+    pub fn standardize(mut self) -> Self {
+        self.standardize = true;
+        self
+    }
+
+    /// Asks for an optimizer by its description, such as `fista` or `adam:lr=0.01,epochs=50`, instead of one chosen by the problem's shape.
+    ///
+    /// # Errors
+    /// An unknown name, with a suggestion.
+    pub fn optimizer(mut self, text: &str) -> Result<Self> {
+        let (name, _) = thalweg_core::catalogue::parse(text)?;
+        let names = || {
+            let smooth = MINIMIZERS.iter().map(|e| e.name);
+            smooth.chain(COMPOSITE.iter().map(|e| e.name)).chain(UPDATES.iter().map(|e| e.name))
+        };
+        if !names().any(|known| known == name) {
+            return Err(Error::unknown_name("optimizer", name, names()));
+        }
+        self.optimizer = Some(text.to_owned());
+        Ok(self)
+    }
+
+    /// The seed of the minibatches of a stochastic optimizer (default 0); its own `seed=` goes before.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the relative gap to be certified (default 1e-8).
+    #[must_use]
+    pub fn gap(mut self, gap: f64) -> Self {
+        self.gap = gap;
+        self
+    }
+
+    /// Limits the iterations (default 1000).
+    #[must_use]
+    pub fn iterations(mut self, limit: u64) -> Self {
+        self.iterations = limit;
+        self
+    }
+
+    /// Ends the fit at the next evaluation once the flag is raised; the best point so far is reported.
+    #[must_use]
+    pub fn interrupt(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.interrupt = Some(flag);
+        self
+    }
+
+    /// Fits the model.
+    ///
+    /// # Errors
+    /// Wrong input, naming value, rule and remedy; an optimizer that cannot take the loss or penalty. All else is a
+    /// [`Status`](thalweg_core::Status).
+    pub fn fit(&self, data: &Observations<'_>) -> Result<Estimate> {
+        self.fit_watched(data, &mut Watch::new())
+    }
+
+    /// [`Estimator::fit`] with an observer and checkpoints.
+    ///
+    /// # Errors
+    /// As [`Estimator::fit`]; bytes of another fit; what the saving reports.
+    pub fn fit_watched(&self, data: &Observations<'_>, watch: &mut Watch<'_>) -> Result<Estimate> {
+        let started = Instant::now();
+        let mut design = data.design(self.intercept)?;
+        if self.standardize {
+            design = design.standardized(data.row_weights())?;
+        }
+        let rowwise: Option<Box<dyn Rowwise<f64>>> = match &self.loss {
+            Criterion::Pointwise { .. } => None,
+            Criterion::Rowwise { name } => Some(thalweg_losses::rowwise(name, classes(data.y)?)?),
+        };
+        let datafit = match (&self.loss, &rowwise) {
+            (Criterion::Pointwise { loss, .. }, _) => PointwiseDatafit::new(&**loss, data.y)?,
+            (_, Some(loss)) => PointwiseDatafit::rowwise(&**loss, data.y)?,
+            (Criterion::Rowwise { name }, None) => return Err(Error::unknown_name("loss", name, [])),
+        };
+        let datafit = data.complete(datafit)?;
+        let outputs = datafit.outputs();
+        let x0 = self.start(&design, data, outputs, datafit.properties().target);
+        let (choice, solution) = self.search(&design, &datafit, &x0, watch)?;
+        let mut x = solution.x.clone();
+        x.chunks_exact_mut(design.parameters()).for_each(|b| design.to_original(b));
+        let fitted = Fitted {
+            loss: self.loss.name(),
+            penalty: &self.penalty_name,
+            lambda: self.lambda,
+            standardized: self.standardize,
+            intercept: self.intercept,
+            outputs,
+            choice,
+        };
+        let mut estimate = fitted.estimate(data, &x, &solution);
+        estimate.seconds = started.elapsed().as_secs_f64();
+        Ok(estimate)
+    }
+
+    /// At 0, with the intercept of a regression at the mean of what it has to explain.
+    fn start(
+        &self,
+        design: &Design<'_, f64>,
+        data: &Observations<'_>,
+        outputs: usize,
+        target: Target,
+    ) -> Vec<f64> {
+        let mut x = vec![0.0; design.parameters() * outputs];
+        if self.intercept && outputs == 1 && target == Target::Real {
+            let weights = data.row_weights();
+            let mean = |values: &[f64]| match weights {
+                Weights::Unit => vector::sum(values) / values.len() as f64,
+                Weights::Each(w) => vector::dot(values, w) / vector::sum(w),
+            };
+            x[0] = mean(data.y) - data.offset.map_or(0.0, mean);
+        }
+        x
+    }
+
+    /// Chooses an optimizer, or takes the one asked for, and runs it.
+    fn search(
+        &self,
+        design: &Design<'_, f64>,
+        datafit: &PointwiseDatafit<'_, f64>,
+        x0: &[f64],
+        watch: &mut Watch<'_>,
+    ) -> Result<(Choice, Solution<f64>)> {
+        let smooth = self.lambda == 0.0 && !is_constraint(&*self.penalty) || self.penalty.is_quadratic();
+        let choice = match &self.optimizer {
+            Some(text) => Choice::asked(text)?,
+            None if smooth => Choice::smooth(design, x0.len()),
+            None => Choice::composite(&*self.penalty),
+        };
+        let text = self.optimizer.as_deref().unwrap_or(choice.optimizer);
+        let solution = if UPDATES.iter().any(|entry| entry.name == choice.optimizer) {
+            self.stochastic(text, design, datafit, x0, watch)
+        } else if COMPOSITE.iter().any(|entry| entry.name == choice.optimizer) {
+            let solver = thalweg_optimizers::composite(text)?;
+            let mut objective = Penalised::new(design, datafit, &*self.penalty, self.lambda)?;
+            self.limited(watch, |mut driver| solver.run(&mut driver, &mut objective, x0))
+        } else if smooth {
+            let objective = Smooth::new(design, datafit)?;
+            let mut objective = if self.lambda == 0.0 {
+                objective.with_penalty(&Ridge, 0.0)?
+            } else {
+                objective.with_penalty(&*self.penalty, self.lambda)?
+            };
+            self.smooth(choice.optimizer, &mut objective, datafit.rows(), x0, watch)
+        } else {
+            Err(Error::Unsupported {
+                what: format!("optimizer {} with penalty {}", choice.optimizer, self.penalty_name),
+                why: "the penalty has kinks or bounds, and the method needs gradients".to_owned(),
+                remedy: "use coordinate-descent or fista, or leave the choice open".to_owned(),
+            })
+        }?;
+        Ok((choice, solution))
+    }
+
+    /// One search with the fit's limits.
+    fn limited<R>(&self, watch: &mut Watch<'_>, run: impl FnOnce(Driver<'_>) -> Result<R>) -> Result<R> {
+        watch.search(|driver| {
+            let driver = driver.iterations(self.iterations).gap(self.gap);
+            run(match &self.interrupt {
+                Some(flag) => driver.interrupt(Arc::clone(flag)),
+                None => driver,
+            })
+        })
+    }
+
+    fn smooth(
+        &self,
+        optimizer: &str,
+        objective: &mut Smooth<'_, f64>,
+        rows: usize,
+        x0: &[f64],
+        watch: &mut Watch<'_>,
+    ) -> Result<Solution<f64>> {
+        if optimizer == "newton-cg" {
+            return truncated(self.gap, x0, |method, stop, x| {
+                self.limited(watch, |driver| driver.stop(stop).minimize(method, objective, x))
+            });
+        }
+        self.limited(watch, |mut driver| match optimizer {
+            "newton" => match Subsampled::new(Newton::default(), rows, objective.dim()) {
+                Some(warm) => driver.minimize(&warm, objective, x0),
+                None => driver.minimize(&Newton::default(), objective, x0),
+            },
+            _ => scaled(optimizer, &mut driver, objective, x0),
+        })
+    }
+
+    /// Minibatches of the cost and the quadratic part of the penalty.
+    fn stochastic(
+        &self,
+        text: &str,
+        design: &Design<'_, f64>,
+        datafit: &PointwiseDatafit<'_, f64>,
+        x0: &[f64],
+        watch: &mut Watch<'_>,
+    ) -> Result<Solution<f64>> {
+        if !self.penalty.is_quadratic() && (self.lambda > 0.0 || is_constraint(&*self.penalty)) {
+            return Err(Error::Unsupported {
+                what: format!("optimizer {text} with penalty {}", self.penalty_name),
+                why: "the penalty has kinks or bounds, which minibatch gradients do not see".to_owned(),
+                remedy: "use coordinate-descent or fista, or chain `Prox` behind the rule in Rust".to_owned(),
+            });
+        }
+        let (name, given) = thalweg_core::catalogue::parse(text)?;
+        let entry = thalweg_core::catalogue::find("optimizer", UPDATES, name)?;
+        let mut values = entry.values(&given)?;
+        if !given.iter().any(|(key, _)| *key == "seed")
+            && let Some(at) = entry.parameters.iter().position(|p| p.name == "seed")
+        {
+            values[at] = self.seed as f64;
+        }
+        let mut objective = Sampled::new(design, datafit)?.with_penalty(&*self.penalty, self.lambda)?;
+        let run = (entry.make.f64)(&values)?;
+        self.limited(watch, |mut driver| run(&mut driver, &mut objective, x0))
+    }
+}
+
+/// True for a penalty that acts whatever λ is: it is not 0 everywhere at λ = 0.
+fn is_constraint(penalty: &dyn Penalty<f64>) -> bool {
+    [-1e300, 1e300, -1.0, 1.0].iter().any(|b| penalty.value(&[*b], 0.0) != 0.0)
+}
+
+/// One more than the largest class of a target that counts them from 0.
+fn classes(y: &[f64]) -> Result<usize> {
+    let rule = "classes are counted 0, 1, 2, ... and at most 10000";
+    match y.iter().position(|v| !(*v >= 0.0 && v.fract() == 0.0 && *v < 10_000.0)) {
+        Some(row) => Err(Error::OutsideDomain {
+            what: "the target y".to_owned(),
+            row,
+            value: y[row],
+            rule: rule.to_owned(),
+            remedy: "number the classes".to_owned(),
+        }),
+        None => Ok(y.iter().fold(0.0_f64, |largest, v| largest.max(*v)) as usize + 1),
+    }
+}
