@@ -77,8 +77,9 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     console.results(&text)?;
     saved?;
     if let Some(path) = &args.save {
-        let path = path.display();
-        console.note(&format!("the model is saved: thalweg predict {path} DATA"));
+        let (path, part) =
+            (path.display(), if args.test_fraction.is_some() { " of the training rows" } else { "" });
+        console.note(&format!("the model{part} is saved: thalweg predict {path} DATA"));
     }
     let status = outcome.fit.status;
     // The text report holds its warnings; JSON is read by programs, and a person should see them all the same.
