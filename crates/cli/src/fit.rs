@@ -80,8 +80,9 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     console.results(&text)?;
     saved?;
     if let Some(path) = &args.save {
-        let path = path.display();
-        console.note(&format!("the model is saved: thalweg predict {path} DATA"));
+        let (path, part) =
+            (path.display(), if args.test_fraction.is_some() { " of the training rows" } else { "" });
+        console.note(&format!("the model{part} is saved: thalweg predict {path} DATA"));
     }
     let status = outcome.fit.status();
     // Only now: until the results are out, they can be had again.
