@@ -1,5 +1,7 @@
 //! svmlight and npy: the same fits as from CSV.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use support::{command, file, json, ran, thalweg};
