@@ -205,7 +205,8 @@ fn sample(
             Ok((Sample::Table(Box::new(data)), dropped, warnings))
         }
         Data::Sparse(rows) => {
-            let rows = Rows::new(*rows, family.name == "binomial");
+            // What needs no number takes outcomes.
+            let rows = Rows::new(*rows, !family.numeric);
             let notes = rows.notes().to_vec();
             Ok((Sample::Sparse(Box::new(rows)), 0, notes))
         }

@@ -1,5 +1,7 @@
 //! svmlight and npy: the same fits as from CSV.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use support::{command, file, json, ran, thalweg};
@@ -61,6 +63,12 @@ fn every_format_gives_the_same_fit() {
             }
         }
     }
+    let (_, loss) = json(&[&file("loss.svm", svmlight(1)), "--loss", "logistic"]);
+    let gap = |k: usize| {
+        loss["coefficients"][k]["estimate"].as_f64().unwrap()
+            - table["coefficients"][k]["estimate"].as_f64().unwrap()
+    };
+    assert!((0..3).all(|k| gap(k).abs() < 1e-6));
     assert_eq!(sparse["target_levels"], serde_json::json!(["-1", "1"]));
     assert_eq!((&array["target"], &sparse["target"]), (&"y".into(), &"the target".into()));
 }

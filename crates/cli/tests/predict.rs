@@ -1,5 +1,7 @@
 //! `thalweg predict` and `fit --save`: every row gets its prediction, models stay readable, files are never half written.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::fs;
