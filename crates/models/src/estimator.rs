@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use thalweg_core::{
-    Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, PointwiseDatafit, Result, Rowwise, Sampled,
-    Smooth, Solution, Target, Weights, vector,
+    Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, PointwiseDatafit, Result, Rowwise,
+    Sampled, Smooth, Solution, Target, Weights, vector,
 };
 use thalweg_likelihood::{LinkFunction, family};
 use thalweg_losses::{CATALOGUE as LOSSES, ROWWISE};
-use thalweg_optimizers::{COMPOSITE, CATALOGUE as MINIMIZERS, Newton, Subsampled, UPDATES};
+use thalweg_optimizers::{CATALOGUE as MINIMIZERS, COMPOSITE, Newton, Subsampled, UPDATES};
 use thalweg_regularization::{Ridge, penalty};
 
 use crate::estimate::{Estimate, Fitted};
@@ -86,8 +86,7 @@ impl Estimator {
     /// An unknown name, with a suggestion; a link the family does not take.
     pub fn likelihood(family_name: &str, link: Option<&str>) -> Result<Self> {
         let family = family(family_name)?;
-        let link: LinkFunction =
-            link.map_or(Ok(family.canonical_link()), thalweg_likelihood::link)?;
+        let link: LinkFunction = link.map_or(Ok(family.canonical_link()), thalweg_likelihood::link)?;
         let name = format!("{} likelihood, link {}", family.name(), link.name());
         Ok(Self::of(Criterion::Pointwise { name, loss: family.loss(link)? }))
     }
@@ -230,7 +229,13 @@ impl Estimator {
     }
 
     /// At 0, with the intercept of a regression at the mean of what it has to explain.
-    fn start(&self, design: &Design<'_, f64>, data: &Observations<'_>, outputs: usize, target: Target) -> Vec<f64> {
+    fn start(
+        &self,
+        design: &Design<'_, f64>,
+        data: &Observations<'_>,
+        outputs: usize,
+        target: Target,
+    ) -> Vec<f64> {
         let mut x = vec![0.0; design.parameters() * outputs];
         if self.intercept && outputs == 1 && target == Target::Real {
             let weights = data.row_weights();

@@ -58,7 +58,8 @@ impl<'a> Observations<'a> {
             let remedy = "give at least one row".to_owned();
             return Err(Error::Empty { what: "the data".to_owned(), remedy });
         }
-        let design = Design::from_columns(self.x.iter().map(Columns::borrow)).map_err(|error| self.named(error))?;
+        let design =
+            Design::from_columns(self.x.iter().map(Columns::borrow)).map_err(|error| self.named(error))?;
         check_shape("rows of x and length of the target", self.y.len(), design.rows())?;
         if let Some(names) = self.names {
             check_shape("number of predictor names", design.predictors(), names.len())?;

@@ -43,12 +43,30 @@ fn any_loss_with_any_penalty_is_solved() {
         for penalty in PENALTIES {
             let estimator = Estimator::new(loss.name).unwrap().penalty(penalty.example, 0.02).unwrap();
             let fit = estimator.fit(&observed(&data)).unwrap();
-            assert!(fit.status.is_solved(), "{} with {}: {} by {}", loss.name, penalty.name, fit.status, fit.choice.optimizer);
-            let fista = estimator.optimizer("fista").unwrap().iterations(50_000).fit(&observed(&data)).unwrap();
-            assert!(fista.status.is_solved(), "{} with {} by fista: {}", loss.name, penalty.name, fista.status);
+            assert!(
+                fit.status.is_solved(),
+                "{} with {}: {} by {}",
+                loss.name,
+                penalty.name,
+                fit.status,
+                fit.choice.optimizer
+            );
+            let fista =
+                estimator.optimizer("fista").unwrap().iterations(50_000).fit(&observed(&data)).unwrap();
+            assert!(
+                fista.status.is_solved(),
+                "{} with {} by fista: {}",
+                loss.name,
+                penalty.name,
+                fista.status
+            );
             assert!(
                 (fit.objective - fista.objective).abs() <= 2e-8 * (1.0 + fit.objective.abs()),
-                "{} with {}: {} and {}", loss.name, penalty.name, fit.objective, fista.objective
+                "{} with {}: {} and {}",
+                loss.name,
+                penalty.name,
+                fit.objective,
+                fista.objective
             );
         }
     }
@@ -72,9 +90,19 @@ fn every_optimizer_of_smooth_problems_agrees() {
         }
         // Stochastic recipes come as near as their schedules let them.
         for recipe in UPDATES {
-            let fit = with(&format!("{}:batch=50,epochs=60,lr={}", recipe.name, if recipe.name.starts_with("adam") { 0.05 } else { 0.02 }));
+            let fit = with(&format!(
+                "{}:batch=50,epochs=60,lr={}",
+                recipe.name,
+                if recipe.name.starts_with("adam") { 0.05 } else { 0.02 }
+            ));
             let reference = with("newton").objective;
-            assert!(fit.objective - reference <= 0.01 * reference.abs(), "{} by {}: {}", loss.name, recipe.name, fit.objective);
+            assert!(
+                fit.objective - reference <= 0.01 * reference.abs(),
+                "{} by {}: {}",
+                loss.name,
+                recipe.name,
+                fit.objective
+            );
         }
     }
 }
@@ -117,14 +145,22 @@ fn weights_are_repeated_rows_and_offsets_shift() {
 #[test]
 fn standardised_penalties_do_not_see_units() {
     let data = data("squared", 200, 4);
-    let scaled = Linear { x: data.x.iter().enumerate().map(|(k, v)| v * [1.0, 1e3, 1e-3, 7.0][k / 200] + 5.0).collect(), ..data.clone() };
+    let scaled = Linear {
+        x: data.x.iter().enumerate().map(|(k, v)| v * [1.0, 1e3, 1e-3, 7.0][k / 200] + 5.0).collect(),
+        ..data.clone()
+    };
     let fit = |data: &Linear| {
         let estimator = Estimator::new("squared").unwrap().penalty("elastic-net:alpha=0.7", 0.2).unwrap();
         estimator.standardize().gap(1e-13).fit(&observed(data)).unwrap()
     };
     let (plain, other) = (estimates(&fit(&data)), estimates(&fit(&scaled)));
     for (k, unit) in [1.0, 1e3, 1e-3, 7.0].iter().enumerate() {
-        assert!((other[k + 1] * unit - plain[k + 1]).abs() < 1e-6, "column {k}: {} and {}", other[k + 1] * unit, plain[k + 1]);
+        assert!(
+            (other[k + 1] * unit - plain[k + 1]).abs() < 1e-6,
+            "column {k}: {} and {}",
+            other[k + 1] * unit,
+            plain[k + 1]
+        );
     }
 }
 
@@ -133,7 +169,9 @@ fn kinds_of_columns_do_not_matter() {
     let n = 400;
     let codes: Vec<u32> = (0..n).map(|i| (i * 7 % 5) as u32).collect();
     let numbers: Vec<f64> = (0..n).map(|i| ((i * i) as f64).sin()).collect();
-    let y: Vec<f64> = (0..n).map(|i| f64::from(u8::from((i as f64 * 0.7).cos() + 0.3 * f64::from(codes[i]) > 0.6))).collect();
+    let y: Vec<f64> = (0..n)
+        .map(|i| f64::from(u8::from((i as f64 * 0.7).cos() + 0.3 * f64::from(codes[i]) > 0.6)))
+        .collect();
     let dense = faer::Mat::from_fn(n, 5, |i, j| match j {
         0 => numbers[i],
         level => f64::from(u8::from(codes[i] as usize == level)),
@@ -158,13 +196,17 @@ fn kinds_of_columns_do_not_matter() {
         vec![Columns::Dense(number), Columns::Categorical { codes: &codes, levels: 5, reference: Some(0) }],
     ];
     for (penalty, standardize) in [("ridge", false), ("l1", true), ("none", false)] {
-        let fits: Vec<Vec<f64>> = designs.iter().map(|columns| {
-            let estimator = Estimator::new("logistic").unwrap().penalty(penalty, 0.01).unwrap().gap(1e-12);
-            let estimator = if standardize { estimator.standardize() } else { estimator };
-            let fit = estimator.fit(&Observations::from_columns(columns.clone(), &y)).unwrap();
-            assert!(fit.status.is_solved(), "{penalty}: {}", fit.status);
-            estimates(&fit)
-        }).collect();
+        let fits: Vec<Vec<f64>> = designs
+            .iter()
+            .map(|columns| {
+                let estimator =
+                    Estimator::new("logistic").unwrap().penalty(penalty, 0.01).unwrap().gap(1e-12);
+                let estimator = if standardize { estimator.standardize() } else { estimator };
+                let fit = estimator.fit(&Observations::from_columns(columns.clone(), &y)).unwrap();
+                assert!(fit.status.is_solved(), "{penalty}: {}", fit.status);
+                estimates(&fit)
+            })
+            .collect();
         assert!(close(&fits[1], &fits[0], 1e-6) && close(&fits[2], &fits[0], 1e-6), "{penalty}: {fits:?}");
     }
 }
@@ -172,9 +214,26 @@ fn kinds_of_columns_do_not_matter() {
 #[test]
 fn softmax_takes_its_classes_from_the_target() {
     let data = synthetic(300, 3, 3, Kind::Squared);
-    let y: Vec<f64> = data.y.iter().map(|y| if *y < -0.5 { 0.0 } else if *y < 0.5 { 1.0 } else { 2.0 }).collect();
+    let y: Vec<f64> = data
+        .y
+        .iter()
+        .map(|y| {
+            if *y < -0.5 {
+                0.0
+            } else if *y < 0.5 {
+                1.0
+            } else {
+                2.0
+            }
+        })
+        .collect();
     let x = faer::MatRef::from_column_major_slice(&data.x, data.n, data.p);
-    let fit = Estimator::new("softmax").unwrap().penalty("ridge", 0.01).unwrap().fit(&Observations::new(x, &y)).unwrap();
+    let fit = Estimator::new("softmax")
+        .unwrap()
+        .penalty("ridge", 0.01)
+        .unwrap()
+        .fit(&Observations::new(x, &y))
+        .unwrap();
     assert_eq!((fit.status, fit.outputs, fit.coefficients.len()), (Status::Certified, 3, 12));
     assert_eq!((fit.coefficients[5].class, fit.coefficients[5].name.as_str()), (Some(1), "x0"));
 }
@@ -191,7 +250,8 @@ const METHODS: [(&str, &str); 8] = [
 ];
 
 fn method(optimizer: &str, penalty: &str) -> Estimator {
-    let estimator = Estimator::new("logistic").unwrap().penalty(penalty, 0.01).unwrap().optimizer(optimizer).unwrap();
+    let estimator =
+        Estimator::new("logistic").unwrap().penalty(penalty, 0.01).unwrap().optimizer(optimizer).unwrap();
     estimator.seed(3).iterations(60)
 }
 
@@ -212,17 +272,29 @@ fn fits_resume_at_any_step() {
             saved.push(bytes.to_vec());
             Ok(())
         };
-        let whole = estimator.fit_watched(&observed(&data), &mut Watch::new().checkpoint(1, &mut save)).unwrap();
+        let whole =
+            estimator.fit_watched(&observed(&data), &mut Watch::new().checkpoint(1, &mut save)).unwrap();
         assert_eq!(saved.len() as u64, whole.iterations, "{optimizer}");
         for (step, bytes) in saved.iter().enumerate() {
             let resumed = estimator.fit_watched(&observed(&data), &mut Watch::new().resume(bytes)).unwrap();
-            assert_eq!(fingerprint(&resumed), fingerprint(&whole), "{optimizer}, resumed after step {}", step + 1);
+            assert_eq!(
+                fingerprint(&resumed),
+                fingerprint(&whole),
+                "{optimizer}, resumed after step {}",
+                step + 1
+            );
         }
         // Another method's or a damaged checkpoint is refused.
         let other = method(if optimizer == "lbfgs" { "newton" } else { "lbfgs" }, "ridge");
-        assert!(other.fit_watched(&observed(&data), &mut Watch::new().resume(&saved[0])).is_err(), "{optimizer}");
+        assert!(
+            other.fit_watched(&observed(&data), &mut Watch::new().resume(&saved[0])).is_err(),
+            "{optimizer}"
+        );
         let cut = &saved[0][..saved[0].len() - 3];
-        assert!(estimator.fit_watched(&observed(&data), &mut Watch::new().resume(cut)).is_err(), "{optimizer}");
+        assert!(
+            estimator.fit_watched(&observed(&data), &mut Watch::new().resume(cut)).is_err(),
+            "{optimizer}"
+        );
     }
 }
 
@@ -230,7 +302,8 @@ fn fits_resume_at_any_step() {
 fn glm_fits_resume_at_any_step() {
     let data = synthetic(400, 4, 12, Kind::Poisson);
     for link in ["log", "identity"] {
-        let y: Vec<f64> = if link == "log" { data.y.clone() } else { data.y.iter().map(|y| y + 30.0).collect() };
+        let y: Vec<f64> =
+            if link == "log" { data.y.clone() } else { data.y.iter().map(|y| y + 30.0).collect() };
         let x = faer::MatRef::from_column_major_slice(&data.x, data.n, data.p);
         let glm = Glm::new(if link == "log" { "poisson" } else { "gaussian" }).unwrap().link(link).unwrap();
         let observed = Observations::new(x, &y);
@@ -255,7 +328,10 @@ fn glm_fits_resume_at_any_step() {
 fn the_same_bits_for_any_number_of_threads() {
     let data = synthetic(5003, 8, 13, Kind::Logistic);
     for (optimizer, penalty) in METHODS {
-        let run = |threads| with_threads(threads, || fingerprint(&method(optimizer, penalty).fit(&observed(&data)).unwrap())).unwrap();
+        let run = |threads| {
+            with_threads(threads, || fingerprint(&method(optimizer, penalty).fit(&observed(&data)).unwrap()))
+                .unwrap()
+        };
         let one = run(1);
         assert!(one == run(2) && one == run(7), "{optimizer}");
     }
