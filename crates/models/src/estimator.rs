@@ -23,9 +23,9 @@ use crate::watch::Watch;
 ///
 /// ```
 /// use thalweg_models::{Estimator, Observations};
-/// let x = faer::mat![[1.0, 5.0], [2.0, 1.0], [3.0, 4.0], [4.0, 2.0]];
-/// let y = [1.1, 2.0, 2.9, 40.0]; // an outlier
-/// let robust = Estimator::new("huber:delta=0.5")?.penalty("l1", 0.05)?;
+/// let x = faer::mat![[1.0, 5.0], [2.0, 1.0], [3.0, 4.0], [4.0, 2.0], [5.0, 5.0], [6.0, 1.0], [7.0, 3.0]];
+/// let y = [1.1, 2.0, 2.9, 40.0, 5.1, 5.9, 7.0]; // an outlier
+/// let robust = Estimator::new("huber:delta=0.5")?.penalty("l1", 0.1)?;
 /// let fit = robust.fit(&Observations::new(x.as_ref(), &y))?;
 /// assert!(fit.status.is_solved() && (fit.coefficients[1].estimate - 1.0).abs() < 0.2);
 /// assert_eq!(fit.coefficients[2].estimate, 0.0);
