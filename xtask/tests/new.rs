@@ -16,10 +16,12 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("link", "probe_link", "likelihood"),
     ("penalty", "probe_penalty", "regularization"),
     ("minimizer", "probe_minimizer", "optimizers"),
+    ("composite-solver", "probe_solver", "optimizers"),
+    ("update", "probe_update", "optimizers"),
     ("problem", "probe_problem", "problems"),
 ];
 /// The files of laws; other tests of these crates have nothing to do with new items.
-const LAWS: &[&str] = &["laws", "densities", "problems", "allocation"];
+const LAWS: &[&str] = &["laws", "densities", "problems", "allocation", "composite", "updates"];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -102,8 +104,8 @@ fn every_kind_obeys_the_laws_as_it_stands() {
     let output = cargo.output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && !stderr.contains("warning:"), "{stdout}\n{stderr}");
-    // losses, likelihood (two files), regularization, optimizers and its allocations, problems, the crate's two.
-    assert_eq!(stdout.matches("test result: ok. ").count(), 9, "{stdout}");
+    // losses, likelihood (two files), regularization, optimizers (four), problems, the crate's two.
+    assert_eq!(stdout.matches("test result: ok. ").count(), 11, "{stdout}");
 }
 
 #[test]

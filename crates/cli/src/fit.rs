@@ -1,6 +1,8 @@
 //! `thalweg fit`: from arguments to a report.
 
 mod args;
+mod checkpoint;
+mod fitted;
 mod holdout;
 mod interrupt;
 mod json;
@@ -21,12 +23,13 @@ use std::time::Instant;
 
 use thalweg::core::{Progress, Status, par};
 use thalweg::data::{Encoded, encode};
-use thalweg::models::{Artifact, GlmFit};
+use thalweg::models::{Artifact, Watch};
 
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::save;
 use crate::text::{count, list};
+use fitted::Fitted;
 use holdout::Scores;
 use progress::Spinner;
 use sample::{Rows, Sample};
@@ -37,7 +40,7 @@ pub use args::FitArgs;
 /// A fit with what the command line knows about its data.
 pub struct Outcome {
     /// The fit.
-    pub fit: GlmFit,
+    pub fit: Fitted,
     /// Where the data came from.
     pub source: String,
     /// The target column.
@@ -77,10 +80,15 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     console.results(&text)?;
     saved?;
     if let Some(path) = &args.save {
-        let path = path.display();
-        console.note(&format!("the model is saved: thalweg predict {path} DATA"));
+        let (path, part) =
+            (path.display(), if args.test_fraction.is_some() { " of the training rows" } else { "" });
+        console.note(&format!("the model{part} is saved: thalweg predict {path} DATA"));
     }
-    let status = outcome.fit.status;
+    let status = outcome.fit.status();
+    // Only now: until the results are out, they can be had again.
+    if let Some(path) = args.checkpoint.as_ref().filter(|_| status != Status::Interrupted) {
+        let _ = std::fs::remove_file(path);
+    }
     // The text report holds its warnings; JSON is read by programs, and a person should see them all the same.
     if args.json {
         outcome.warnings.iter().for_each(|warning| console.warn(warning));
@@ -122,7 +130,7 @@ fn compute(
         }
     };
 
-    let glm = model::glm(args, &family.name)?.interrupt(Arc::clone(interrupt));
+    let estimator = model::estimator(args, &family.name)?;
     spinner.message(&format!(
         "fitting {} with {}",
         count(data.y().len() as u64, "row"),
@@ -139,7 +147,23 @@ fn compute(
     };
     let located =
         |error, data: &Sample| Failure::from(locate::error(error, data, args, &family.name)).within(&file);
-    let fit = glm.fit_observed(&data.observations(), &mut observer).map_err(|error| located(error, &data))?;
+    let fit = {
+        let mark = checkpoint::fingerprint(args, &family.name, &data);
+        let observations = data.observations();
+        let failed = |error| located(error, &data);
+        match estimator {
+            Some(estimator) => {
+                let estimator = estimator.interrupt(Arc::clone(interrupt));
+                let fit = |watch: &mut Watch<'_>| estimator.fit_watched(&observations, watch);
+                Fitted::Estimate(Box::new(checkpoint::watched(args, mark, &mut observer, fit, failed)?))
+            }
+            None => {
+                let glm = model::glm(args, &family.name)?.interrupt(Arc::clone(interrupt));
+                let fit = |watch: &mut Watch<'_>| glm.fit_watched(&observations, watch);
+                Fitted::Glm(Box::new(checkpoint::watched(args, mark, &mut observer, fit, failed)?))
+            }
+        }
+    };
     let artifact = data.artifact(&fit, !args.no_intercept);
     let scores = match &held {
         None => None,
@@ -149,7 +173,9 @@ fn compute(
         }
     };
     warnings.extend(shares(&data, &fit));
-    warnings.extend(fit.warnings.iter().cloned());
+    if let Fitted::Glm(fit) = &fit {
+        warnings.extend(fit.warnings.iter().cloned());
+    }
     Ok(Outcome {
         warnings,
         notes: note.into_iter().chain(family.because).collect(),
@@ -179,7 +205,8 @@ fn sample(
             Ok((Sample::Table(Box::new(data)), dropped, warnings))
         }
         Data::Sparse(rows) => {
-            let rows = Rows::new(*rows, family.name == "binomial");
+            // What needs no number takes outcomes.
+            let rows = Rows::new(*rows, !family.numeric);
             let notes = rows.notes().to_vec();
             Ok((Sample::Sparse(Box::new(rows)), 0, notes))
         }
@@ -201,7 +228,7 @@ fn details(args: &FitArgs, console: &Console, data: &Sample, read: f64) {
         count(p, "design column")
     ));
     if let (Some(seed), None) = (args.seed, args.test_fraction) {
-        console.detail(&format!("seed {seed} is recorded; nothing here is random"));
+        console.detail(&format!("seed {seed} is recorded; only minibatches would draw from it"));
     }
 }
 
@@ -221,9 +248,10 @@ fn gaps(data: &Encoded) -> Vec<String> {
 }
 
 /// Shares without trials are most likely a mistake.
-fn shares(data: &Sample, fit: &GlmFit) -> Option<String> {
+fn shares(data: &Sample, fit: &Fitted) -> Option<String> {
     let share = |y: &f64| *y > 0.0 && *y < 1.0;
-    let suspicious = fit.family == "binomial" && data.weights().is_none() && data.y().iter().any(share);
+    let binomial = matches!(fit, Fitted::Glm(fit) if fit.family == "binomial");
+    let suspicious = binomial && data.weights().is_none() && data.y().iter().any(share);
     suspicious.then(|| {
         "the target holds shares but no weights were given: each row counts as one trial; name the trials with --weights".to_owned()
     })

@@ -27,7 +27,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     check(path)?;
     attempt(path, bytes).map_err(|error| {
         let reason = format!("it cannot be written: {error}");
-        refused(path, &reason, "check the permissions of the directory and the space on the disk")
+        refused(path, &reason, "check the permissions and the space on the disk")
     })
 }
 

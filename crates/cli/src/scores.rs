@@ -7,7 +7,7 @@ use crate::number::general;
 /// The metrics that suit a model, by name, of one or several data sets.
 pub fn rows<const K: usize>(parts: [&Metrics; K]) -> Vec<(&'static str, [f64; K])> {
     type Get = fn(&Metrics) -> f64;
-    let all: [(&'static str, Get); 10] = [
+    let all: [(&'static str, Get); 9] = [
         ("log-loss", |m| m.log_loss),
         ("accuracy", |m| m.accuracy),
         ("AUC", |m| m.auc),
@@ -21,7 +21,6 @@ pub fn rows<const K: usize>(parts: [&Metrics; K]) -> Vec<(&'static str, [f64; K]
             "mean loss",
             |m| if m.mean_deviance.is_nan() && m.log_loss.is_nan() { m.mean_loss } else { f64::NAN },
         ),
-        ("MSE", |m| if m.rmse.is_nan() || !m.mean_deviance.is_nan() { f64::NAN } else { m.mse }),
     ];
     let rows = all.into_iter().map(|(name, get)| (name, parts.map(get)));
     rows.filter(|(_, values)| values.iter().any(|value| !value.is_nan())).collect()

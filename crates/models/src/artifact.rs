@@ -186,7 +186,10 @@ impl Artifact {
         });
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            model: Model::Loss { loss: fit.loss.clone() },
+            model: match &fit.likelihood {
+                Some((family, link)) => Model::Glm { family: family.clone(), link: link.clone() },
+                None => Model::Loss { loss: fit.loss.clone() },
+            },
             penalty: fit.penalty.clone(),
             lambda: fit.lambda,
             status: fit.status,

@@ -144,7 +144,7 @@ fn files_that_are_no_models() {
     let damaged = "copy the file again, or fit and save the model again";
     assert_eq!(refused(b""), format!("the model is empty; {remedy}"));
     for bytes in [&b"[1]"[..], b"a,b\n1,2\n", b"\xff\xfe"] {
-        assert_eq!(refused(bytes), format!("this is no model: it does not begin as one; {remedy}"));
+        assert_eq!(refused(bytes), format!("this is no model: a model is a JSON object; {remedy}"));
     }
     assert_eq!(refused(b"{\"a\": 1}"), format!("this is no model: there is no `format` in it; {remedy}"));
     assert_eq!(

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use thalweg_core::{Blocks, Diagonal, Driver, Par, Penalised, Penalty, Real, Step, catalogue};
+use thalweg_core::{Blocks, Diagonal, Driver, Minimizer, Par, Penalised, Penalty, Real, Step, catalogue};
 use thalweg_optimizers::{COMPOSITE, CoordinateDescent, Fista, Restart, composite};
 use thalweg_testkit::composite::problem::problems;
 use thalweg_testkit::composite::{Problem, Run};
@@ -36,32 +36,27 @@ macro_rules! runs {
 
 thalweg_testkit::composite_laws!(runs: runs!(f64), runs!(f32));
 
-#[test]
-fn states_resume_to_the_bit() {
+/// States resume to the bit, on every problem, in both precisions.
+fn resumes<M>(solver: &M)
+where
+    M: for<'a> Minimizer<f64, Penalised<'a, f64>> + for<'a> Minimizer<f32, Penalised<'a, f32>>,
+{
     for problem in problems() {
-        let x0 = vec![0.0; problem.dim()];
-        let narrow = vec![0.0_f32; problem.dim()];
-        for cd in [
-            CoordinateDescent::default(),
-            CoordinateDescent { working_set: false, share: 0.5, ..CoordinateDescent::default() },
-            CoordinateDescent { smallest: 3, share: 0.5, newton: 1, ..CoordinateDescent::default() },
-        ] {
-            problem
-                .with(Par::Rayon, |o: &mut Penalised<'_, f64>| states_resume(&cd, o, &x0).unwrap())
-                .unwrap();
-            problem
-                .with(Par::Rayon, |o: &mut Penalised<'_, f32>| states_resume(&cd, o, &narrow).unwrap())
-                .unwrap();
-        }
+        let (x0, narrow) = (vec![0.0; problem.dim()], vec![0.0; problem.dim()]);
+        let wide = |o: &mut Penalised<'_, f64>| states_resume(solver, o, &x0).unwrap();
+        problem.with(Par::Rayon, wide).unwrap();
         problem
-            .with(Par::Seq, |o: &mut Penalised<'_, f64>| states_resume(&Fista::default(), o, &x0).unwrap())
-            .unwrap();
-        problem
-            .with(Par::Seq, |o: &mut Penalised<'_, f32>| {
-                states_resume(&Fista::default(), o, &narrow).unwrap()
-            })
+            .with(Par::Rayon, |o: &mut Penalised<'_, f32>| states_resume(solver, o, &narrow).unwrap())
             .unwrap();
     }
+}
+
+#[test]
+fn states_resume_to_the_bit() {
+    resumes(&CoordinateDescent::default());
+    resumes(&CoordinateDescent { working_set: false, share: 0.5, ..CoordinateDescent::default() });
+    resumes(&CoordinateDescent { smallest: 3, share: 0.5, newton: 1, ..CoordinateDescent::default() });
+    resumes(&Fista::default());
 }
 
 /// λ Σ‖b_g‖₂ over groups: enough of a group penalty to be refused, or solved.

@@ -24,6 +24,9 @@ const REGULARIZATION: &str = "crates/regularization/src/lib.rs";
 const OPTIMIZERS: &str = "crates/optimizers/src/lib.rs";
 const OPTIMIZER_LAWS: &str = "crates/optimizers/tests/laws.rs";
 const ALLOCATION: &str = "crates/optimizers/tests/allocation.rs";
+const UPDATES: &str = "crates/optimizers/src/updates/mod.rs";
+const UPDATE_LAWS: &str = "crates/optimizers/tests/updates.rs";
+const COMPOSITE_LAWS: &str = "crates/optimizers/tests/composite.rs";
 const PROBLEMS: &str = "crates/problems/src/lib.rs";
 
 pub(super) const KINDS: &[Kind] = &[
@@ -132,6 +135,63 @@ pub(super) const KINDS: &[Kind] = &[
             },
         ],
         next: "put your method where the file says REPLACE",
+    },
+    Kind {
+        name: "composite-solver",
+        folder: "crates/optimizers/src",
+        template: include_str!("../../templates/composite_solver.rs"),
+        edits: &[
+            module(OPTIMIZERS, ""),
+            export(OPTIMIZERS, ""),
+            entry(OPTIMIZERS, "COMPOSITE: &[CompositeEntry] = &[", "template_item::ENTRY,"),
+            entry(COMPOSITE_LAWS, "use thalweg_optimizers::{", "TemplateItem,"),
+            Edit::Line {
+                file: COMPOSITE_LAWS,
+                within: "fn states_resume_to_the_bit() {",
+                text: "resumes(&TemplateItem::default());",
+                place: Place::Sorted,
+            },
+            entry(ALLOCATION, "use thalweg_optimizers::{", "TemplateItem,"),
+            Edit::Line {
+                file: ALLOCATION,
+                within: "let every = |par: Par| {",
+                text: "check_composite(&TemplateItem::default(), par, 8);",
+                place: Place::Sorted,
+            },
+        ],
+        next: "put your method where the file says REPLACE",
+    },
+    Kind {
+        name: "update",
+        folder: "crates/optimizers/src/updates",
+        template: include_str!("../../templates/update.rs"),
+        edits: &[
+            // The list of recipes is one level up.
+            Edit::Line {
+                file: UPDATES,
+                within: "",
+                text: "pub(crate) mod template_item;",
+                place: Place::Sorted,
+            },
+            export(UPDATES, ""),
+            entry(OPTIMIZERS, "pub use updates::{", "TemplateItem,"),
+            entry(OPTIMIZERS, "UPDATES: &[UpdateEntry] = &[", "updates::template_item::ENTRY,"),
+            entry(UPDATE_LAWS, "use thalweg_optimizers::{", "TemplateItem,"),
+            Edit::Line {
+                file: UPDATE_LAWS,
+                within: "thalweg_testkit::update_laws! {",
+                text: "template_item: part Fused(TemplateItem::default()), 0.1;",
+                place: Place::Sorted,
+            },
+            entry(ALLOCATION, "use thalweg_optimizers::{", "TemplateItem,"),
+            Edit::Line {
+                file: ALLOCATION,
+                within: "fn check_rules(par: Par) {",
+                text: "check_rule(\"template-item\", &Fused((TemplateItem::default(), rate)), par);",
+                place: Place::Sorted,
+            },
+        ],
+        next: "put your rule where the file says REPLACE, and 200 steps beside a peer in tests/traces.rs",
     },
     Kind {
         name: "problem",

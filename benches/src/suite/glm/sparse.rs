@@ -51,7 +51,11 @@ pub(super) fn run(session: &mut Session) -> Result<Vec<Row>> {
     let Data { starts, indices, values, y } = data();
     let wide = |numbers: &mut dyn Iterator<Item = f64>| numbers.collect::<Vec<f64>>();
     session.load("glm-sparse-values", &values, &[values.len()])?;
-    session.load("glm-sparse-indices", &wide(&mut indices.iter().map(|j| f64::from(*j))), &[indices.len()])?;
+    session.load(
+        "glm-sparse-indices",
+        &wide(&mut indices.iter().map(|j| f64::from(*j))),
+        &[indices.len()],
+    )?;
     session.load("glm-sparse-starts", &wide(&mut starts.iter().map(|s| *s as f64)), &[starts.len()])?;
     session.load("glm-sparse-y", &y, &[y.len()])?;
     let params = json!({"x": "glm-sparse", "y": "glm-sparse-y", "columns": COLUMNS, "lambda": LAMBDA});
@@ -98,7 +102,9 @@ pub(super) fn run(session: &mut Session) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for (metric, ours, right) in [(FIT, times[0], fit_right), (OPTIMIZER, times[1], optimizer_right)] {
         let row = || Row::new(metric, ours).valid(right);
-        rows.extend(order.iter().map(|k| row().peer(rivals[*k].label(), times[2 + k]).valid(rivals[*k].right)));
+        rows.extend(
+            order.iter().map(|k| row().peer(rivals[*k].label(), times[2 + k]).valid(rivals[*k].right)),
+        );
         if rivals.is_empty() {
             rows.push(row());
         }

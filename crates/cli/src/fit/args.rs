@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use thalweg::Error;
 use thalweg::data::{CsvOptions, EncodeOptions, MissingPolicy};
-use thalweg::models::WeightKind;
+use thalweg::models::{Estimator, WeightKind};
 
 use super::values;
 use crate::failure::Failure;
@@ -20,6 +20,7 @@ use crate::save;
   thalweg fit data.csv --target visits           the family follows the target
   thalweg fit data.csv -y visits --family poisson --offset log_exposure
   thalweg fit data.csv -y sick --lambda 0.1      ridge penalty
+  thalweg fit data.csv -y cost --loss huber --penalty l1 --lambda 0.05 --standardize
   cat data.csv | thalweg fit - -y sick --json
   thalweg fit data.csv -y sick --save model.json, then thalweg predict model.json new.csv
   thalweg fit data.csv -y sick --test-fraction 0.25 --seed 7
@@ -102,19 +103,27 @@ pub struct FitArgs {
     #[arg(long, value_name = "NAME", value_parser = names::links(), help_heading = "Model")]
     pub link: Option<String>,
 
-    /// What keeps the coefficients small [default: none, or ridge if --lambda is given]
+    /// How wrong a prediction is, such as `huber:delta=1.5`: an M-estimator instead of a family
+    #[arg(long, value_name = "NAME", value_parser = names::losses(), conflicts_with_all = ["family", "link"], help_heading = "Model")]
+    pub loss: Option<String>,
+
+    /// What keeps the coefficients small, such as `elastic-net:alpha=0.5` [default: none, or ridge if --lambda is given]
     #[arg(long, value_name = "NAME", value_parser = names::penalties(), help_heading = "Model")]
     pub penalty: Option<String>,
 
-    /// Strength of the penalty, on the scale of the mean loss and of the columns as they are
+    /// Strength of the penalty, on the scale of the mean loss
     #[arg(long, value_name = "X", value_parser = values::number, allow_negative_numbers = true, help_heading = "Model")]
     pub lambda: Option<f64>,
+
+    /// Let the penalty act on columns of unit variance instead of the columns as they are
+    #[arg(long, help_heading = "Model")]
+    pub standardize: bool,
 
     /// Leave the intercept out
     #[arg(long, help_heading = "Model")]
     pub no_intercept: bool,
 
-    /// How to minimise [default: chosen by the shape of the problem]
+    /// How to minimise, such as `lbfgs` or `adam:lr=0.01,epochs=50` [default: chosen by the shape of the problem]
     #[arg(long, value_name = "NAME", value_parser = names::optimizers(), help_heading = "Search")]
     pub optimizer: Option<String>,
 
@@ -130,9 +139,21 @@ pub struct FitArgs {
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::threads, allow_negative_numbers = true, help_heading = "Search")]
     pub threads: usize,
 
-    /// The seed of the test split [default: 0]; recorded in the results. The fit itself draws no random numbers
+    /// The seed of the test split and of minibatches [default: 0]; recorded in the results
     #[arg(long, value_name = "N", value_parser = values::whole, allow_negative_numbers = true, help_heading = "Search")]
     pub seed: Option<u64>,
+
+    /// Keep the state of the search in this file, from which --resume goes on; removed when the fit is done
+    #[arg(long, value_name = "FILE", help_heading = "Search")]
+    pub checkpoint: Option<PathBuf>,
+
+    /// Steps between two states
+    #[arg(long, value_name = "N", default_value = "10", value_parser = values::whole, requires = "checkpoint", help_heading = "Search")]
+    pub checkpoint_every: u64,
+
+    /// Go on from the state in the checkpoint file; the results are those of a fit that was never stopped
+    #[arg(long, requires = "checkpoint", help_heading = "Search")]
+    pub resume: bool,
 
     /// Print one JSON object (schema thalweg.fit/1)
     #[arg(long, help_heading = "Output")]
@@ -168,15 +189,10 @@ impl FitArgs {
             thalweg::likelihood::family(name)?;
         }
         if let Some(name) = &self.penalty {
-            let penalty = thalweg::regularization::penalty(name)?;
-            if !penalty.is_quadratic() {
-                return Err(Error::Unsupported {
-                    what: format!("fit with the penalty {name}"),
-                    why: "its kinks need a composite optimizer".to_owned(),
-                    remedy: "use ridge here, or thalweg::optimizers::composite in a program".to_owned(),
-                }
-                .into());
-            }
+            thalweg::regularization::penalty(name)?;
+        }
+        if let Some(loss) = &self.loss {
+            Estimator::new(loss)?;
         }
         if let Some(lambda) = self.lambda.filter(|lambda| !(lambda.is_finite() && *lambda >= 0.0)) {
             return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0").into());
@@ -187,7 +203,7 @@ impl FitArgs {
                     "--lambda {lambda} contradicts --penalty none; leave one of them out"
                 )));
             }
-            (Some(name), None) if name != "none" => {
+            (Some(name), None) if name != "none" && !name.starts_with("box-constraint") => {
                 return Err(Failure::Usage(format!(
                     "--penalty {name} needs its strength; add --lambda, such as --lambda 0.1"
                 )));
@@ -201,7 +217,7 @@ impl FitArgs {
             let rule = "it must lie between 0 and 1, such as 0.25 for one row in four";
             return Err(Error::invalid_parameter("test-fraction", fraction, rule).into());
         }
-        if let Some(path) = &self.save {
+        for path in self.save.iter().chain(&self.checkpoint) {
             save::check(path)?;
         }
         model_names(self)
@@ -272,7 +288,7 @@ fn model_names(args: &FitArgs) -> Result<(), Failure> {
         }
     }
     if let Some(name) = &args.optimizer {
-        thalweg::optimizers::minimizer(name)?;
+        Estimator::new("squared")?.optimizer(name)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use thalweg::core::Target;
 use thalweg::data::Values;
-use thalweg::models::Glm;
+use thalweg::models::{Estimator, Glm};
 
 use super::FitArgs;
 use super::sample::are_signs;
@@ -21,6 +21,11 @@ pub struct Chosen {
 
 /// The family asked for, the one that the embedded data suggests, or the one that suits the target.
 pub fn family(args: &FitArgs, source: &Source) -> Result<Chosen, Failure> {
+    if let Some(name) = &args.loss {
+        let outcome = thalweg::losses::loss::<f64>(name);
+        let numeric = !outcome.is_ok_and(|loss| loss.properties().target == Target::UnitInterval);
+        return Ok(Chosen { name: name.clone(), because: None, numeric });
+    }
     if let Some(name) = &args.family {
         let numeric = thalweg::likelihood::family(name)?.target() != Target::UnitInterval;
         return Ok(Chosen { name: name.clone(), because: None, numeric });
@@ -46,6 +51,29 @@ pub fn family(args: &FitArgs, source: &Source) -> Result<Chosen, Failure> {
     };
     let because = Some(format!("family {name}: {because} (choose with --family)"));
     Ok(Chosen { name: name.to_owned(), because, numeric: name != "binomial" })
+}
+
+/// The M-estimator that the arguments ask for: a loss, or the likelihood of the family where the penalty, the scale or the optimizer is more
+/// than a generalized linear model takes. `None` for a generalized linear model.
+pub fn estimator(args: &FitArgs, family: &str) -> Result<Option<Estimator>, Failure> {
+    let penalty = args.penalty.as_deref().unwrap_or(if args.lambda.is_some() { "ridge" } else { "none" });
+    let kinks = !thalweg::regularization::penalty(penalty)?.is_quadratic();
+    let special = |name: &str| thalweg::optimizers::minimizer(name).is_err();
+    let beyond = kinks || args.standardize || args.optimizer.as_deref().is_some_and(special);
+    let mut estimator = match &args.loss {
+        Some(loss) => Estimator::new(loss)?,
+        None if beyond => Estimator::likelihood(family, args.link.as_deref())?,
+        None => return Ok(None),
+    };
+    estimator = estimator.penalty(penalty, args.lambda.unwrap_or(0.0))?;
+    estimator = estimator.gap(args.gap).iterations(args.iterations).seed(args.seed.unwrap_or(0));
+    if let Some(optimizer) = &args.optimizer {
+        estimator = estimator.optimizer(optimizer)?;
+    }
+    if args.standardize {
+        estimator = estimator.standardize();
+    }
+    Ok(Some(if args.no_intercept { estimator.without_intercept() } else { estimator }))
 }
 
 /// The model without its data.

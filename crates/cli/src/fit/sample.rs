@@ -6,7 +6,9 @@ use std::path::Path;
 use thalweg::Result;
 use thalweg::core::{Columns, Design, Weights};
 use thalweg::data::{Encoded, Svmlight, TakeRows};
-use thalweg::models::{Artifact, GlmFit, Metrics, Observations, Prediction};
+use thalweg::models::{Artifact, Metrics, Observations, Prediction};
+
+use super::fitted::Fitted;
 
 /// What the nameless target of an svmlight file is called.
 pub const TARGET: &str = "the target";
@@ -124,8 +126,8 @@ impl Sample {
     }
 
     /// The fitted model with how new data are encoded.
-    pub fn artifact(&self, fit: &GlmFit, intercept: bool) -> Artifact {
-        let artifact = Artifact::of_glm(fit, intercept);
+    pub fn artifact(&self, fit: &Fitted, intercept: bool) -> Artifact {
+        let artifact = fit.artifact(intercept);
         match self {
             Self::Table(data) => artifact.with_schema(data.schema().clone()),
             Self::Sparse(rows) => Artifact {

@@ -174,9 +174,10 @@ fn left_out(table: &Table, new: &NewData<Vec<Predictor>>) -> Option<String> {
     let more = rows.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Some(format!(
-        "{} of {} have no prediction (NA) for missing values ({}): {place}{} {}{more}",
+        "{} of {} {} no prediction, for missing values ({}): {place}{} {}{more}",
         count(rows.len() as u64, "row"),
         table.rows(),
+        if rows.len() == 1 { "has" } else { "have" },
         list(gaps.iter().map(String::as_str), 10),
         if rows.len() == 1 { "" } else { "s" },
         numbers.join(", ")
@@ -195,12 +196,22 @@ fn sparse(args: &PredictArgs, artifact: &Artifact, base: u8, input: &Input) -> R
         base: if base == 0 { IndexBase::Zero } else { IndexBase::One },
         ..SvmlightOptions::default()
     };
-    let mut data = input.svmlight(&options)?;
+    let mut data = input.svmlight(&options).map_err(|failure| match failure {
+        Failure::Input(Error::Data { file, line, column, problem, .. })
+            if problem.contains(" of data with ") =>
+        {
+            let remedy = "correct the index, or fit on data that has this column".to_owned();
+            Failure::Input(Error::Data { file, line, column, problem, remedy })
+        }
+        other => other,
+    })?;
     let design = Design::from_columns([Columns::Sparse(Cow::Borrowed(&data.x))])?;
     let mut values = artifact.predict(&design, None, Prediction::Link)?;
     drop(design);
     if artifact.target_levels.as_deref().is_some_and(|levels| levels == ["-1", "1"]) {
-        data.y.iter_mut().filter(|y| **y == -1.0).for_each(|y| *y = 0.0);
+        // Files without labels have 0 there.
+        let label = |y: f64| if y.abs() == 1.0 { f64::from(u8::from(y > 0.0)) } else { f64::NAN };
+        data.y.iter_mut().for_each(|y| *y = label(*y));
     }
     let mut warnings = data.notes.clone();
     let metrics = match metrics(artifact, &data.y, &values, None) {

@@ -91,7 +91,7 @@ impl Artifact {
             return Err(fault("the model is empty", REMEDY));
         }
         if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-            return Err(fault("this is no model: it does not begin as one", REMEDY));
+            return Err(fault("this is no model: a model is a JSON object", REMEDY));
         }
         let value: Value = serde_json::from_slice(bytes).map_err(|error| {
             let line = u64::try_from(error.line()).ok().filter(|line| *line > 0);
