@@ -157,7 +157,8 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
             momentum = T::ZERO;
             trial = self.descend(objective, s, momentum)?;
         }
-        let rises = trial.value.is_nan() || trial.value > s.value + slack;
+        // Where the gradients had to bear the step out, a rise of the value is rounding too.
+        let rises = trial.value.is_nan() || trial.value > s.value + slack && !trial.drowned;
         if momentum == T::ZERO && rises {
             return Err(Halt::Stalled("no proximal step lowers the objective"));
         }
@@ -183,6 +184,8 @@ struct Trial<T> {
     step: T,
     /// ⟨Δ∇f, d⟩/‖d‖²: the curvature along the step.
     curvature: T,
+    /// The step is too short for values to tell one end from the other.
+    drowned: bool,
 }
 
 impl Fista {
@@ -216,7 +219,8 @@ impl Fista {
         };
         if !at.is_finite() {
             // Momentum has left the domain: the objective there is +∞, and so is that of the trial.
-            return Ok(Trial { smooth: at, value: T::INFINITY, step: s.next, curvature: T::ZERO });
+            let value = T::INFINITY;
+            return Ok(Trial { smooth: at, value, step: s.next, curvature: T::ZERO, drowned: false });
         }
         let mut t = s.next;
         for _ in 0..=self.backtracks {
@@ -226,7 +230,8 @@ impl Fista {
             let model = Model::along(s, at, smooth);
             if model.holds(t) {
                 let value = smooth + objective.penalty_value(&s.trial);
-                return Ok(Trial { smooth, value, step: t, curvature: model.curvature() });
+                let (curvature, drowned) = (model.curvature(), model.drowns(t));
+                return Ok(Trial { smooth, value, step: t, curvature, drowned });
             }
             // The curvature met is the best guess at the right length; it is finite unless the trial left the domain.
             let guess = T::of(0.95) / model.curvature();
@@ -313,11 +318,19 @@ impl<T: Real> Model<T> {
 
     /// excess ≤ ‖d‖²/(2t). Where the difference of values drowns in its rounding, the gradients decide, which on a quadratic is the same.
     fn holds(&self, t: T) -> bool {
-        let upper = self.square / (T::of(2.0) * t);
-        if upper > T::of(16.0) * self.rounding {
-            self.excess <= upper
-        } else {
+        let upper = self.upper(t);
+        if self.drowns(t) {
             T::of(0.5) * self.bend <= upper * (T::ONE + T::EPSILON.sqrt())
+        } else {
+            self.excess <= upper
         }
+    }
+
+    fn drowns(&self, t: T) -> bool {
+        self.upper(t) <= T::of(16.0) * self.rounding
+    }
+
+    fn upper(&self, t: T) -> T {
+        self.square / (T::of(2.0) * t)
     }
 }
