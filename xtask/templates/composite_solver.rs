@@ -88,7 +88,8 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for TemplateItem {
         if s.violation == T::ZERO {
             return Err(Halt::Stalled("the optimality conditions hold exactly"));
         }
-        let slack = T::of(16.0) * T::EPSILON * s.value.abs();
+        // What rounding can make of a value that has not risen.
+        let slack = T::of(1024.0) * T::EPSILON * s.value.abs().max(T::ONE);
         for _ in 0..=self.halvings {
             vector::step(&s.x, -s.t, &s.gradient, &mut s.trial);
             objective.prox(&mut s.trial, Step::Scalar(s.t));
@@ -107,11 +108,11 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for TemplateItem {
             s.t = if next.is_finite() && next > T::ZERO { next } else { T::of(2.0) * s.t };
             core::mem::swap(&mut s.x, &mut s.trial);
             core::mem::swap(&mut s.gradient, &mut s.trial_gradient);
-            let decrease = s.value - value;
-            s.value = value;
+            let decrease = (s.value - value).max(T::ZERO);
+            s.value = value.min(s.value);
             s.violation = objective.stationarity(&s.x, &s.gradient);
             return Ok(StepInfo {
-                value,
+                value: s.value,
                 decrease,
                 gradient_inf: s.violation,
                 step_inf,

@@ -5,7 +5,7 @@ use faer::Mat;
 
 use crate::certificate::{Certificate, Verification};
 use crate::formula::Properties;
-use crate::gap::{Primal, by_output};
+use crate::gap::{Primal, by_output, mean_abs, predictor_bound};
 use crate::real::Real;
 use crate::smooth::{HESSIAN_LIMIT, Information, Smooth};
 use crate::triangular::ScaledCholesky;
@@ -48,24 +48,41 @@ pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification
     {
         return (Verification { certificate, gradient_inf }, Some(evidence));
     }
-    let global = [strong_convexity(smooth.quadratic(), &gradient), duality_gap(smooth, x, &slopes, value)];
+    let rounding = rounding(smooth, x, &slopes, &curvature);
+    let strong = strong_convexity(smooth.quadratic(), &gradient, rounding);
+    let global = [strong, duality_gap(smooth, x, &slopes, value)];
     let bound = |c: &Certificate| c.bound().filter(|b| b.is_finite()).unwrap_or(f64::INFINITY);
     let best = global.into_iter().min_by(|a, b| bound(a).total_cmp(&bound(b))).unwrap_or(Certificate::None);
     (Verification { certificate: best, gradient_inf }, None)
 }
 
+/// What rounding can hide of the gradient's norm: a mean of terms ℓ′x is rounded by a few ε of their size, and so is each predictor, by which
+/// ℓ′ moves with ℓ″.
+fn rounding<T: Real>(smooth: &Smooth<'_, T>, x: &[T], slopes: &[T], curvature: &[T]) -> f64 {
+    let (design, inverse) = (smooth.design(), smooth.datafit().total_weight().recip());
+    let q = design.parameters().max(1);
+    let columns = (0..x.len()).map(|k| design.max_abs(k % q).to_f64().powi(2)).sum::<f64>().sqrt();
+    let predictor = mean_abs(curvature, inverse) * predictor_bound(design, x);
+    f64::EPSILON * columns * (8.0 * mean_abs(slopes, inverse) + 4.0 * predictor)
+}
+
 /// ‖g‖²/(2μ) with μ the smallest weight of the quadratic penalty; nothing if a parameter is unpenalised.
-fn strong_convexity<T: Real>(quadratic: &[T], gradient: &[T]) -> Certificate {
+fn strong_convexity<T: Real>(quadratic: &[T], gradient: &[T], rounding: f64) -> Certificate {
     let mu = quadratic.iter().map(|d| d.to_f64()).fold(f64::INFINITY, f64::min);
     if !(mu > 0.0 && mu.is_finite()) {
         return Certificate::None;
     }
-    Certificate::StrongConvexity { bound: vector::norm2_squared(gradient).to_f64() / (2.0 * mu), mu }
+    let norm = vector::norm2(gradient).to_f64() + rounding;
+    Certificate::StrongConvexity { bound: norm * norm / (2.0 * mu), mu }
 }
 
 /// The Newton-decrement bound for |ℓ‴| ≤ M ℓ″. Along d the third derivative of F is at most M maxᵢ|xᵢᵀd| times the second, and
 /// |xᵢᵀd| ≤ ‖xᵢ‖_{H⁻¹}‖d‖_H, so r = M maxᵢ‖xᵢ‖_{H⁻¹} serves. With H = D S D, D = diag(H)^½:
 /// ‖xᵢ‖²_{H⁻¹} ≤ Σⱼ (maxᵢ|xᵢⱼ|/Dⱼ)² · tr(S⁻¹), which needs no pass over the data.
+///
+/// The entries of H are means of ℓ″xxᵀ and rounded by a few ε of maxᵢ|xᵢⱼ| maxᵢ|xᵢₖ| mean ℓ″, whatever cancels when columns are centred. In
+/// the norm of S that is at most the share η = 16ε·mean ℓ″·maxᵢ‖xᵢ‖²_{H⁻¹} of any quadratic form, so gᵀH⁻¹g is at most 1/(1 − η) times
+/// what was computed. From η = ½ on the matrix is too close to singular to prove anything.
 fn self_concordant<T: Real>(
     smooth: &Smooth<'_, T>,
     properties: &Properties<T>,
@@ -81,15 +98,23 @@ fn self_concordant<T: Real>(
     let mut newton = gradient.to_vec();
     cholesky.solve(&mut newton);
     let computed = vector::dot(gradient, &newton).to_f64().max(0.0).sqrt();
-    let row_norm: f64 = (0..x.len())
-        .map(|k| (smooth.design().max_abs(k) * cholesky.scale()[k]).to_f64().powi(2))
-        .sum::<f64>()
-        * cholesky.scaled_inverse_trace().to_f64();
-    // The gradient is a mean of terms ℓ′x with a relative rounding of a few ε each; in the norm of H⁻¹ that is at most this much.
-    let mean_slope =
-        slopes.iter().map(|u| u.to_f64().abs()).sum::<f64>() / smooth.datafit().total_weight().to_f64();
-    let decrement = computed + 8.0 * f64::EPSILON * mean_slope * row_norm.sqrt();
-    let r = m.to_f64() * row_norm.sqrt();
+    let (design, inverse) = (smooth.design(), smooth.datafit().total_weight().recip());
+    let q = design.parameters().max(1);
+    let row_norm: f64 =
+        (0..x.len()).map(|k| (design.max_abs(k % q) * cholesky.scale()[k]).to_f64().powi(2)).sum::<f64>()
+            * cholesky.scaled_inverse_trace().to_f64();
+    let mean_curvature = mean_abs(curvature, inverse);
+    let eta = 16.0 * f64::EPSILON * mean_curvature * row_norm;
+    if !(eta < 0.5) {
+        return None;
+    }
+    // The gradient is a mean of terms ℓ′x with a relative rounding of a few ε each; in the norm of H⁻¹ that is at most this much. A rounded
+    // predictor moves ℓ′ by ℓ″, which that norm weighs by ℓ″⁻¹.
+    let of_slopes = 8.0 * mean_abs(slopes, inverse) * row_norm.sqrt();
+    let of_predictors = 4.0 * mean_curvature.sqrt() * predictor_bound(design, x);
+    let share = (1.0 - eta).sqrt().recip();
+    let decrement = (computed + f64::EPSILON * (of_slopes + of_predictors)) * share;
+    let r = m.to_f64() * row_norm.sqrt() * share;
     let evidence = Evidence { x: x.to_vec(), information, newton, reach: r * decrement };
     Some((Certificate::self_concordant(decrement, r), evidence))
 }

@@ -81,6 +81,79 @@ fn bounds_cover_the_true_suboptimality() {
     }
 }
 
+/// Columns M + z with M = 2^k and a free intercept are the columns z in other parameters, so the truth is known to full precision where the
+/// Hessian is not: its condition is M², and from M = 2^24 on next to nothing is left of it.
+#[test]
+fn columns_far_from_zero_prove_nothing_false() {
+    let proven = std::cell::Cell::new(0);
+    for (kind, lambda) in [(Kind::Squared, 0.0), (Kind::Squared, 0.05), (Kind::Logistic, 0.05)] {
+        for (seed, power) in (0..6).flat_map(|seed| [0, 10, 17, 20, 24, 27].map(move |power| (seed, power))) {
+            let data = Data::new(30 + 10 * seed as usize, 2, seed, kind);
+            let z = faer::Mat::from_fn(data.y.len(), 2, |i, j| (data.x[(i, j)] * 64.0).round() / 64.0);
+            let far = f64::from(1 << power);
+            let x = faer::Mat::from_fn(data.y.len(), 2, |i, j| far + z[(i, j)]);
+            let (near, far_off) = (Design::new(z.as_ref()).unwrap(), Design::new(x.as_ref()).unwrap());
+            let (near, far_off) = (near.with_intercept(), far_off.with_intercept());
+            let datafit = PointwiseDatafit::new(&kind, &data.y).unwrap();
+            let datafit = datafit.with_weights(&data.w).unwrap().with_offset(&data.offset).unwrap();
+            let mut known = Smooth::new(&near, &datafit).unwrap().with_penalty(&Ridge, lambda).unwrap();
+            let mut smooth = Smooth::new(&far_off, &datafit).unwrap().with_penalty(&Ridge, lambda).unwrap();
+            let best = minimise(&mut known);
+            for at in around(&best) {
+                // Coefficients of 24 bits, so that M b and its sums are exact.
+                let at: Vec<f64> =
+                    at.iter().map(|b| (b * f64::from(1 << 24)).round() / f64::from(1 << 24)).collect();
+                let there = [at[0] - (far * at[1] + far * at[2]), at[1], at[2]];
+                let Some(bound) = smooth.verify(&there).unwrap().certificate.bound() else { continue };
+                proven.set(proven.get() + 1);
+                let truth = suboptimality(kind, &data, &known, &at, &best);
+                assert!(
+                    bound >= truth * (1.0 - 1e-9) - 1e-15,
+                    "{kind:?}, lambda {lambda}, 2^{power}: {bound:e} is below {truth:e}"
+                );
+            }
+        }
+    }
+    assert!(proven.get() > 300, "only {} points are certified", proven.get());
+}
+
+/// Half the squared distance of K predictors to the target, all at once.
+struct Several;
+impl thalweg_core::Rowwise<f64> for Several {
+    fn outputs(&self) -> usize {
+        2
+    }
+    fn row(&self, y: f64, eta: &[f64], want: thalweg_core::Want, g: &mut [f64], h: &mut [f64]) -> f64 {
+        let r = [eta[0] - y, eta[1] + y];
+        if want >= thalweg_core::Want::Gradient {
+            g.copy_from_slice(&r);
+        }
+        if want >= thalweg_core::Want::Fisher {
+            h.copy_from_slice(&[1.0, 0.0, 0.0, 1.0]);
+        }
+        0.5 * (r[0] * r[0] + r[1] * r[1])
+    }
+    fn properties(&self) -> thalweg_core::Properties<f64> {
+        thalweg_core::Properties {
+            self_concordance: Some(0.0),
+            ..thalweg_core::Properties::convex(thalweg_core::Target::Real)
+        }
+    }
+}
+
+#[test]
+fn several_outputs_are_certified_too() {
+    let data = Data::new(50, 3, 1, Kind::Squared);
+    let design = Design::new(data.x.as_ref()).unwrap().with_intercept();
+    let datafit = PointwiseDatafit::rowwise(&Several, &data.y).unwrap();
+    let mut smooth = Smooth::new(&design, &datafit).unwrap();
+    let at_zero = smooth.verify(&[0.0; 8]).unwrap().certificate.bound().unwrap();
+    // The outputs mirror each other, and each is a regression of its own; what is allowed for rounding does not add up exactly.
+    let one = PointwiseDatafit::new(&Kind::Squared, &data.y).unwrap();
+    let alone = Smooth::new(&design, &one).unwrap().verify(&[0.0; 4]).unwrap().certificate.bound().unwrap();
+    assert!((at_zero - 2.0 * alone).abs() <= 1e-10 * at_zero, "{at_zero:e}, {alone:e}");
+}
+
 /// Huber's loss is not self-concordant: with a ridge on every column the dual point proves the bound.
 #[test]
 fn duality_gaps_cover_huber_with_ridge() {

@@ -288,3 +288,32 @@ fn wrong_columns_are_named() {
         Sparse::from_csr(2, 2, vec![0, 1, 2], vec![0, 1], vec![1.0, f64::NAN]).err().unwrap().to_string();
     assert!(nan.contains("predictor 1") && nan.contains("row 1"), "{nan}");
 }
+
+/// A sparse column may be full, and far from 0: then the weight of its absent rows is 0 and no difference of sums.
+#[test]
+fn full_sparse_columns_have_the_scale_of_dense_ones() {
+    let n = 300;
+    let w: Vec<f64> = (0..n).map(|i| 0.1 + (i * 7 % 13) as f64 / 17.0).collect();
+    for mean in [1.0, 1e3, 1e6, 1e8] {
+        let x: Vec<f64> = (0..n).map(|i| mean + (i * 31 % 101) as f64 / 50.0).collect();
+        let whole = Sparse::from_csc(n, 1, vec![0, n], (0..n as u32).collect(), x.clone()).unwrap();
+        let columns = faer::MatRef::from_column_major_slice(&x, n, 1);
+        // The second row is absent but weightless.
+        let mut light = w.clone();
+        light[1] = 0.0;
+        let rows: Vec<u32> = (0..n as u32).filter(|i| *i != 1).collect();
+        let rest = rows.iter().map(|i| x[*i as usize]).collect();
+        let part = Sparse::from_csc(n, 1, vec![0, n - 1], rows, rest).unwrap();
+        for (w, sparse) in [(&w, &whole), (&light, &part)] {
+            let scale = |columns: Columns<'_, f64>| {
+                let design = Design::from_columns([columns]).unwrap().with_intercept();
+                let mut b = [0.0, 1.0];
+                design.standardized(Weights::Each(w)).unwrap().to_original(&mut b);
+                b[1]
+            };
+            let (dense, sparse) =
+                (scale(Columns::Dense(columns)), scale(Columns::Sparse(Cow::Borrowed(sparse))));
+            assert!((sparse / dense - 1.0).abs() < 1e-12, "mean {mean:e}: {sparse:e}, dense {dense:e}");
+        }
+    }
+}

@@ -200,6 +200,7 @@ impl Estimator {
     /// As [`Estimator::fit`]; bytes of another fit; what the saving reports.
     pub fn fit_watched(&self, data: &Observations<'_>, watch: &mut Watch<'_>) -> Result<Estimate> {
         let started = Instant::now();
+        watch.begin()?;
         let mut design = data.design(self.intercept)?;
         if self.standardize {
             design = design.standardized(data.row_weights())?;
@@ -217,6 +218,7 @@ impl Estimator {
         let outputs = datafit.outputs();
         let x0 = self.start(&design, data, outputs, datafit.properties().target);
         let (choice, solution) = self.search(&design, &datafit, &x0, watch)?;
+        watch.end(solution.status)?;
         let mut x = solution.x.clone();
         x.chunks_exact_mut(design.parameters()).for_each(|b| design.to_original(b));
         let fitted = Fitted {

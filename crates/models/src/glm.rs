@@ -153,6 +153,7 @@ impl Glm {
     /// As [`Glm::fit`]; bytes of another fit; what the saving reports.
     pub fn fit_watched(&self, data: &Observations<'_>, watch: &mut Watch<'_>) -> Result<GlmFit> {
         let started = Instant::now();
+        watch.begin()?;
         let design = data.design(self.intercept)?;
         let loss = self.family.loss(self.link)?;
         let datafit = data.datafit(&*loss)?;
@@ -167,6 +168,7 @@ impl Glm {
         let (x0, scale) = start(&mut smooth, data, &*self.family, self.link)?;
         let run = Run { glm: self, data, loss: &*loss, choice: &choice, scale };
         let (mut solution, separation) = run.minimise(&mut smooth, &x0, watch)?;
+        watch.end(solution.status)?;
         if solution.status == Status::Certified {
             smooth.refine(&mut solution.x);
         }

@@ -1,6 +1,6 @@
 //! [`Watch`]: what goes on beside a fit: an observer, and checkpoints from which it can be resumed.
 
-use thalweg_core::{Driver, Error, Observer, Result};
+use thalweg_core::{Driver, Error, Observer, Result, Status};
 
 /// Takes the bytes of a checkpoint.
 type Save<'w> = dyn FnMut(&[u8]) -> Result<()> + 'w;
@@ -60,6 +60,23 @@ impl<'w> Watch<'w> {
         self
     }
 
+    /// A fit begins: its searches count from 1.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        self.searches = 0;
+        match self.resume.as_deref().map(split).transpose()? {
+            Some((0, _)) => Err(foreign("is of no search")),
+            _ => Ok(()),
+        }
+    }
+
+    /// A fit has ended: a checkpoint that was not reached is not its own, unless the fit was interrupted on the way.
+    pub(crate) fn end(&self, status: Status) -> Result<()> {
+        if self.resume.is_some() && status != Status::Interrupted {
+            return Err(foreign("is of a later search than this fit makes"));
+        }
+        Ok(())
+    }
+
     /// Runs one search under a driver that is watched.
     pub(crate) fn search<R>(&mut self, run: impl FnOnce(Driver<'_>) -> Result<R>) -> Result<R> {
         self.searches += 1;
@@ -82,6 +99,16 @@ impl<'w> Watch<'w> {
         let Some((every, save)) = self.save.as_mut().filter(|_| !pending) else { return run(driver) };
         let mut tagged = |bytes: &[u8]| save(&[&number.to_le_bytes(), bytes].concat());
         run(driver.checkpoint(*every, &mut tagged))
+    }
+}
+
+fn foreign(problem: &str) -> Error {
+    Error::Data {
+        file: None,
+        line: None,
+        column: None,
+        problem: format!("the checkpoint {problem}"),
+        remedy: "resume with the model and data that wrote it, or start anew".to_owned(),
     }
 }
 

@@ -359,3 +359,27 @@ fn what_does_not_fit_together_is_named() {
     let outputs = softmax.fit(&Observations::new(x, &y)).unwrap_err().to_string();
     assert!(outputs.contains("one predictor"), "{outputs}");
 }
+
+/// A checkpoint of a search that this fit never makes would otherwise be passed over in silence; and a watch may serve two fits.
+#[test]
+fn checkpoints_of_other_searches_are_refused() {
+    let data = data("logistic", 120, 4);
+    let estimator = method("lbfgs", "ridge");
+    let mut saved: Vec<Vec<u8>> = Vec::new();
+    let mut save = |bytes: &[u8]| {
+        saved.push(bytes.to_vec());
+        Ok(())
+    };
+    let mut watch = Watch::new().checkpoint(1, &mut save);
+    let first = estimator.fit_watched(&observed(&data), &mut watch).unwrap();
+    estimator.fit_watched(&observed(&data), &mut watch).unwrap();
+    let last = saved.last().unwrap().clone();
+    let resumed = estimator.fit_watched(&observed(&data), &mut Watch::new().resume(&last)).unwrap();
+    assert_eq!(fingerprint(&resumed), fingerprint(&first));
+    for search in [0_u8, 9] {
+        let mut bytes = last.clone();
+        bytes[0] = search;
+        let error = estimator.fit_watched(&observed(&data), &mut Watch::new().resume(&bytes)).err().unwrap();
+        assert!(error.to_string().contains("search"), "{error}");
+    }
+}

@@ -298,7 +298,11 @@ impl CoordinateDescent {
         s: &mut State<T>,
         predicted: T,
     ) -> Result<T, Halt> {
-        let slack = T::of(16.0) * T::EPSILON * s.value.abs();
+        // F is rounded by its own ε and by that of each predictor's terms, which where columns lie far from 0 cancel in the predictor.
+        let design = objective.design();
+        let terms: T = s.x.iter().enumerate().map(|(k, x)| design.max_abs(k) * x.abs()).sum();
+        let steepness: T = s.slopes.iter().map(|u| u.abs()).sum();
+        let slack = T::EPSILON * (T::of(16.0) * s.value.abs() + T::of(4.0) * steepness * terms);
         let mut t = T::ONE;
         for _ in 0..=self.halvings {
             let Trial { x, eta, slopes, curvature } = &mut s.trial;

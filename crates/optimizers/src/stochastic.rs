@@ -108,13 +108,14 @@ impl<T: Real, O: FiniteSum<T> + ?Sized, U: Update<T>> Minimizer<T, O> for Stocha
     }
 
     fn step(&self, objective: &mut O, s: &mut Self::State) -> Result<StepInfo<T>, Halt> {
-        if self.epochs.is_some_and(|limit| s.batches.epochs() >= limit.get()) {
+        if self.is_over(&s.batches) {
             return Err(Halt::Budget);
         }
         // Counted from the start of the run, so that one that was refused in between goes on to the same assessments.
         loop {
             let last = self.minibatch(objective, s)?;
-            if self.every.map_or(last, |every| s.steps.is_multiple_of(every.get())) {
+            let due = self.every.map_or(last, |every| s.steps.is_multiple_of(every.get()));
+            if due || self.is_over(&s.batches) {
                 break;
             }
         }
@@ -141,6 +142,11 @@ impl<T: Real, O: FiniteSum<T> + ?Sized, U: Update<T>> Minimizer<T, O> for Stocha
 }
 
 impl<U> Stochastic<U> {
+    /// True once the run's own epochs are used up.
+    fn is_over(&self, batches: &Batches) -> bool {
+        self.epochs.is_some_and(|limit| batches.epochs() >= limit.get())
+    }
+
     /// One batch, one step of the rule. True at the end of an epoch.
     fn minibatch<T: Real, O: FiniteSum<T> + ?Sized>(
         &self,

@@ -59,6 +59,45 @@ fn states_resume_to_the_bit() {
     resumes(&Fista::default());
 }
 
+/// Columns M + z with a free intercept are the columns z in other parameters. M = 2^k leaves the truth exact, and rounds predictor and dual
+/// point by M times as much; the gap must cover it.
+#[test]
+fn gaps_cover_the_rounding_of_columns_far_from_zero() {
+    let mut proven = 0;
+    for (logistic, alpha) in [(false, 1.0), (false, 0.5), (true, 1.0), (true, 0.5)] {
+        let mut near = Problem::synthetic("near", 60, 3, logistic, alpha, 0.05);
+        near.x.iter_mut().for_each(|x| *x = (*x * 64.0).round() / 64.0);
+        let x0 = vec![0.0; 4];
+        let mut driver = Driver::new().stop(thalweg_core::stop::gradient_inf(1e-14));
+        let run =
+            |o: &mut Penalised<'_, f64>| driver.minimize(&CoordinateDescent::default(), o, &x0).unwrap();
+        let best = near.with(Par::Seq, run).unwrap().x;
+        for power in [10, 17, 20, 24, 27] {
+            let far = f64::from(1 << power);
+            let problem = Problem { x: near.x.iter().map(|x| far + x).collect(), ..near.clone() };
+            for trial in 0..60 {
+                let wobble = |k: usize| ((trial * 37 + k * 11) % 17) as f64 / 8.0 - 1.0;
+                let size = 10.0_f64.powi(-(trial as i32 % 6) - 4);
+                // Coefficients of 24 bits, so that M b and its sums are exact.
+                let round = |b: f64| (b * f64::from(1 << 24)).round() / f64::from(1 << 24);
+                let point = |k: usize| if best[k] == 0.0 { 0.0 } else { round(best[k] + size * wobble(k)) };
+                let b = [1, 2, 3].map(point);
+                let shift = far * b[0] + far * b[1] + far * b[2];
+                let b0 = round(best[0] + size * wobble(0)) - shift;
+                let truth = near.value(&[b0 + shift, b[0], b[1], b[2]]) - near.value(&best);
+                let verify = |o: &mut Penalised<'_, f64>| {
+                    thalweg_core::Objective::verify(o, &[b0, b[0], b[1], b[2]]).unwrap()
+                };
+                let certificate = problem.with(Par::Seq, verify).unwrap().certificate;
+                let Some(bound) = certificate.bound() else { continue };
+                proven += 1;
+                assert!(bound >= truth - 1e-15, "2^{power}, alpha {alpha}: {bound:e} is below {truth:e}");
+            }
+        }
+    }
+    assert!(proven > 600, "only {proven} points are certified");
+}
+
 /// λ Σ‖b_g‖₂ over groups: enough of a group penalty to be refused, or solved.
 struct Group(Blocks);
 

@@ -157,6 +157,12 @@ fn budgets_end_between_steps_and_lose_nothing() {
         let short = Stochastic { epochs: NonZeroU64::new(3), ..method };
         let solution = Driver::new().minimize(&short, sampled, &[0.0; P + 1]).unwrap();
         assert_eq!((solution.iterations, solution.counts.batches, solution.status), (3, 24, Status::Budget));
+        // However seldom it is assessed, a run ends with its last epoch, assessed there.
+        for (every, assessed) in [(5, 5), (10, 3), (1000, 1)] {
+            let seldom = Stochastic { every: NonZeroU64::new(every), ..short };
+            let solution = Driver::new().minimize(&seldom, sampled, &[0.0; P + 1]).unwrap();
+            assert_eq!((solution.iterations, solution.counts.batches), (assessed, 24), "every {every}");
+        }
         // An evaluation refused in the middle of an epoch: the run goes on to the bits of one that was not.
         let run = |refuse: Option<u64>, sampled: &mut Sampled<'_, f64>| {
             let mut flaky = Flaky { inner: sampled, calls: 0, refuse };

@@ -132,7 +132,9 @@ fn insert(text: &str, new: &str, name: &Name, place: &Place) -> Option<String> {
     let kin: Vec<(usize, Kin)> =
         lines.iter().enumerate().filter_map(|(i, line)| Some((i, kin(line, pattern)?))).collect();
     let (last, like) = kin.last()?;
-    let prefix = like.prefix.clone();
+    // The indentation and visibility of most: a single `pub mod` is no example.
+    let times = |prefix: &str| kin.iter().filter(|(_, kin)| kin.prefix == prefix).count();
+    let prefix = kin.iter().map(|(_, kin)| &kin.prefix).max_by_key(|prefix| times(prefix))?.clone();
     // Types sort among types: one spelling's order is that of the other, up to the underscores.
     let key =
         if like.name.starts_with(char::is_uppercase) { name.type_name() } else { name.snake().to_owned() };
@@ -252,6 +254,13 @@ pub static CATALOGUE: &[Entry<Make>] = &[
         let lib = LIB.replace("mod squared;", "/// Half the square.\npub mod squared;");
         let text = register(&lib, "my_loss").unwrap();
         assert!(text.contains("pub mod my_loss;\n/// Half the square.\npub mod squared;"), "{text}");
+    }
+
+    #[test]
+    fn the_visibility_is_that_of_most() {
+        let lib = LIB.replace("mod squared;", "mod squared;\npub mod updates;");
+        let text = register(&lib, "my_loss").unwrap();
+        assert!(text.contains("mod huber;\nmod my_loss;\nmod squared;\npub mod updates;"), "{text}");
     }
 
     #[test]

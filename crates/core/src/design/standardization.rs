@@ -4,6 +4,7 @@ use faer::MatMut;
 
 use super::{Design, Storage, dense};
 use crate::error::{Error, Result, check_shape};
+use crate::gap::compensated_sum;
 use crate::loss::Weights;
 use crate::par::Par;
 use crate::real::Real;
@@ -21,7 +22,10 @@ impl<T: Real> Standardization<T> {
         if let Weights::Each(w) = weights {
             check_shape("length of the weights", n, w.len())?;
         }
-        let total = weights.total(n);
+        let total = match weights {
+            Weights::Unit => weights.total(n),
+            Weights::Each(w) => compensated_sum(w.iter().copied()),
+        };
         if !(total.is_finite() && total > T::ZERO) {
             return Err(Error::invalid_parameter("weights", total, "their sum must be positive and finite"));
         }
@@ -128,9 +132,11 @@ fn moments_of<T: Real>(design: &Design<'_, T>, j: usize, weights: Weights<'_, T>
             let entries = || rows.iter().zip(values).map(|(i, v)| (weights.get(*i as usize), *v));
             let mean = entries().map(|(w, v)| w * v).sum::<T>() / total;
             let inside: T = entries().map(|(w, v)| w * (v - mean).square()).sum();
-            let held: T = entries().map(|(w, _)| w).sum();
-            let rest = total - held;
-            (mean, inside + if rest > T::ZERO { rest * mean * mean } else { T::ZERO })
+            // The weight of the rows without an entry: a difference of sums, whose rounding the square of the mean would magnify.
+            let held = entries().map(|(w, _)| -w);
+            let rest = compensated_sum(core::iter::once(total).chain(held));
+            let known = rows.len() < design.rows() && rest > T::of(4.0) * T::EPSILON * total;
+            (mean, inside + if known { rest * mean * mean } else { T::ZERO })
         }
     };
     // A column whose spread is lost in the rounding of its mean is constant.
