@@ -24,7 +24,7 @@ pub use entry::{LossEntry, Make, MakeLoss, MakeReal, loss};
 pub use huber::Huber;
 pub use logistic::Logistic;
 pub use poisson::Poisson;
-pub use rowwise::{MakeRowwise, RowwiseEntry, rowwise};
+pub use rowwise::{MakeOutputs, MakeRowwise, RowwiseEntry, rowwise};
 pub use softmax::Softmax;
 pub use squared::Squared;
 

@@ -7,13 +7,16 @@ use crate::ROWWISE;
 /// A catalogue entry of a loss of K predictors a row.
 pub type RowwiseEntry = Entry<MakeRowwise>;
 
+/// Makes a loss from the number of outputs K and its parameter values.
+pub type MakeOutputs<T> = fn(usize, &[f64]) -> Result<Box<dyn Rowwise<T>>>;
+
 /// The constructors in each precision, from the number of classes (or outputs) K and the parameter values.
 #[derive(Copy, Clone, Debug)]
 pub struct MakeRowwise {
     /// In double precision.
-    pub f64: fn(usize, &[f64]) -> Result<Box<dyn Rowwise<f64>>>,
+    pub f64: MakeOutputs<f64>,
     /// In single precision.
-    pub f32: fn(usize, &[f64]) -> Result<Box<dyn Rowwise<f32>>>,
+    pub f32: MakeOutputs<f32>,
 }
 
 /// The loss of this description for K outputs.

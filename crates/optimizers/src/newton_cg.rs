@@ -150,7 +150,7 @@ impl NewtonCg {
             objective.hessian_vector(conjugate, product)?;
             let curvature = vector::dot(conjugate, product);
             let length = weighted_square(conjugate, inverse);
-            if !(curvature > T::EPSILON * length) {
+            if curvature <= T::EPSILON * length || curvature.is_nan() {
                 // Not convex along p, or flat: the model has nothing more to say.
                 if products == 0 {
                     point.direction.copy_from_slice(conjugate);
