@@ -37,7 +37,7 @@
 //! | more columns than rows, or nearly collinear columns | [`Glm::ridge`](models::Glm::ridge) |
 //! | a coefficient runs to infinity ([`Status::Separated`](core::Status)) | drop the column, pool its levels, or ridge |
 //! | up to some 2000 coefficients | `newton`: the default there |
-//! | more of them | `lbfgs`: the default there |
+//! | more of them | the same: `newton-cg` is the default there |
 //! | coefficients that are exactly 0, or bounded | [`Penalised`](core::Penalised) with [`L1`](regularization::L1), [`ElasticNet`](regularization::ElasticNet) or [`BoxConstraint`](regularization::BoxConstraint), and [`CoordinateDescent`](optimizers::CoordinateDescent) |
 //! | your own smooth function | implement [`Gradient`](core::Gradient), then [`Driver::minimize`](core::Driver::minimize) |
 
@@ -63,14 +63,19 @@ pub mod prelude {
     //! # Ok::<(), thalweg::Error>(())
     //! ```
     pub use thalweg_core::{
-        Certificate, Driver, Error, Gradient, Hessian, HessianVector, Objective, Observer, Par, Progress,
-        Solution, Status,
+        Certificate, Columns, Design, Driver, Error, Gradient, Hessian, HessianVector, Objective, Observer,
+        Par, Progress, Solution, Sparse, Status,
     };
     pub use thalweg_data::{
         CsvOptions, EncodeOptions, Encoded, MissingPolicy, Roles, Table, encode, read_csv,
     };
-    pub use thalweg_models::{Coefficient, Glm, GlmFit, Observations, State, WeightKind};
-    pub use thalweg_optimizers::{GradientDescent, Lbfgs, Newton};
+    pub use thalweg_models::{
+        Artifact, Coefficient, Estimate, Estimator, Glm, GlmFit, Observations, Prediction, State, Watch,
+        WeightKind,
+    };
+    pub use thalweg_optimizers::{
+        CoordinateDescent, Fista, GradientDescent, Lbfgs, Newton, NewtonCg, Stochastic,
+    };
 }
 
 /// The README's examples run as doctests.

@@ -10,12 +10,13 @@ use crate::number::general;
 pub fn error(error: Error, data: &Sample, args: &FitArgs, family: &str) -> Error {
     let (what, row, problem, remedy) = match &error {
         Error::OutsideDomain { what, row, value, rule, .. } if what.contains("target") => {
-            let problem = format!("value {} does not suit the {family} family: {rule}", general(*value, 17));
+            let kind = if args.loss.is_some() { "loss" } else { "family" };
+            let problem = format!("value {} does not suit the {family} {kind}: {rule}", general(*value, 17));
             let remedy = match family {
-                "binomial" => "code the outcome as 0 and 1, or choose another --family",
-                _ => "correct it, or choose another --family",
+                "binomial" => "code the outcome as 0 and 1, or choose another --family".to_owned(),
+                _ => format!("correct it, or choose another --{kind}"),
             };
-            (what, *row, problem, remedy.to_owned())
+            (what, *row, problem, remedy)
         }
         Error::OutsideDomain { what, row, value, rule, remedy } => {
             (what, *row, format!("value {} is not allowed: {rule}", general(*value, 17)), remedy.clone())
