@@ -12,6 +12,7 @@ PACKAGES = ["numpy", "scipy", "scikit-learn", "statsmodels", "glum", "celer", "s
 FAMILIES = {
     "numpy": "numpy_linalg",
     "sklearn-loss": "sklearn_loss",
+    "sklearn-sparse": "sklearn_sparse",
     "sklearn": "sklearn_glm",
     "statsmodels": "statsmodels_glm",
     "glum": "glum_glm",

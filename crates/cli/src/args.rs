@@ -5,6 +5,7 @@ use clap_complete::Shell;
 
 use crate::fit::FitArgs;
 use crate::list::ListArgs;
+use crate::predict::PredictArgs;
 
 /// Fit models to data, with a proof of how good the fit is.
 #[derive(Parser, Debug)]
@@ -33,8 +34,10 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Fit a generalized linear model to a CSV file
+    /// Fit a generalized linear model to a data file
     Fit(Box<FitArgs>),
+    /// Predict new rows with a model that `fit --save` has written
+    Predict(PredictArgs),
     /// List losses, families, links, penalties, optimizers and embedded data sets
     List(ListArgs),
     /// Print a completion script for a shell

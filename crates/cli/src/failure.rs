@@ -34,9 +34,13 @@ impl Failure {
     /// Names the file in errors that do not name it themselves.
     pub fn within(self, file: &str) -> Self {
         match self {
-            Self::Input(error @ (Error::UnknownName { .. } | Error::Unsupported { .. })) => {
-                Self::InFile(file.to_owned(), Box::new(error))
+            // It names a file if it could.
+            Self::Input(error @ Error::Data { file: Some(_), .. }) => Self::Input(error),
+            Self::Input(Error::Empty { what, remedy }) if what == file => {
+                Self::Input(Error::Empty { what, remedy })
             }
+            Self::Input(error @ Error::InvalidParameter { .. }) => Self::Input(error),
+            Self::Input(error) => Self::InFile(file.to_owned(), Box::new(error)),
             other => other,
         }
     }

@@ -1,15 +1,19 @@
 //! `thalweg fit`: from arguments to a report.
 
 mod args;
+mod checkpoint;
+mod fitted;
+mod holdout;
 mod interrupt;
 mod json;
 mod locate;
 mod model;
 mod progress;
 mod report;
+mod sample;
 mod source;
 mod table;
-mod values;
+pub mod values;
 
 use std::ops::ControlFlow;
 use std::process::ExitCode;
@@ -19,19 +23,24 @@ use std::time::Instant;
 
 use thalweg::core::{Progress, Status, par};
 use thalweg::data::{Encoded, encode};
-use thalweg::models::{GlmFit, Observations};
+use thalweg::models::{Artifact, Watch};
 
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::save;
 use crate::text::{count, list};
+use fitted::Fitted;
+use holdout::Scores;
 use progress::Spinner;
+use sample::{Rows, Sample};
+use source::Data;
 
 pub use args::FitArgs;
 
 /// A fit with what the command line knows about its data.
 pub struct Outcome {
     /// The fit.
-    pub fit: GlmFit,
+    pub fit: Fitted,
     /// Where the data came from.
     pub source: String,
     /// The target column.
@@ -42,6 +51,10 @@ pub struct Outcome {
     pub predictors: usize,
     /// Rows left out for missing values.
     pub dropped: usize,
+    /// The metrics, where rows were set apart.
+    pub scores: Option<Scores>,
+    /// The model to be saved.
+    artifact: Artifact,
     /// What was decided without being asked.
     pub notes: Vec<String>,
     /// What a reader must know.
@@ -56,13 +69,26 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     drop(spinner);
     // Only now, so that an error stands alone.
     outcome.notes.iter().for_each(|note| console.note(note));
+    // Before the results, whose reader may have gone; and a failure must not cost the results.
+    let saved =
+        args.save.as_deref().map_or(Ok(()), |path| save::write(path, outcome.artifact.to_json()?.as_bytes()));
     let text = if args.json {
-        format!("{}\n", json::object(&outcome, args.seed)?)
+        format!("{}\n", json::object(&outcome, args.recorded_seed())?)
     } else {
         report::text(&outcome, console.width())
     };
     console.results(&text)?;
-    let status = outcome.fit.status;
+    saved?;
+    if let Some(path) = &args.save {
+        let (path, part) =
+            (path.display(), if args.test_fraction.is_some() { " of the training rows" } else { "" });
+        console.note(&format!("the model{part} is saved: thalweg predict {path} DATA"));
+    }
+    let status = outcome.fit.status();
+    // Only now: until the results are out, they can be had again.
+    if let Some(path) = args.checkpoint.as_ref().filter(|_| status != Status::Interrupted) {
+        let _ = std::fs::remove_file(path);
+    }
     // The text report holds its warnings; JSON is read by programs, and a person should see them all the same.
     if args.json {
         outcome.warnings.iter().for_each(|warning| console.warn(warning));
@@ -91,24 +117,24 @@ fn compute(
         return Err(Failure::Interrupted);
     }
     let family = model::family(args, &source).map_err(|failure| failure.within(&source.name))?;
-    let data = encode(&source.table, &source.roles(args), &args.encoding(family.numeric))
-        .map_err(|error| Failure::from(error).within(&source.name))?;
+    let (file, note) = (source.name.clone(), source.note.clone());
+    let (all, dropped, mut warnings) = sample(args, source, &family)?;
     let read = started.elapsed().as_secs_f64();
-    spinner.pause(|| details(args, console, &data, read));
-    drop(source.table);
+    spinner.pause(|| details(args, console, &all, read));
+    let (data, held) = match args.test_fraction {
+        None => (all, None),
+        Some(fraction) => {
+            let (train, held) = holdout::apart(&all, fraction, args.seed.unwrap_or(0))?;
+            spinner.pause(|| console.detail(&held.detail(&train)));
+            (train, Some(held))
+        }
+    };
 
-    let glm = model::glm(args, &family.name)?.interrupt(Arc::clone(interrupt));
-    let mut observations = Observations::new(data.x.as_ref(), &data.y).names(&data.names);
-    if let Some(weights) = &data.weights {
-        observations = observations.weights(weights);
-    }
-    if let Some(offset) = &data.offset {
-        observations = observations.offset(offset);
-    }
+    let estimator = model::estimator(args, &family.name)?;
     spinner.message(&format!(
         "fitting {} with {}",
-        count(data.y.len() as u64, "row"),
-        count(data.x.ncols() as u64, "column")
+        count(data.y().len() as u64, "row"),
+        count(data.names().len() as u64, "column")
     ));
     let mut observer = |p: &Progress| {
         let step = format!(
@@ -119,40 +145,95 @@ fn compute(
         spinner.pause(|| console.detail(&step));
         ControlFlow::Continue(())
     };
-    let fit = glm
-        .fit_observed(&observations, &mut observer)
-        .map_err(|error| locate::error(error, &data, args, &family.name))?;
+    let located =
+        |error, data: &Sample| Failure::from(locate::error(error, data, args, &family.name)).within(&file);
+    let fit = {
+        let mark = checkpoint::fingerprint(args, &family.name, &data);
+        let observations = data.observations();
+        let failed = |error| located(error, &data);
+        match estimator {
+            Some(estimator) => {
+                let estimator = estimator.interrupt(Arc::clone(interrupt));
+                let fit = |watch: &mut Watch<'_>| estimator.fit_watched(&observations, watch);
+                Fitted::Estimate(Box::new(checkpoint::watched(args, mark, &mut observer, fit, failed)?))
+            }
+            None => {
+                let glm = model::glm(args, &family.name)?.interrupt(Arc::clone(interrupt));
+                let fit = |watch: &mut Watch<'_>| glm.fit_watched(&observations, watch);
+                Fitted::Glm(Box::new(checkpoint::watched(args, mark, &mut observer, fit, failed)?))
+            }
+        }
+    };
+    let artifact = data.artifact(&fit, !args.no_intercept);
+    let scores = match &held {
+        None => None,
+        Some(held) => {
+            warnings.extend(held.warning(&data));
+            Some(held.scores(&artifact, &data).map_err(|error| located(error, &held.test))?)
+        }
+    };
+    warnings.extend(shares(&data, &fit));
+    if let Fitted::Glm(fit) = &fit {
+        warnings.extend(fit.warnings.iter().cloned());
+    }
     Ok(Outcome {
-        warnings: warnings(&data, &fit),
-        notes: source.note.into_iter().chain(family.because).collect(),
+        warnings,
+        notes: note.into_iter().chain(family.because).collect(),
         fit,
-        source: source.name,
-        predictors: distinct(&data.columns),
-        target: data.target,
-        levels: data.target_levels,
-        dropped: data.dropped_missing,
+        source: file,
+        predictors: data.predictors(),
+        target: data.target().to_owned(),
+        levels: data.levels().cloned(),
+        dropped,
+        scores,
+        artifact,
     })
 }
 
-/// With `-v`: what the data turned into.
-fn details(args: &FitArgs, console: &Console, data: &Encoded, read: f64) {
-    for (column, level) in &data.reference {
-        console.detail(&format!("column `{column}` is categorical with reference level `{level}`"));
+/// The data as numbers, how many rows were dropped, and what a reader must know about it.
+fn sample(
+    args: &FitArgs,
+    source: source::Source,
+    family: &model::Chosen,
+) -> Result<(Sample, usize, Vec<String>), Failure> {
+    let roles = source.roles(args);
+    match source.data {
+        Data::Table(table) => {
+            let data = encode(&table, &roles, &args.encoding(family.numeric))
+                .map_err(|error| Failure::from(error).within(&source.name))?;
+            let (dropped, warnings) = (data.dropped_missing, gaps(&data));
+            Ok((Sample::Table(Box::new(data)), dropped, warnings))
+        }
+        Data::Sparse(rows) => {
+            // What needs no number takes outcomes.
+            let rows = Rows::new(*rows, !family.numeric);
+            let notes = rows.notes().to_vec();
+            Ok((Sample::Sparse(Box::new(rows)), 0, notes))
+        }
     }
-    let (n, p) = (data.x.nrows() as u64, data.x.ncols() as u64);
+}
+
+/// With `-v`: what the data turned into.
+fn details(args: &FitArgs, console: &Console, data: &Sample, read: f64) {
+    if let Sample::Table(data) = data {
+        for (column, level) in &data.reference {
+            console.detail(&format!("column `{column}` is categorical with reference level `{level}`"));
+        }
+    }
+    let (n, p) = (data.y().len() as u64, data.names().len() as u64);
     let threads = count(par::threads() as u64, "thread");
     console.detail(&format!(
         "read {} and {} in {read:.3} s with {threads}",
         count(n, "row"),
         count(p, "design column")
     ));
-    if let Some(seed) = args.seed {
-        console.detail(&format!("seed {seed} is recorded; nothing here is random"));
+    if let (Some(seed), None) = (args.seed, args.test_fraction) {
+        console.detail(&format!("seed {seed} is recorded; only minibatches would draw from it"));
     }
 }
 
-/// What a reader must know about data and fit.
-fn warnings(data: &Encoded, fit: &GlmFit) -> Vec<String> {
+/// What a reader must know about the data.
+fn gaps(data: &Encoded) -> Vec<String> {
     let mut warnings = data.notes.clone();
     if data.dropped_missing > 0 {
         let gaps: Vec<String> = data.missing.iter().map(|(name, n)| format!("{name}: {n}")).collect();
@@ -163,16 +244,15 @@ fn warnings(data: &Encoded, fit: &GlmFit) -> Vec<String> {
             list(gaps.iter().map(String::as_str), 10)
         ));
     }
-    let share = |y: &f64| *y > 0.0 && *y < 1.0;
-    if fit.family == "binomial" && data.weights.is_none() && data.y.iter().any(share) {
-        warnings.push("the target holds shares but no weights were given: each row counts as one trial; name the trials with --weights".to_owned());
-    }
-    warnings.extend(fit.warnings.iter().cloned());
     warnings
 }
 
-/// The number of different names; equal ones are neighbours.
-fn distinct(columns: &[String]) -> usize {
-    columns.iter().zip(columns.iter().skip(1)).filter(|(a, b)| a != b).count()
-        + usize::from(!columns.is_empty())
+/// Shares without trials are most likely a mistake.
+fn shares(data: &Sample, fit: &Fitted) -> Option<String> {
+    let share = |y: &f64| *y > 0.0 && *y < 1.0;
+    let binomial = matches!(fit, Fitted::Glm(fit) if fit.family == "binomial");
+    let suspicious = binomial && data.weights().is_none() && data.y().iter().any(share);
+    suspicious.then(|| {
+        "the target holds shares but no weights were given: each row counts as one trial; name the trials with --weights".to_owned()
+    })
 }

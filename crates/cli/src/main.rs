@@ -8,9 +8,13 @@ mod completions;
 mod console;
 mod failure;
 mod fit;
+mod input;
 mod list;
 mod names;
 mod number;
+mod predict;
+mod save;
+mod scores;
 mod text;
 
 use std::process::ExitCode;
@@ -28,6 +32,7 @@ fn main() -> ExitCode {
     let console = Console::new(cli.color.into(), cli.quiet, cli.verbose);
     let outcome = match &cli.command {
         Command::Fit(args) => fit::run(args, &console),
+        Command::Predict(args) => predict::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Completions { shell } => completions::run(*shell, &console),
     };

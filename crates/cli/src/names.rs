@@ -32,18 +32,27 @@ pub fn links() -> Names {
     Names(|| thalweg::likelihood::LINKS.iter().map(|e| (e.name, e.summary)).collect())
 }
 
-/// The penalties that `fit` takes.
-pub fn penalties() -> Names {
+/// The losses, of one predictor a row and of several.
+pub fn losses() -> Names {
     Names(|| {
-        let quadratic = |name: &str| thalweg::regularization::penalty(name).is_ok_and(|p| p.is_quadratic());
-        let all = thalweg::regularization::CATALOGUE.iter();
-        all.filter(|e| quadratic(e.name)).map(|e| (e.name, e.summary)).collect()
+        let one = thalweg::losses::CATALOGUE.iter().map(|e| (e.name, e.summary));
+        one.chain(thalweg::losses::ROWWISE.iter().map(|e| (e.name, e.summary))).collect()
     })
 }
 
-/// The optimizers.
+/// The penalties.
+pub fn penalties() -> Names {
+    Names(|| thalweg::regularization::CATALOGUE.iter().map(|e| (e.name, e.summary)).collect())
+}
+
+/// The optimizers: of smooth problems, of those with kinks, and stochastic ones.
 pub fn optimizers() -> Names {
-    Names(|| thalweg::optimizers::CATALOGUE.iter().map(|e| (e.name, e.summary)).collect())
+    Names(|| {
+        let smooth = thalweg::optimizers::CATALOGUE.iter().map(|e| (e.name, e.summary));
+        let composite = thalweg::optimizers::COMPOSITE.iter().map(|e| (e.name, e.summary));
+        let stochastic = thalweg::optimizers::UPDATES.iter().map(|e| (e.name, e.summary));
+        smooth.chain(composite).chain(stochastic).collect()
+    })
 }
 
 /// The embedded data sets.

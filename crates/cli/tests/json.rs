@@ -39,6 +39,9 @@ const KEYS: &[&str] = &[
     "df_null",
     "gradient_inf",
     "dropped_rows",
+    "separation",
+    "train",
+    "test",
 ];
 const COEFFICIENT: &[&str] =
     &["name", "class", "state", "estimate", "std_error", "z", "p_value", "lower", "upper"];

@@ -40,7 +40,7 @@ fn completions_know_commands_options_and_names() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = thalweg(&["completions", shell]);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
-        for word in ["completions", "family", "quiet"] {
+        for word in ["completions", "family", "quiet", "predict", "unknown-levels", "test-fraction"] {
             assert!(ran.stdout.contains(word), "{shell}: {word}");
         }
     }

@@ -21,6 +21,8 @@ pub struct Weight {
 pub struct Estimate {
     /// The loss, as it was described.
     pub loss: String,
+    /// Family and link, where the loss is minus a log-likelihood.
+    pub likelihood: Option<(String, String)>,
     /// The penalty, as it was described.
     pub penalty: String,
     /// λ.
@@ -58,6 +60,7 @@ pub struct Estimate {
 /// What a fit knows besides its solution.
 pub(crate) struct Fitted<'f> {
     pub(crate) loss: &'f str,
+    pub(crate) likelihood: Option<(String, String)>,
     pub(crate) penalty: &'f str,
     pub(crate) lambda: f64,
     pub(crate) standardized: bool,
@@ -83,6 +86,7 @@ impl Fitted<'_> {
         let nonzero = (0..x.len()).filter(|at| at % parameters >= first && x[*at] != 0.0).count();
         Estimate {
             loss: self.loss.to_owned(),
+            likelihood: self.likelihood,
             penalty: self.penalty.to_owned(),
             lambda: self.lambda,
             standardized: self.standardized,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use thalweg_core::{
     Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, PointwiseDatafit, Result, Rowwise,
-    Sampled, Smooth, Solution, Target, Weights, vector,
+    Sampled, Smooth, Solution, Status, Target, Weights, stop, vector,
 };
 use thalweg_likelihood::{LinkFunction, family};
 use thalweg_losses::{CATALOGUE as LOSSES, ROWWISE};
@@ -23,9 +23,9 @@ use crate::watch::Watch;
 ///
 /// ```
 /// use thalweg_models::{Estimator, Observations};
-/// let x = faer::mat![[1.0, 5.0], [2.0, 1.0], [3.0, 4.0], [4.0, 2.0]];
-/// let y = [1.1, 2.0, 2.9, 40.0]; // an outlier
-/// let robust = Estimator::new("huber:delta=0.5")?.penalty("l1", 0.05)?;
+/// let x = faer::mat![[1.0, 5.0], [2.0, 1.0], [3.0, 4.0], [4.0, 2.0], [5.0, 5.0], [6.0, 1.0], [7.0, 3.0]];
+/// let y = [1.1, 2.0, 2.9, 40.0, 5.1, 5.9, 7.0]; // an outlier
+/// let robust = Estimator::new("huber:delta=0.5")?.penalty("l1", 0.1)?;
 /// let fit = robust.fit(&Observations::new(x.as_ref(), &y))?;
 /// assert!(fit.status.is_solved() && (fit.coefficients[1].estimate - 1.0).abs() < 0.2);
 /// assert_eq!(fit.coefficients[2].estimate, 0.0);
@@ -48,7 +48,7 @@ pub struct Estimator {
 /// What is minimised.
 enum Criterion {
     /// One predictor a row.
-    Pointwise { name: String, loss: Box<dyn Loss<f64>> },
+    Pointwise { name: String, loss: Box<dyn Loss<f64>>, likelihood: Option<(String, String)> },
     /// One predictor a class, as many as the target has.
     Rowwise { name: String },
 }
@@ -72,7 +72,11 @@ impl Estimator {
             thalweg_losses::rowwise(loss, 2)?;
             Criterion::Rowwise { name: loss.to_owned() }
         } else if LOSSES.iter().any(|entry| entry.name == name) {
-            Criterion::Pointwise { name: loss.to_owned(), loss: thalweg_losses::loss(loss)? }
+            Criterion::Pointwise {
+                name: loss.to_owned(),
+                loss: thalweg_losses::loss(loss)?,
+                likelihood: None,
+            }
         } else {
             let names = LOSSES.iter().map(|entry| entry.name).chain(ROWWISE.iter().map(|entry| entry.name));
             return Err(Error::unknown_name("loss", name, names));
@@ -88,7 +92,8 @@ impl Estimator {
         let family = family(family_name)?;
         let link: LinkFunction = link.map_or(Ok(family.canonical_link()), thalweg_likelihood::link)?;
         let name = format!("{} likelihood, link {}", family.name(), link.name());
-        Ok(Self::of(Criterion::Pointwise { name, loss: family.loss(link)? }))
+        let likelihood = Some((family.name().to_owned(), link.name().to_owned()));
+        Ok(Self::of(Criterion::Pointwise { name, loss: family.loss(link)?, likelihood }))
     }
 
     fn of(loss: Criterion) -> Self {
@@ -218,6 +223,10 @@ impl Estimator {
         x.chunks_exact_mut(design.parameters()).for_each(|b| design.to_original(b));
         let fitted = Fitted {
             loss: self.loss.name(),
+            likelihood: match &self.loss {
+                Criterion::Pointwise { likelihood, .. } => likelihood.clone(),
+                Criterion::Rowwise { .. } => None,
+            },
             penalty: &self.penalty_name,
             lambda: self.lambda,
             standardized: self.standardize,
@@ -270,7 +279,22 @@ impl Estimator {
         } else if COMPOSITE.iter().any(|entry| entry.name == choice.optimizer) {
             let solver = thalweg_optimizers::composite(text)?;
             let mut objective = Penalised::new(design, datafit, &*self.penalty, self.lambda)?;
-            self.limited(watch, |mut driver| solver.run(&mut driver, &mut objective, x0))
+            let first = self.limited(watch, |mut driver| solver.run(&mut driver, &mut objective, x0))?;
+            // A gap closes more slowly than the conditions that stop a search: where one is known and too wide, to the last digits.
+            if first.status == Status::Stationary && first.certificate.bound().is_some() {
+                let stop = stop::gradient_relative(f64::EPSILON);
+                let mut second = self
+                    .limited(watch, |driver| solver.run(&mut driver.stop(stop), &mut objective, &first.x))?;
+                second.iterations += first.iterations;
+                second.counts = second.counts + first.counts;
+                // The second search may end without a word on the point that the first had called stationary.
+                if second.status != Status::Certified && second.status != Status::Interrupted {
+                    second.status = Status::Stationary;
+                }
+                Ok(second)
+            } else {
+                Ok(first)
+            }
         } else if smooth {
             let objective = Smooth::new(design, datafit)?;
             let mut objective = if self.lambda == 0.0 {

@@ -10,11 +10,13 @@
 //! # Ok::<(), thalweg_core::Error>(())
 //! ```
 
+mod artifact;
 mod estimate;
 mod estimator;
 mod fit;
 mod glm;
 mod inference;
+pub mod metrics;
 mod observations;
 mod run;
 mod select;
@@ -23,10 +25,12 @@ mod start;
 mod summary;
 mod watch;
 
+pub use artifact::{Artifact, Model, Prediction, Term};
 pub use estimate::{Estimate, Weight};
 pub use estimator::Estimator;
 pub use fit::{Coefficient, GlmFit, State};
 pub use glm::Glm;
+pub use metrics::Metrics;
 pub use observations::Observations;
 pub use select::Choice;
 pub use separation::Separation;

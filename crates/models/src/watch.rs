@@ -2,6 +2,9 @@
 
 use thalweg_core::{Driver, Error, Observer, Result, Status};
 
+/// Takes the bytes of a checkpoint.
+type Save<'w> = dyn FnMut(&[u8]) -> Result<()> + 'w;
+
 /// An observer and checkpoints of one fit.
 ///
 /// A fit is one search, or several, one after the other (a warm start, a polish). A checkpoint holds the number of the search and the state of
@@ -23,7 +26,7 @@ use thalweg_core::{Driver, Error, Observer, Result, Status};
 #[derive(Default)]
 pub struct Watch<'w> {
     observer: Option<&'w mut dyn Observer>,
-    save: Option<(u64, &'w mut dyn FnMut(&[u8]) -> Result<()>)>,
+    save: Option<(u64, &'w mut Save<'w>)>,
     resume: Option<Vec<u8>>,
     /// Searches begun.
     searches: u32,

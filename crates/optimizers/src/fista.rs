@@ -148,21 +148,19 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
         }
         let mut momentum = self.extrapolate(s);
         let mut trial = self.descend(objective, s, momentum)?;
-        // What rounding alone can do is no rise.
-        let slack = T::of(16.0) * T::EPSILON * s.value.abs();
-        let rises = |value: T| value.is_nan() || value > s.value + slack;
+        // What rounding alone can do is no rise: below the resolution of F the gradients have vouched for the step.
+        let limit = s.value + T::of(16.0) * T::EPSILON * s.value.abs();
+        let rises = |trial: &Trial<T>| trial.value.is_nan() || (trial.value > limit && trial.resolved);
         let watched = matches!(self.restart, Restart::Value | Restart::Either);
-        if momentum > T::ZERO && rises(trial.value) && (watched || !trial.value.is_finite()) {
+        if momentum > T::ZERO && rises(&trial) && (watched || !trial.value.is_finite()) {
             s.theta = T::ONE;
             momentum = T::ZERO;
             trial = self.descend(objective, s, momentum)?;
         }
-        // Where the gradients had to bear the step out, a rise of the value is rounding too.
-        let rises = trial.value.is_nan() || trial.value > s.value + slack && !trial.drowned;
-        if momentum == T::ZERO && rises {
+        if momentum == T::ZERO && rises(&trial) {
             return Err(Halt::Stalled("no proximal step lowers the objective"));
         }
-        if !rises {
+        if trial.value <= limit || !trial.resolved {
             trial.value = trial.value.min(s.value);
         }
         self.accept(objective, s, trial, momentum)
@@ -184,8 +182,8 @@ struct Trial<T> {
     step: T,
     /// ⟨Δ∇f, d⟩/‖d‖²: the curvature along the step.
     curvature: T,
-    /// The step is too short for values to tell one end from the other.
-    drowned: bool,
+    /// The step is long enough for differences of F to mean something.
+    resolved: bool,
 }
 
 impl Fista {
@@ -219,8 +217,13 @@ impl Fista {
         };
         if !at.is_finite() {
             // Momentum has left the domain: the objective there is +∞, and so is that of the trial.
-            let value = T::INFINITY;
-            return Ok(Trial { smooth: at, value, step: s.next, curvature: T::ZERO, drowned: false });
+            return Ok(Trial {
+                smooth: at,
+                value: T::INFINITY,
+                step: s.next,
+                curvature: T::ZERO,
+                resolved: true,
+            });
         }
         let mut t = s.next;
         for _ in 0..=self.backtracks {
@@ -230,8 +233,8 @@ impl Fista {
             let model = Model::along(s, at, smooth);
             if model.holds(t) {
                 let value = smooth + objective.penalty_value(&s.trial);
-                let (curvature, drowned) = (model.curvature(), model.drowns(t));
-                return Ok(Trial { smooth, value, step: t, curvature, drowned });
+                let resolved = model.resolved(t);
+                return Ok(Trial { smooth, value, step: t, curvature: model.curvature(), resolved });
             }
             // The curvature met is the best guess at the right length; it is finite unless the trial left the domain.
             let guess = T::of(0.95) / model.curvature();
@@ -292,45 +295,42 @@ struct Model<T> {
     excess: T,
     /// What rounding can hide of it.
     rounding: T,
-    /// ⟨∇f(trial) − ∇f(y), d⟩.
+    /// ⟨∇f(trial) − ∇f(y), d⟩, and what rounding of the gradients can add to it.
     bend: T,
+    blur: T,
     /// ‖d‖².
     square: T,
 }
 
 impl<T: Real> Model<T> {
     fn along(s: &State<T>, at: T, smooth: T) -> Self {
-        let (mut slope, mut bend, mut square) = (T::ZERO, T::ZERO, T::ZERO);
+        let (mut slope, mut bend, mut blur, mut square) = (T::ZERO, T::ZERO, T::ZERO, T::ZERO);
         let gradients = s.y_gradient.iter().zip(&s.trial_gradient);
         for ((trial, y), (g, new)) in s.trial.iter().zip(&s.y).zip(gradients) {
             let d = *trial - *y;
             slope += *g * d;
             bend += (*new - *g) * d;
+            blur += (new.abs() + g.abs()) * d.abs();
             square += d * d;
         }
-        let rounding = T::of(64.0) * T::EPSILON * (at.abs() + smooth.abs());
-        Self { excess: smooth - at - slope, rounding, bend, square }
+        let rounding = T::of(16.0) * T::EPSILON * (at.abs() + smooth.abs());
+        let blur = T::of(8.0) * T::EPSILON * blur;
+        Self { excess: smooth - at - slope, rounding, bend, blur, square }
+    }
+
+    /// Whether ‖d‖²/(2t) stands out from the rounding of f.
+    fn resolved(&self, t: T) -> bool {
+        self.square > T::of(32.0) * t * self.rounding
     }
 
     fn curvature(&self) -> T {
         self.bend / self.square
     }
 
-    /// excess ≤ ‖d‖²/(2t). Where the difference of values drowns in its rounding, the gradients decide, which on a quadratic is the same.
+    /// excess ≤ ‖d‖²/(2t). Where the difference of values drowns in its rounding, the gradients decide: of a convex f the excess is at most
+    /// ⟨Δ∇f, d⟩, and half of it if f is quadratic.
     fn holds(&self, t: T) -> bool {
-        let upper = self.upper(t);
-        if self.drowns(t) {
-            T::of(0.5) * self.bend <= upper * (T::ONE + T::EPSILON.sqrt())
-        } else {
-            self.excess <= upper
-        }
-    }
-
-    fn drowns(&self, t: T) -> bool {
-        self.upper(t) <= T::of(16.0) * self.rounding
-    }
-
-    fn upper(&self, t: T) -> T {
-        self.square / (T::of(2.0) * t)
+        let upper = self.square / (T::of(2.0) * t);
+        if self.resolved(t) { self.excess <= upper } else { self.bend <= upper + self.blur }
     }
 }

@@ -114,9 +114,11 @@ fn overflow_is_found() {
     losses::all(&losses::Subject::new("log-loss", LogLoss)).unwrap();
 }
 
-/// λ‖b‖₁ whose prox forgets the step (`forgetful`), or right.
+/// λ‖b‖₁ whose prox forgets the step (`forgetful`), which takes every coefficient for free (`boundless`), or right.
+#[derive(Default)]
 struct L1 {
     forgetful: bool,
+    boundless: bool,
 }
 
 impl Penalty<f64> for L1 {
@@ -139,6 +141,9 @@ impl Penalty<f64> for L1 {
         };
         b.iter().zip(g).map(one).map(|v| v * v).sum::<f64>().sqrt()
     }
+    fn in_support(&self, _: usize, b: &[f64], lambda: f64) -> bool {
+        self.boundless || lambda == 0.0 || b.iter().any(|b| *b != 0.0)
+    }
     fn quadratic_part(&self, _: f64) -> Option<Diagonal<f64>> {
         None
     }
@@ -156,10 +161,12 @@ impl Penalty<f64> for L1 {
 
 #[test]
 fn wrong_penalties_are_found() {
-    penalties::all(&penalties::Subject::new("l1", Box::new(L1 { forgetful: false }))).unwrap();
-    let forgetful = penalties::Subject::new("forgetful", Box::new(L1 { forgetful: true }));
+    penalties::all(&penalties::Subject::new("l1", Box::new(L1::default()))).unwrap();
+    let forgetful = penalties::Subject::new("forgetful", Box::new(L1 { forgetful: true, ..L1::default() }));
     breaks("prox-is-optimal", penalties::all(&forgetful));
     breaks("prox-minimises", penalties::prox_minimises(&forgetful));
+    let boundless = penalties::Subject::new("boundless", Box::new(L1 { boundless: true, ..L1::default() }));
+    breaks("support-is-honest", penalties::all(&boundless));
 }
 
 /// Gradient descent with a fixed step that reports a vanishing gradient (`boasts`) or forgets its position when saved (`forgets`).

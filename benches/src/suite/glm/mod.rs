@@ -3,6 +3,7 @@
 mod passes;
 mod reference;
 mod rivals;
+mod sparse;
 
 use std::sync::Arc;
 
@@ -65,6 +66,7 @@ pub(super) fn benchmarks() -> Vec<Benchmark> {
     vec![
         Benchmark::new("glm", "logistic-ridge", |s| run(s, &LOGISTIC)),
         Benchmark::new("glm", "logistic-ridge-correlated", move |s| run(s, &correlated)).thorough(),
+        Benchmark::new("glm", "sparse-logistic-ridge", sparse::run).thorough(),
         Benchmark::new("glm", "logistic-inference", move |s| run(s, &inference)).thorough(),
         Benchmark::new("glm", "poisson-inference", move |s| run(s, &poisson)).thorough(),
         Benchmark::new("glm", "poisson-ridge", move |s| run(s, &poisson_ridge)).thorough(),

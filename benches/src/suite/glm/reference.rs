@@ -3,10 +3,12 @@
 use faer::Mat;
 use faer::prelude::Solve;
 use thalweg_core::{Driver, Information, Objective, Smooth, stop};
-use thalweg_optimizers::Newton;
+use thalweg_optimizers::{Newton, NewtonCg};
 
 use crate::Result;
 
+/// Parameters beyond which the Hessian is not formed.
+const MATRIX_FREE: usize = 2000;
 /// What a fit must reach.
 const SUBOPTIMALITY: f64 = 1e-8;
 /// Standard errors depend on the point: at the permitted suboptimality they are off by less than this share.
@@ -20,10 +22,14 @@ pub(super) struct Reference<'a> {
 }
 
 impl<'a> Reference<'a> {
-    /// Newton on all rows until rounding stops it; its certificate is computed by code that shares nothing with it.
+    /// Newton (truncated where the parameters are many) on all rows until rounding stops it; its certificate is computed by code that shares nothing with it.
     pub(super) fn find(mut smooth: Smooth<'a, f64>, x0: &[f64], inference: bool) -> Result<Self> {
         let mut driver = Driver::new().stop(stop::predicted_decrease(1e-18)).iterations(40);
-        let solution = driver.minimize(&Newton::default(), &mut smooth, x0)?;
+        let solution = if x0.len() > MATRIX_FREE {
+            driver.minimize(&NewtonCg::default(), &mut smooth, x0)?
+        } else {
+            driver.minimize(&Newton::default(), &mut smooth, x0)?
+        };
         let bound = solution.certificate.bound().ok_or("the reference has no certificate")?;
         if bound > 1e-12 * solution.value.abs() {
             return Err(format!("the reference is only proven to {bound:e}").into());

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use thalweg::Error;
 use thalweg::data::{CsvOptions, EncodeOptions, MissingPolicy};
-use thalweg::models::WeightKind;
+use thalweg::models::{Estimator, WeightKind};
 
 use super::values;
 use crate::failure::Failure;
+use crate::input::Format;
 use crate::names;
+use crate::save;
 
 /// The options of `thalweg fit`.
 #[derive(Args, Debug)]
@@ -18,21 +20,34 @@ use crate::names;
   thalweg fit data.csv --target visits           the family follows the target
   thalweg fit data.csv -y visits --family poisson --offset log_exposure
   thalweg fit data.csv -y sick --lambda 0.1      ridge penalty
+  thalweg fit data.csv -y cost --loss huber --penalty l1 --lambda 0.05 --standardize
   cat data.csv | thalweg fit - -y sick --json
+  thalweg fit data.csv -y sick --save model.json, then thalweg predict model.json new.csv
+  thalweg fit data.csv -y sick --test-fraction 0.25 --seed 7
+  thalweg fit rows.svm                           sparse rows, as LIBSVM writes them
+  thalweg fit x.npy --target-file y.npy          numpy arrays
 
 Exit code: 0 Certified or Stationary, 1 any other status (results still written), 2 wrong usage or data, 130 interrupted.")]
 pub struct FitArgs {
-    /// CSV file with a header line; `-` reads standard input; embedded demo data if not given
-    #[arg(value_name = "DATA.csv", group = "file")]
+    /// CSV file with a header line, svmlight or npy file; `-` reads standard input; embedded demo data if not given
+    #[arg(value_name = "DATA", group = "file")]
     pub path: Option<PathBuf>,
 
     /// An embedded data set, see `thalweg list datasets`
     #[arg(long, value_name = "NAME", conflicts_with = "file", value_parser = names::datasets(), hide_possible_values = true, help_heading = "Data")]
     pub data: Option<String>,
 
+    /// The format of the data [default: svmlight for .svm, .svmlight and .libsvm, npy for .npy, else csv]
+    #[arg(long, value_name = "FORMAT", requires = "file", help_heading = "Data")]
+    pub format: Option<Format>,
+
     /// The column to predict [default: `y` or `target`, or what the embedded data suggests]
     #[arg(short = 'y', long, value_name = "COLUMN", help_heading = "Data")]
     pub target: Option<String>,
+
+    /// The target of an array in an .npy file: a vector in an .npy file of its own
+    #[arg(long, value_name = "Y.npy", requires = "file", help_heading = "Data")]
+    pub target_file: Option<PathBuf>,
 
     /// The columns to predict from [default: all others]
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', help_heading = "Data")]
@@ -76,6 +91,10 @@ pub struct FitArgs {
     #[arg(long, value_name = "CHAR", value_parser = values::delimiter, requires = "file", help_heading = "Data")]
     pub delimiter: Option<u8>,
 
+    /// The share of rows to set apart for a test, chosen by --seed; two outcomes keep their proportions
+    #[arg(long, value_name = "X", value_parser = values::number, allow_negative_numbers = true, help_heading = "Data")]
+    pub test_fraction: Option<f64>,
+
     /// How the target is distributed [default: binomial for two outcomes, else gaussian]
     #[arg(long, value_name = "NAME", value_parser = names::families(), help_heading = "Model")]
     pub family: Option<String>,
@@ -84,19 +103,27 @@ pub struct FitArgs {
     #[arg(long, value_name = "NAME", value_parser = names::links(), help_heading = "Model")]
     pub link: Option<String>,
 
-    /// What keeps the coefficients small [default: none, or ridge if --lambda is given]
+    /// How wrong a prediction is, such as `huber:delta=1.5`: an M-estimator instead of a family
+    #[arg(long, value_name = "NAME", value_parser = names::losses(), conflicts_with_all = ["family", "link"], help_heading = "Model")]
+    pub loss: Option<String>,
+
+    /// What keeps the coefficients small, such as `elastic-net:alpha=0.5` [default: none, or ridge if --lambda is given]
     #[arg(long, value_name = "NAME", value_parser = names::penalties(), help_heading = "Model")]
     pub penalty: Option<String>,
 
-    /// Strength of the penalty, on the scale of the mean loss and of the columns as they are
+    /// Strength of the penalty, on the scale of the mean loss
     #[arg(long, value_name = "X", value_parser = values::number, allow_negative_numbers = true, help_heading = "Model")]
     pub lambda: Option<f64>,
+
+    /// Let the penalty act on columns of unit variance instead of the columns as they are
+    #[arg(long, help_heading = "Model")]
+    pub standardize: bool,
 
     /// Leave the intercept out
     #[arg(long, help_heading = "Model")]
     pub no_intercept: bool,
 
-    /// How to minimise [default: chosen by the shape of the problem]
+    /// How to minimise, such as `lbfgs` or `adam:lr=0.01,epochs=50` [default: chosen by the shape of the problem]
     #[arg(long, value_name = "NAME", value_parser = names::optimizers(), help_heading = "Search")]
     pub optimizer: Option<String>,
 
@@ -112,13 +139,29 @@ pub struct FitArgs {
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::threads, allow_negative_numbers = true, help_heading = "Search")]
     pub threads: usize,
 
-    /// Recorded in the results; this fit draws no random numbers
+    /// The seed of the test split and of minibatches [default: 0]; recorded in the results
     #[arg(long, value_name = "N", value_parser = values::whole, allow_negative_numbers = true, help_heading = "Search")]
     pub seed: Option<u64>,
+
+    /// Keep the state of the search in this file, from which --resume goes on; removed when the fit is done
+    #[arg(long, value_name = "FILE", help_heading = "Search")]
+    pub checkpoint: Option<PathBuf>,
+
+    /// Steps between two states
+    #[arg(long, value_name = "N", default_value = "10", value_parser = values::whole, requires = "checkpoint", help_heading = "Search")]
+    pub checkpoint_every: u64,
+
+    /// Go on from the state in the checkpoint file; the results are those of a fit that was never stopped
+    #[arg(long, requires = "checkpoint", help_heading = "Search")]
+    pub resume: bool,
 
     /// Print one JSON object (schema thalweg.fit/1)
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+
+    /// Save the fitted model for `thalweg predict`; a file of this name is replaced
+    #[arg(long, value_name = "MODEL.json", help_heading = "Output")]
+    pub save: Option<PathBuf>,
 }
 
 /// What a weight says of its row.
@@ -146,15 +189,10 @@ impl FitArgs {
             thalweg::likelihood::family(name)?;
         }
         if let Some(name) = &self.penalty {
-            let penalty = thalweg::regularization::penalty(name)?;
-            if !penalty.is_quadratic() {
-                return Err(Error::Unsupported {
-                    what: format!("fit with the penalty {name}"),
-                    why: "its kinks need a composite optimizer".to_owned(),
-                    remedy: "use ridge here, or thalweg::optimizers::composite in a program".to_owned(),
-                }
-                .into());
-            }
+            thalweg::regularization::penalty(name)?;
+        }
+        if let Some(loss) = &self.loss {
+            Estimator::new(loss)?;
         }
         if let Some(lambda) = self.lambda.filter(|lambda| !(lambda.is_finite() && *lambda >= 0.0)) {
             return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0").into());
@@ -165,7 +203,7 @@ impl FitArgs {
                     "--lambda {lambda} contradicts --penalty none; leave one of them out"
                 )));
             }
-            (Some(name), None) if name != "none" => {
+            (Some(name), None) if name != "none" && !name.starts_with("box-constraint") => {
                 return Err(Failure::Usage(format!(
                     "--penalty {name} needs its strength; add --lambda, such as --lambda 0.1"
                 )));
@@ -175,7 +213,39 @@ impl FitArgs {
         if !(self.gap.is_finite() && self.gap > 0.0) {
             return Err(Error::invalid_parameter("gap", self.gap, "it must be a finite number > 0").into());
         }
+        if let Some(fraction) = self.test_fraction.filter(|f| !(*f > 0.0 && *f < 1.0)) {
+            let rule = "it must lie between 0 and 1, such as 0.25 for one row in four";
+            return Err(Error::invalid_parameter("test-fraction", fraction, rule).into());
+        }
+        for path in self.save.iter().chain(&self.checkpoint) {
+            save::check(path)?;
+        }
         model_names(self)
+    }
+
+    /// Refuses what means nothing for sparse rows, which have no names and no gaps.
+    pub fn check_svmlight(&self, file: &str) -> Result<(), Failure> {
+        let options = [
+            ("--target", self.target.is_some()),
+            ("--predictors", self.predictors.is_some()),
+            ("--exclude", !self.exclude.is_empty()),
+            ("--weights", self.weights.is_some()),
+            ("--offset", self.offset.is_some()),
+            ("--categorical", !self.categorical.is_empty()),
+            ("--reference", !self.reference.is_empty()),
+            ("--delimiter", self.delimiter.is_some()),
+        ];
+        match options.into_iter().find(|(_, given)| *given) {
+            None => Ok(()),
+            Some((option, _)) => Err(Failure::Usage(format!(
+                "{option} needs columns with names, and {file} is svmlight: rows of `target index:value ...`; leave it out"
+            ))),
+        }
+    }
+
+    /// The seed that is recorded: the one given, or that of the split.
+    pub fn recorded_seed(&self) -> Option<u64> {
+        self.seed.or(self.test_fraction.map(|_| 0))
     }
 
     /// How to read the file.
@@ -218,7 +288,7 @@ fn model_names(args: &FitArgs) -> Result<(), Failure> {
         }
     }
     if let Some(name) = &args.optimizer {
-        thalweg::optimizers::minimizer(name)?;
+        Estimator::new("squared")?.optimizer(name)?;
     }
     Ok(())
 }

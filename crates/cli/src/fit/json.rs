@@ -2,21 +2,22 @@
 //! never changes the meaning of an old one.
 
 use serde::Serialize;
-use thalweg::models::{Coefficient, Separation, State};
+use thalweg::models::{Coefficient, GlmFit, Metrics, Separation, State};
 
 use super::Outcome;
+use super::fitted::Fitted;
 use crate::failure::Failure;
 
 #[derive(Serialize)]
 struct Object<'a> {
     schema: &'static str,
-    family: &'static str,
-    link: &'static str,
-    loss: Option<&'static str>,
-    penalty: &'static str,
+    family: Option<&'a str>,
+    link: Option<&'a str>,
+    loss: Option<&'a str>,
+    penalty: &'a str,
     /// 0 without a penalty.
     lambda: f64,
-    /// The share of the L1 norm: 0 for ridge, null without a penalty.
+    /// The share of the L1 norm: 0 for ridge, 1 for l1, null without a penalty or where it has none.
     alpha: Option<f64>,
     optimizer: &'static str,
     chosen_because: &'a str,
@@ -42,19 +43,28 @@ struct Object<'a> {
     data: &'a str,
     target: &'a str,
     target_levels: Option<[&'a str; 2]>,
-    rank: usize,
+    /// Coefficients estimated, for a generalized linear model.
+    rank: Option<usize>,
+    /// Coefficients that are not 0, intercepts not counted, for an M-estimator.
+    nonzero: Option<usize>,
+    /// Whether the penalty acted on columns of unit variance.
+    standardized: bool,
     df_residual: f64,
     df_null: f64,
     objective: f64,
     gradient_inf: f64,
     dropped_rows: usize,
     separation: Option<Direction<'a>>,
+    /// Metrics on the rows of the fit; null unless some were set apart.
+    train: Option<Metrics>,
+    /// The same on the rows set apart.
+    test: Option<Metrics>,
 }
 
 #[derive(Serialize)]
 struct Line<'a> {
     name: &'a str,
-    class: Option<&'static str>,
+    class: Option<String>,
     state: &'static str,
     estimate: f64,
     std_error: f64,
@@ -85,27 +95,34 @@ struct Part<'a> {
 
 /// The object, on one line.
 pub fn object(outcome: &Outcome, seed: Option<u64>) -> Result<String, Failure> {
-    let fit = &outcome.fit;
+    let fit = outcome.fit.common();
+    let coefficients = outcome.fit.coefficients();
+    let (glm, estimate) = match &outcome.fit {
+        Fitted::Glm(fit) => (Some(fit), None),
+        Fitted::Estimate(fit) => (None, Some(fit)),
+    };
+    let likelihood = estimate.and_then(|fit| fit.likelihood.as_ref());
+    let number = |get: fn(&GlmFit) -> f64| glm.map_or(f64::NAN, |fit| get(fit));
     let object = Object {
         schema: "thalweg.fit/1",
-        family: fit.family,
-        link: fit.link,
-        loss: None,
+        family: glm.map(|fit| fit.family).or(likelihood.map(|(family, _)| family.as_str())),
+        link: glm.map(|fit| fit.link).or(likelihood.map(|(_, link)| link.as_str())),
+        loss: estimate.filter(|fit| fit.likelihood.is_none()).map(|fit| fit.loss.as_str()),
         penalty: fit.penalty,
         lambda: fit.lambda,
-        alpha: (fit.penalty != "none").then_some(0.0),
+        alpha: alpha(fit.penalty),
         optimizer: fit.choice.optimizer,
         chosen_because: &fit.choice.because,
         n: fit.n,
-        p: fit.coefficients.len(),
-        coefficients: fit.coefficients.iter().map(line).collect(),
+        p: coefficients.len(),
+        coefficients: coefficients.iter().zip(classes(&outcome.fit)).map(line).collect(),
         network: None,
-        log_likelihood: fit.log_likelihood,
-        deviance: fit.deviance,
-        null_deviance: fit.null_deviance,
-        dispersion: fit.dispersion,
-        aic: fit.aic,
-        bic: fit.bic,
+        log_likelihood: number(|fit| fit.log_likelihood),
+        deviance: number(|fit| fit.deviance),
+        null_deviance: number(|fit| fit.null_deviance),
+        dispersion: number(|fit| fit.dispersion),
+        aic: number(|fit| fit.aic),
+        bic: number(|fit| fit.bic),
         status: fit.status.name(),
         certificate: Proof { kind: fit.certificate.kind(), value: fit.certificate.bound() },
         iterations: fit.iterations,
@@ -117,22 +134,49 @@ pub fn object(outcome: &Outcome, seed: Option<u64>) -> Result<String, Failure> {
         data: &outcome.source,
         target: &outcome.target,
         target_levels: outcome.levels.as_ref().map(|(zero, one)| [zero.as_str(), one.as_str()]),
-        rank: fit.rank,
-        df_residual: fit.df_residual,
-        df_null: fit.df_null,
+        rank: glm.map(|fit| fit.rank),
+        nonzero: estimate.map(|fit| fit.nonzero),
+        standardized: estimate.is_some_and(|fit| fit.standardized),
+        df_residual: number(|fit| fit.df_residual),
+        df_null: number(|fit| fit.df_null),
         objective: fit.objective,
         gradient_inf: fit.gradient_inf,
         dropped_rows: outcome.dropped,
-        separation: fit.separation.as_ref().map(|separation| direction(separation, &fit.coefficients)),
+        separation: outcome.fit.separation().map(|separation| direction(separation, &coefficients)),
+        train: outcome.scores.map(|scores| scores.train),
+        test: outcome.scores.map(|scores| scores.test),
     };
     // serde_json writes NaN and infinities as null.
     Ok(serde_json::to_string(&object).map_err(std::io::Error::from)?)
 }
 
-fn line(c: &Coefficient) -> Line<'_> {
+/// The share of the L1 norm in a penalty of the elastic-net family.
+fn alpha(penalty: &str) -> Option<f64> {
+    let (name, given) = thalweg::core::catalogue::parse(penalty).ok()?;
+    match name {
+        "ridge" => Some(0.0),
+        "l1" => Some(1.0),
+        "elastic-net" => {
+            let entry = thalweg::regularization::CATALOGUE.iter().find(|entry| entry.name == name)?;
+            let at = entry.parameters.iter().position(|p| p.name == "alpha")?;
+            entry.values(&given).ok()?.get(at).copied()
+        }
+        _ => None,
+    }
+}
+
+/// The name and the class of each coefficient.
+fn classes(fit: &Fitted) -> Vec<(&str, Option<usize>)> {
+    match fit {
+        Fitted::Glm(fit) => fit.coefficients.iter().map(|c| (c.name.as_str(), None)).collect(),
+        Fitted::Estimate(fit) => fit.coefficients.iter().map(|c| (c.name.as_str(), c.class)).collect(),
+    }
+}
+
+fn line<'a>((c, (name, class)): (&'a Coefficient, (&'a str, Option<usize>))) -> Line<'a> {
     Line {
-        name: &c.name,
-        class: None,
+        name,
+        class: class.map(|class| class.to_string()),
         state: c.state.name(),
         estimate: c.estimate,
         std_error: c.std_error,

@@ -1,13 +1,13 @@
 //! Errors about a row of numbers become errors about a line and a column of the file.
 
 use thalweg::Error;
-use thalweg::data::Encoded;
 
 use super::FitArgs;
+use super::sample::Sample;
 use crate::number::general;
 
 /// The same error, placed in the file.
-pub fn error(error: Error, data: &Encoded, args: &FitArgs, family: &str) -> Error {
+pub fn error(error: Error, data: &Sample, args: &FitArgs, family: &str) -> Error {
     let (what, row, problem, remedy) = match &error {
         Error::OutsideDomain { what, row, value, rule, .. } if what.contains("target") => {
             let problem = format!("value {} does not suit the {family} family: {rule}", general(*value, 17));
@@ -39,7 +39,9 @@ pub fn error(error: Error, data: &Encoded, args: &FitArgs, family: &str) -> Erro
     };
     let Some(line) = data.locate(row) else { return error };
     let column = match what.as_str() {
-        what if what.contains("target") => Some(data.target.clone()),
+        // The target of svmlight has no column.
+        what if what.contains("target") && matches!(data, Sample::Sparse(_)) => None,
+        what if what.contains("target") => Some(data.target().to_owned()),
         what if what.contains("weight") => args.weights.clone(),
         what if what.contains("offset") => args.offset.clone(),
         what => what.strip_prefix("predictor `").and_then(|name| name.strip_suffix('`')).map(str::to_owned),

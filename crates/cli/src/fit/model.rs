@@ -2,10 +2,11 @@
 
 use thalweg::core::Target;
 use thalweg::data::Values;
-use thalweg::models::Glm;
+use thalweg::models::{Estimator, Glm};
 
 use super::FitArgs;
-use super::source::Source;
+use super::sample::are_signs;
+use super::source::{Data, Source};
 use crate::failure::Failure;
 
 /// A family, and why if nobody asked for it.
@@ -20,21 +21,59 @@ pub struct Chosen {
 
 /// The family asked for, the one that the embedded data suggests, or the one that suits the target.
 pub fn family(args: &FitArgs, source: &Source) -> Result<Chosen, Failure> {
+    if let Some(name) = &args.loss {
+        let outcome = thalweg::losses::loss::<f64>(name);
+        let numeric = !outcome.is_ok_and(|loss| loss.properties().target == Target::UnitInterval);
+        return Ok(Chosen { name: name.clone(), because: None, numeric });
+    }
     if let Some(name) = &args.family {
         let numeric = thalweg::likelihood::family(name)?.target() != Target::UnitInterval;
         return Ok(Chosen { name: name.clone(), because: None, numeric });
     }
     let target = &source.target;
-    let (name, because) = match (source.table.column(target)?.values(), source.family) {
-        (Values::Categorical { .. }, _) => ("binomial", format!("the target `{target}` is text")),
-        (Values::Numeric(values), None) if is_binary(values) => {
-            ("binomial", format!("the target `{target}` holds only 0 and 1"))
+    // Only a table's target has a name to quote.
+    let (values, what) = match &source.data {
+        Data::Table(table) => (table.column(target)?.values(), format!("the target `{target}`")),
+        Data::Sparse(rows) if are_signs(&rows.y) => {
+            let because =
+                Some("family binomial: the target holds only -1 and 1 (choose with --family)".to_owned());
+            return Ok(Chosen { name: "binomial".to_owned(), because, numeric: false });
         }
-        (Values::Numeric(_), Some(family)) => (family, format!("it suits the target `{target}`")),
-        (Values::Numeric(_), None) => ("gaussian", format!("the target `{target}` is numeric")),
+        Data::Sparse(rows) => (&Values::Numeric(rows.y.clone()), target.clone()),
+    };
+    let (name, because) = match (values, source.family) {
+        (Values::Categorical { .. }, _) => ("binomial", format!("{what} is text")),
+        (Values::Numeric(values), None) if is_binary(values) => {
+            ("binomial", format!("{what} holds only 0 and 1"))
+        }
+        (Values::Numeric(_), Some(family)) => (family, format!("it suits {what}")),
+        (Values::Numeric(_), None) => ("gaussian", format!("{what} is numeric")),
     };
     let because = Some(format!("family {name}: {because} (choose with --family)"));
     Ok(Chosen { name: name.to_owned(), because, numeric: name != "binomial" })
+}
+
+/// The M-estimator that the arguments ask for: a loss, or the likelihood of the family where the penalty, the scale or the optimizer is more
+/// than a generalized linear model takes. `None` for a generalized linear model.
+pub fn estimator(args: &FitArgs, family: &str) -> Result<Option<Estimator>, Failure> {
+    let penalty = args.penalty.as_deref().unwrap_or(if args.lambda.is_some() { "ridge" } else { "none" });
+    let kinks = !thalweg::regularization::penalty(penalty)?.is_quadratic();
+    let special = |name: &str| thalweg::optimizers::minimizer(name).is_err();
+    let beyond = kinks || args.standardize || args.optimizer.as_deref().is_some_and(special);
+    let mut estimator = match &args.loss {
+        Some(loss) => Estimator::new(loss)?,
+        None if beyond => Estimator::likelihood(family, args.link.as_deref())?,
+        None => return Ok(None),
+    };
+    estimator = estimator.penalty(penalty, args.lambda.unwrap_or(0.0))?;
+    estimator = estimator.gap(args.gap).iterations(args.iterations).seed(args.seed.unwrap_or(0));
+    if let Some(optimizer) = &args.optimizer {
+        estimator = estimator.optimizer(optimizer)?;
+    }
+    if args.standardize {
+        estimator = estimator.standardize();
+    }
+    Ok(Some(if args.no_intercept { estimator.without_intercept() } else { estimator }))
 }
 
 /// The model without its data.

@@ -4,11 +4,13 @@ use std::fmt::Write;
 
 use anstyle::Style;
 use thalweg::core::Status;
-use thalweg::models::GlmFit;
+use thalweg::models::{Estimate, GlmFit};
 
-use super::{Outcome, table};
+use super::fitted::Fitted;
+use super::{Outcome, Scores, table};
 use crate::console::{BAD, FAINT, GOOD, TITLE, WARN};
 use crate::number::{general, trimmed};
+use crate::scores;
 use crate::text::{count, wrap};
 
 /// The report in at most `width` columns.
@@ -17,7 +19,7 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = title(&mut out, outcome, width);
-    let (lines, dropped) = table::lines(fit, width);
+    let (lines, hidden, dropped) = table::lines(fit, width);
     out.push('\n');
     for (i, line) in lines.iter().enumerate() {
         let style = if i == 0 { FAINT } else { Style::new() };
@@ -26,8 +28,18 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
     if dropped {
         let _ = writeln!(out, "{FAINT}(95 % intervals need a wider terminal; --json has them){FAINT:#}");
     }
+    if hidden > 0 {
+        let more = count(hidden as u64, "smaller coefficient");
+        let _ = writeln!(out, "{FAINT}({more} not shown; --json has them){FAINT:#}");
+    }
     out.push('\n');
-    let _ = goodness(&mut out, fit);
+    let _ = match fit {
+        Fitted::Glm(fit) => goodness(&mut out, fit),
+        Fitted::Estimate(fit) => objective(&mut out, fit),
+    };
+    if let Some(held) = &outcome.scores {
+        let _ = comparison(&mut out, held);
+    }
     let _ = outcome_block(&mut out, fit, width);
     if !outcome.warnings.is_empty() {
         out.push('\n');
@@ -39,15 +51,23 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
 }
 
 fn title(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result {
-    let fit = &outcome.fit;
-    let kind = match (fit.family, fit.link) {
-        ("gaussian", "identity") => "linear regression, ",
-        ("binomial", "logit") => "logistic regression, ",
-        ("binomial", "probit") => "probit regression, ",
-        ("poisson", "log") => "Poisson regression, ",
-        _ => "",
+    let model = match &outcome.fit {
+        Fitted::Glm(fit) => {
+            let kind = match (fit.family, fit.link) {
+                ("gaussian", "identity") => "linear regression, ",
+                ("binomial", "logit") => "logistic regression, ",
+                ("binomial", "probit") => "probit regression, ",
+                ("poisson", "log") => "Poisson regression, ",
+                _ => "",
+            };
+            format!("{kind}family {}, link {}", fit.family, fit.link)
+        }
+        Fitted::Estimate(fit) => match &fit.likelihood {
+            Some((family, link)) => format!("penalised likelihood, family {family}, link {link}"),
+            None => format!("M-estimator, loss {}", fit.loss),
+        },
     };
-    let model = format!("{kind}family {}, link {}", fit.family, fit.link);
+    let fit = outcome.fit.common();
     let mut capital = model.chars();
     let first: String = capital.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     writeln!(out, "{TITLE}{first}{}{TITLE:#}", capital.as_str())?;
@@ -60,12 +80,16 @@ fn title(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result 
         outcome.target,
         count(outcome.predictors as u64, "column"),
         fit.n,
-        fit.coefficients.len(),
+        outcome.fit.coefficients().len(),
         outcome.source
     );
     writeln!(out, "{}", wrap(&facts, width, 2))?;
     if fit.penalty != "none" {
-        writeln!(out, "penalty {}, lambda = {:?}", fit.penalty, fit.lambda)?;
+        let scale = match &outcome.fit {
+            Fitted::Estimate(fit) if fit.standardized => " on standardised columns",
+            _ => "",
+        };
+        writeln!(out, "penalty {}, lambda = {:?}{scale}", fit.penalty, fit.lambda)?;
     }
     Ok(())
 }
@@ -87,7 +111,38 @@ fn goodness(out: &mut String, fit: &GlmFit) -> std::fmt::Result {
     Ok(())
 }
 
-fn outcome_block(out: &mut String, fit: &GlmFit, width: usize) -> std::fmt::Result {
+/// The metrics of both parts side by side.
+fn comparison(out: &mut String, held: &Scores) -> std::fmt::Result {
+    let rows = scores::rows([&held.train, &held.test]);
+    let cell = |value: f64| general(value, 5);
+    let counts = [held.train.n, held.test.n].map(|n| n.to_string());
+    let widest = |k: usize| {
+        let cells = rows.iter().map(|(_, values)| cell(values[k]).len());
+        cells.chain([counts[k].len(), "train".len()]).max().unwrap_or(0)
+    };
+    let (a, b) = (widest(0), widest(1));
+    writeln!(
+        out,
+        "\n{FAINT}{:<14}  {:>a$}   {:>b$}{FAINT:#}",
+        format!("split, seed {}", held.seed),
+        "train",
+        "test"
+    )?;
+    writeln!(out, "{FAINT}{:<14}{FAINT:#}  {:>a$}   {:>b$}", "rows", counts[0], counts[1])?;
+    for (name, [train, test]) in &rows {
+        writeln!(out, "{FAINT}{name:<14}{FAINT:#}  {:>a$}   {:>b$}", cell(*train), cell(*test))?;
+    }
+    Ok(())
+}
+
+fn objective(out: &mut String, fit: &Estimate) -> std::fmt::Result {
+    let columns = fit.coefficients.len() - fit.outputs * usize::from(fit.intercept);
+    writeln!(out, "{FAINT}objective{FAINT:#}  {} (mean loss plus penalty)", trimmed(fit.objective, 7))?;
+    writeln!(out, "{FAINT}nonzero{FAINT:#}    {} of {}", fit.nonzero, count(columns as u64, "coefficient"))
+}
+
+fn outcome_block(out: &mut String, fit: &Fitted, width: usize) -> std::fmt::Result {
+    let fit = fit.common();
     let (status, style) = match fit.status {
         Status::Certified => (fit.status, GOOD),
         Status::Stationary => (fit.status, GOOD),

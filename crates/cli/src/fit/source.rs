@@ -1,24 +1,25 @@
-//! [`Source`]: the table to fit, from a file, standard input or the embedded data, and the column to predict.
+//! [`Source`]: the data to fit, from a file, standard input or the embedded data, and the column to predict.
 
-use std::io::Read;
 use std::path::Path;
 
-use thalweg::data::{Roles, Table, dataset, parse_csv, read_csv};
+use thalweg::data::{Roles, Svmlight, SvmlightOptions, Table, dataset, parse_csv};
 
 use super::FitArgs;
+use super::sample::TARGET;
 use crate::failure::Failure;
+use crate::input::{Format, Input};
 use crate::text::list;
 
 /// What `thalweg fit` shows a newcomer.
 const DEMO: &str = "anes96";
 
-/// What error texts call it.
-const STDIN: &str = "standard input";
+/// What the column of a `--target-file` is called unless --target names it.
+const Y: &str = "y";
 
-/// A table and its target.
+/// Data and target.
 pub struct Source {
     /// The data.
-    pub table: Table,
+    pub data: Data,
     /// Where it came from, for titles.
     pub name: String,
     /// The column to predict.
@@ -29,19 +30,38 @@ pub struct Source {
     pub note: Option<String>,
 }
 
+/// What a file holds.
+pub enum Data {
+    /// Named columns.
+    Table(Table),
+    /// Sparse rows.
+    Sparse(Box<Svmlight>),
+}
+
 /// Reads the data that the arguments name.
 pub fn load(args: &FitArgs) -> Result<Source, Failure> {
-    match &args.path {
-        Some(path) => {
-            let piped = path.as_os_str() == "-";
-            let name = if piped { STDIN.to_owned() } else { path.display().to_string() };
-            let table = if piped { stdin(args) } else { read_csv(path, &args.csv()).map_err(Failure::from) };
-            let table = table.map_err(|failure| failure.within(&name))?;
-            let target = target(args, &table, &name)?;
-            Ok(Source { table, name, target, family: None, note: None })
-        }
-        None => embedded(args),
+    let Some(path) = &args.path else { return embedded(args) };
+    let input = Input::open(path, args.format)?;
+    let name = input.name();
+    if args.target_file.is_some() && input.format != Format::Npy {
+        return Err(Failure::Usage(format!(
+            "--target-file goes with an array in a .npy file, and {name} is none; name its column with --target"
+        )));
     }
+    let table = match input.format {
+        Format::Svmlight => {
+            args.check_svmlight(&name)?;
+            let data = Data::Sparse(Box::new(input.svmlight(&SvmlightOptions::default())?));
+            return Ok(Source { data, name, target: TARGET.to_owned(), family: None, note: None });
+        }
+        Format::Csv => input.csv(&args.csv())?,
+        Format::Npy => {
+            let own = args.target.as_deref().unwrap_or(Y);
+            input.npy(args.target_file.as_deref().map(|file| (own, file)))?
+        }
+    };
+    let target = target(args, &table, &name)?;
+    Ok(Source { data: Data::Table(table), name, target, family: None, note: None })
 }
 
 impl Source {
@@ -73,14 +93,7 @@ fn embedded(args: &FitArgs) -> Result<Source, Failure> {
         .data
         .is_none()
         .then(|| format!("no file was given: fitting the embedded data `{}`: {}", set.name, set.summary));
-    Ok(Source { table, name, target, family, note })
-}
-
-fn stdin(args: &FitArgs) -> Result<Table, Failure> {
-    let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().read_to_end(&mut bytes);
-    read.map_err(|error| Failure::Usage(format!("{STDIN} cannot be read: {error}; name a file instead")))?;
-    Ok(parse_csv(&bytes, Some(Path::new(STDIN)), &args.csv())?)
+    Ok(Source { data: Data::Table(table), name, target, family, note })
 }
 
 /// The column that was named, or the one called `y` or `target`.
@@ -88,7 +101,7 @@ fn target(args: &FitArgs, table: &Table, file: &str) -> Result<String, Failure> 
     if let Some(name) = &args.target {
         return Ok(name.clone());
     }
-    let usual = ["y", "target"].into_iter().find(|usual| table.names().any(|name| name == *usual));
+    let usual = [Y, "target"].into_iter().find(|usual| table.names().any(|name| name == *usual));
     usual.map(str::to_owned).ok_or_else(|| {
         let names: Vec<&str> = table.names().collect();
         Failure::Usage(format!(

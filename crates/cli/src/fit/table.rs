@@ -1,7 +1,9 @@
 //! The coefficient table: decimals aligned, as many of them as the standard error warrants.
 
 use comfy_table::{CellAlignment, Table, presets};
-use thalweg::models::{Coefficient, GlmFit, State};
+use thalweg::models::{Coefficient, State};
+
+use super::fitted::Fitted;
 
 use crate::number::{decimals_of, fixed, general, p_value};
 use crate::text::shorten;
@@ -13,33 +15,54 @@ const WIDEST: usize = 11;
 /// Characters of a name at least.
 const NARROWEST: usize = 12;
 
-/// The table in at most `width` columns: a header and a line a coefficient, and whether the interval had to go.
-pub fn lines(fit: &GlmFit, width: usize) -> (Vec<String>, bool) {
-    let inferred = fit.coefficients.iter().any(|c| c.std_error.is_finite());
-    let mut columns = columns(fit, inferred);
+/// Lines at most: beyond them only the largest coefficients are shown, in their order.
+const LINES: usize = 100;
+
+/// The coefficients that are shown, by index.
+fn shown(all: &[Coefficient]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    if all.len() > LINES {
+        order.sort_by(|a, b| all[*b].estimate.abs().total_cmp(&all[*a].estimate.abs()));
+        order.truncate(LINES);
+        order.retain(|k| all[*k].estimate != 0.0);
+        order.sort_unstable();
+    }
+    order
+}
+
+/// The table in at most `width` columns: a header and a line a coefficient, how many were left out, and whether the interval had to go.
+pub fn lines(fit: &Fitted, width: usize) -> (Vec<String>, usize, bool) {
+    let every = fit.coefficients();
+    let all: Vec<(usize, &Coefficient)> = shown(&every).into_iter().map(|k| (k, &every[k])).collect();
+    let inferred = all.iter().map(|(_, c)| c).any(|c| c.std_error.is_finite());
+    let mut columns = columns(fit, &every, &all, inferred);
     let room = |columns: &[Vec<String>]| {
         let taken: usize = columns.iter().map(|cells| 2 + widest(cells)).sum();
         width.saturating_sub(taken)
     };
-    let needed = fit.coefficients.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
+    let needed = all.iter().map(|(_, c)| c.name.chars().count()).max().unwrap_or(0);
     let dropped = inferred && room(&columns) < needed.min(NARROWEST);
     if dropped {
         columns.truncate(4);
     }
     let most = room(&columns).max(NARROWEST);
     let mut names = vec![String::new()];
-    names.extend(fit.coefficients.iter().map(|c| shorten(&c.name, most)));
+    names.extend(all.iter().map(|(_, c)| shorten(&c.name, most)));
     columns.insert(0, names);
-    (render(&columns), dropped)
+    (render(&columns), every.len() - all.len(), dropped)
 }
 
 /// The columns after the names, each with its header.
-fn columns(fit: &GlmFit, inferred: bool) -> Vec<Vec<String>> {
-    let all = &fit.coefficients;
-    let sign = |k: usize| diverges_to(fit, k);
+fn columns(
+    fit: &Fitted,
+    every: &[Coefficient],
+    all: &[(usize, &Coefficient)],
+    inferred: bool,
+) -> Vec<Vec<String>> {
+    let sign = |k: usize| diverges_to(fit, every, k);
     let column = |header: &str, cell: &dyn Fn(usize, &Coefficient) -> String| {
         let mut cells = vec![header.to_owned()];
-        cells.extend(align(all.iter().enumerate().map(|(k, c)| cell(k, c)).collect()));
+        cells.extend(align(all.iter().map(|(k, c)| cell(*k, c)).collect()));
         cells
     };
     let number = |x: f64, c: &Coefficient| if x.is_finite() { scaled(x, c.std_error) } else { String::new() };
@@ -55,7 +78,7 @@ fn columns(fit: &GlmFit, inferred: bool) -> Vec<Vec<String>> {
     vec![
         estimate,
         column("std. error", &|_, c| number(c.std_error, c)),
-        column(if fit.student { "t" } else { "z" }, &|_, c| statistic(c.statistic)),
+        column(if fit.student() { "t" } else { "z" }, &|_, c| statistic(c.statistic)),
         column("p-value", &|_, c| p_value(c.p_value)),
         column("lower 95 %", &|_, c| number(c.lower, c)),
         column("upper 95 %", &|_, c| number(c.upper, c)),
@@ -73,9 +96,9 @@ fn scaled(x: f64, std_error: f64) -> String {
 }
 
 /// Where a diverging coefficient goes.
-fn diverges_to(fit: &GlmFit, k: usize) -> &'static str {
-    let before = fit.coefficients[..k].iter().filter(|c| c.state != State::Aliased).count();
-    match fit.separation.as_ref().and_then(|s| s.direction.get(before)) {
+fn diverges_to(fit: &Fitted, all: &[Coefficient], k: usize) -> &'static str {
+    let before = all[..k].iter().filter(|c| c.state != State::Aliased).count();
+    match fit.separation().and_then(|s| s.direction.get(before)) {
         Some(d) if *d < 0.0 => "-> -inf",
         _ => "-> +inf",
     }

@@ -107,13 +107,14 @@ fn weights<T: Real>(mut a: [[T; DEPTH]; DEPTH]) -> Option<[T; DEPTH]> {
 mod tests {
     use super::Anderson;
 
-    /// A linear iteration in five dimensions is extrapolated to its limit.
+    /// A linear iteration along four directions, one fewer than steps, is extrapolated to its limit.
     #[test]
     fn a_linear_iteration_is_ended() {
         let mut history = Anderson::<f64>::new(5);
         let limit = [1.0, -2.0, 0.5, 3.0, 0.0];
         let at = |n: i32| -> Vec<f64> {
-            limit.iter().enumerate().map(|(j, l)| l + (0.9_f64 - 0.15 * j as f64).powi(n)).collect()
+            let rates = [0.95_f64, 0.8, 0.6, 0.3, 0.0];
+            limit.iter().zip(rates).map(|(l, rate)| l + rate.powi(n + 1)).collect()
         };
         for n in 0..6 {
             assert_eq!(history.push(&at(n)), n == 5);
