@@ -105,7 +105,7 @@ fn self_concordant<T: Real>(
             * cholesky.scaled_inverse_trace().to_f64();
     let mean_curvature = mean_abs(curvature, inverse);
     let eta = 16.0 * f64::EPSILON * mean_curvature * row_norm;
-    if !(eta < 0.5) {
+    if eta.is_nan() || eta >= 0.5 {
         return None;
     }
     // The gradient is a mean of terms ℓ′x with a relative rounding of a few ε each; in the norm of H⁻¹ that is at most this much. A rounded
