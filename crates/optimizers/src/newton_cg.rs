@@ -150,8 +150,9 @@ impl NewtonCg {
             objective.hessian_vector(conjugate, product)?;
             let curvature = vector::dot(conjugate, product);
             let length = weighted_square(conjugate, inverse);
-            if !(curvature > T::EPSILON * length) {
-                // Not convex along p, or flat: the model has nothing more to say.
+            let convex = curvature > T::EPSILON * length;
+            if !convex {
+                // Curved downwards along p, flat, or NaN: the model has nothing more to say.
                 if products == 0 {
                     point.direction.copy_from_slice(conjugate);
                 }
