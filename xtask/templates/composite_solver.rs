@@ -99,7 +99,7 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for TemplateItem {
                 return Err(Halt::Stalled("the proximal step no longer moves the point"));
             }
             // A NaN is no descent; nor is a rise, which a loss that is not convex may still make.
-            if bend * s.t > square || !(value <= s.value + slack) {
+            if bend * s.t > square || value.is_nan() || value > s.value + slack {
                 s.t *= T::of(0.5);
                 continue;
             }

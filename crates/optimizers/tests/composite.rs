@@ -1,6 +1,6 @@
 //! The laws of composite solvers, over the whole catalogue and the options that change what a solver does.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::single_range_in_vec_init)]
 
 use thalweg_core::{Blocks, Diagonal, Driver, Minimizer, Par, Penalised, Penalty, Real, Step, catalogue};
 use thalweg_optimizers::{COMPOSITE, CoordinateDescent, Fista, Restart, composite};
