@@ -87,6 +87,11 @@ impl<T: Real> Penalty<T> for TemplateItem {
         square.sqrt()
     }
 
+    // REPLACE: true where P is differentiable at b, as this one is everywhere; leave out for a kink at 0 and nowhere else.
+    fn in_support(&self, _block: usize, _b: &[T], _lambda: T) -> bool {
+        true
+    }
+
     // REPLACE: `Some` if a part of P is ½ Σ dⱼ bⱼ² everywhere, and then `is_quadratic` if that is all of it.
     fn quadratic_part(&self, _lambda: T) -> Option<Diagonal<T>> {
         None
