@@ -116,6 +116,10 @@ impl<T: Real> Few<'_, T> {
 
     pub(crate) fn select(&self, columns: &[usize]) -> Few<'_, T> {
         match self {
+            // All of them, as they are: no copy.
+            Self::Sparse(x) if columns.len() == x.columns() && columns.is_sorted() => {
+                Few::Sparse(Cow::Borrowed(x))
+            }
             Self::Sparse(x) => Few::Sparse(Cow::Owned(x.select(columns))),
             Self::Categorical(x) => Few::Categorical(x.select(columns)),
         }
