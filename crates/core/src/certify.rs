@@ -22,21 +22,38 @@ pub(crate) struct Evidence<T> {
     pub(crate) reach: f64,
 }
 
+/// A smooth objective recomputed from x alone.
+pub(crate) struct Afresh<T> {
+    /// w ℓ′ and the exact w ℓ″ of every row.
+    pub(crate) slopes: Vec<T>,
+    pub(crate) curvature: Vec<T>,
+    /// F(x) and ∇F(x).
+    pub(crate) value: T,
+    pub(crate) gradient: Vec<T>,
+}
+
+impl<T: Real> Afresh<T> {
+    pub(crate) fn at(smooth: &Smooth<'_, T>, x: &[T]) -> Self {
+        let (n, outputs) = (smooth.design().rows(), smooth.datafit().outputs());
+        let (mut eta, mut slopes) = (vec![T::ZERO; n * outputs], vec![T::ZERO; n * outputs]);
+        let mut curvature = vec![T::ZERO; n * outputs * outputs];
+        smooth.predict(x, &mut eta);
+        let total = smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
+        let inverse = smooth.datafit().total_weight().recip();
+        let value = total * inverse + smooth.penalty_value(x);
+        let mut gradient = vec![T::ZERO; x.len()];
+        smooth.design().apply_transpose(&by_output(&slopes, outputs), &mut gradient, smooth.par());
+        for (g, (d, b)) in gradient.iter_mut().zip(smooth.quadratic().iter().zip(x)) {
+            *g = *g * inverse + *d * *b;
+        }
+        Self { slopes, curvature, value, gradient }
+    }
+}
+
 /// The tightest bound that the loss's properties allow; [`Certificate::None`] if none does, or in f32, whose rounding would void the proof.
 pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification, Option<Evidence<T>>) {
     let properties = smooth.datafit().properties();
-    let (n, outputs) = (smooth.design().rows(), smooth.datafit().outputs());
-    let (mut eta, mut slopes) = (vec![T::ZERO; n * outputs], vec![T::ZERO; n * outputs]);
-    let mut curvature = vec![T::ZERO; n * outputs * outputs];
-    smooth.predict(x, &mut eta);
-    let total = smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
-    let inverse = smooth.datafit().total_weight().recip();
-    let value = total * inverse + smooth.penalty_value(x);
-    let mut gradient = vec![T::ZERO; x.len()];
-    smooth.design().apply_transpose(&by_output(&slopes, outputs), &mut gradient, smooth.par());
-    for (g, (d, b)) in gradient.iter_mut().zip(smooth.quadratic().iter().zip(x)) {
-        *g = *g * inverse + *d * *b;
-    }
+    let Afresh { slopes, curvature, value, gradient } = Afresh::at(smooth, x);
     let gradient_inf = Some(vector::norm_inf(&gradient).to_f64());
     if !properties.convex || core::mem::size_of::<T>() < core::mem::size_of::<f64>() {
         return (Verification { certificate: Certificate::None, gradient_inf }, None);

@@ -70,7 +70,7 @@ pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Resi
 pub use observe::{Observer, Progress};
 pub use par::Par;
 pub use penalised::Penalised;
-pub use penalty::{Blocks, Diagonal, Penalty, Step};
+pub use penalty::{Blocks, Diagonal, Penalty, Step, check_lambda};
 pub use real::Real;
 pub use rowwise::Rowwise;
 pub use sampled::Sampled;

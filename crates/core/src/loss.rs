@@ -158,7 +158,7 @@ fn check_block<T: Real>(y: &[T], eta: &[T], w: Weights<'_, T>) -> Result<()> {
 }
 
 /// NaN, the value outside a loss's domain, as +∞.
-fn finite_or_infinity<T: Real>(value: T) -> T {
+pub(crate) fn finite_or_infinity<T: Real>(value: T) -> T {
     if value.is_nan() { T::INFINITY } else { value }
 }
 

@@ -1,6 +1,7 @@
 //! [`Penalised`]: the objective of a penalised linear model, (1/W) Σ w ℓ(y, offset + Xb) + P(b; λ), for any penalty.
 
 use crate::certificate::{Certificate, Verification};
+use crate::certify::Afresh;
 use crate::composite::{Composite, LinearComposite};
 use crate::datafit::Datafit;
 use crate::design::{BLOCK_ROWS, Design, row_chunks};
@@ -8,14 +9,14 @@ use crate::error::{Error, Result, check_shape};
 use crate::formula::Properties;
 use crate::gap::Primal;
 use crate::gram;
-use crate::loss::{Block, Want};
+use crate::loss::{Block, Want, finite_or_infinity};
 use crate::minimizer::Halt;
 use crate::objective::{Gradient, Objective};
 use crate::par::Par;
-use crate::penalty::{Blocks, Penalty, Step};
+use crate::penalty::{Blocks, Penalty, Step, check_lambda, largest_violation};
 use crate::real::Real;
 use crate::reduce::{Chunks, reduce};
-use crate::smooth::{Information, Smooth};
+use crate::smooth::Smooth;
 use crate::vector;
 
 /// Columns that one task of a transposed product takes.
@@ -87,9 +88,7 @@ impl<'a, T: Real> Penalised<'a, T> {
         penalty: &'a dyn Penalty<T>,
         lambda: T,
     ) -> Result<Self> {
-        if !(lambda.is_finite() && lambda >= T::ZERO) {
-            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
-        }
+        check_lambda(lambda)?;
         if !datafit.properties().differentiable {
             return Err(Error::Unsupported {
                 what: "a composite objective of this loss".to_owned(),
@@ -131,9 +130,7 @@ impl<'a, T: Real> Penalised<'a, T> {
     /// # Errors
     /// λ negative or not finite.
     pub fn set_lambda(&mut self, lambda: T) -> Result<()> {
-        if !(lambda.is_finite() && lambda >= T::ZERO) {
-            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
-        }
+        check_lambda(lambda)?;
         self.lambda = lambda;
         Ok(())
     }
@@ -151,19 +148,6 @@ impl<'a, T: Real> Penalised<'a, T> {
     /// The index of the first penalised parameter.
     fn first(&self) -> usize {
         usize::from(self.smooth.design().has_intercept())
-    }
-
-    /// Runs `f` on every block: its index and its range of parameters.
-    fn for_each_block(&self, mut f: impl FnMut(usize, core::ops::Range<usize>)) {
-        let first = self.first();
-        match self.penalty.blocks() {
-            Blocks::Coordinates => {
-                (0..self.smooth.design().predictors()).for_each(|j| f(j, first + j..first + j + 1))
-            }
-            Blocks::Groups(groups) => {
-                groups.iter().enumerate().for_each(|(k, g)| f(k, first + g.start..first + g.end));
-            }
-        }
     }
 
     /// Evaluates chunks of rows in parallel; returns the weighted sum along a fixed tree. Derivatives are divided by W.
@@ -229,15 +213,8 @@ impl<T: Real> Objective<T> for Penalised<'_, T> {
     fn verify(&mut self, x: &[T]) -> Result<Verification, Halt> {
         check_shape("number of parameters", self.dim(), x.len())?;
         let (design, datafit) = (self.smooth.design(), self.datafit());
-        let n = design.rows();
-        let (mut eta, mut slopes, mut curvature) = (vec![T::ZERO; n], vec![T::ZERO; n], vec![T::ZERO; n]);
-        self.smooth.predict(x, &mut eta);
-        let sum = self.smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
-        let inverse = datafit.total_weight().recip();
-        let value = sum * inverse + self.penalty_value(x);
-        let mut gradient = vec![T::ZERO; x.len()];
-        design.apply_transpose(&slopes, &mut gradient, self.par());
-        vector::scale(inverse, &mut gradient);
+        let Afresh { slopes, value: smooth, gradient, .. } = Afresh::at(&self.smooth, x);
+        let value = smooth + self.penalty_value(x);
         let gradient_inf = Some(self.stationarity(x, &gradient).to_f64());
         let narrow = size_of::<T>() < size_of::<f64>();
         let certificate = if narrow || !datafit.properties().convex || !value.is_finite() {
@@ -276,21 +253,20 @@ impl<T: Real> Composite<T> for Penalised<'_, T> {
                 let range = first..v.len();
                 self.penalty.prox(0, &mut v[range.clone()], of(range), self.lambda);
             }
-            Blocks::Groups(_) => self.for_each_block(|k, range| {
-                self.penalty.prox(k, &mut v[range.clone()], of(range), self.lambda);
-            }),
+            Blocks::Groups(groups) => {
+                for (k, group) in groups.iter().enumerate() {
+                    let range = first + group.start..first + group.end;
+                    self.penalty.prox(k, &mut v[range.clone()], of(range), self.lambda);
+                }
+            }
         }
     }
 
     fn stationarity(&self, x: &[T], g: &[T]) -> T {
-        let mut largest = if self.first() == 1 { g[0].abs() } else { T::ZERO };
-        self.for_each_block(|k, range| {
-            let violation = self.penalty.violation(k, &x[range.clone()], &g[range], self.lambda);
-            if violation > largest || violation.is_nan() {
-                largest = violation;
-            }
-        });
-        largest
+        let first = self.first();
+        let free = if first == 1 { g[0].abs() } else { T::ZERO };
+        let penalised = largest_violation(self.penalty, &x[first..], &g[first..], self.lambda);
+        if penalised > free || penalised.is_nan() { penalised } else { free }
     }
 }
 
@@ -346,7 +322,7 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
         check_shape("length of the curvature", wanted(Want::Fisher), curvature.len())?;
         let sum = self.sweep(0..self.chunks.count, eta, want, slopes, curvature);
         let value = sum * self.total_weight().recip();
-        Ok(if value.is_nan() { T::INFINITY } else { value })
+        Ok(finite_or_infinity(value))
     }
 
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {

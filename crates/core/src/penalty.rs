@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use crate::error::{Error, Result};
 use crate::real::Real;
 
 /// How a penalty splits the coefficients into blocks on which it acts separately.
@@ -51,6 +52,46 @@ impl<T: Real> Diagonal<T> {
             Self::Each(d) => d[j],
         }
     }
+
+    /// Writes the weights to the parameters of every output, `parameters` each, the first `free` of which are not penalised.
+    pub(crate) fn spread(&self, parameters: usize, free: usize, out: &mut [T]) {
+        for out in out.chunks_exact_mut(parameters.max(1)) {
+            for (j, out) in out[free..].iter_mut().enumerate() {
+                *out = self.at(j);
+            }
+        }
+    }
+}
+
+/// Refuses a strength λ that is no finite number ≥ 0.
+///
+/// ```
+/// assert!(thalweg_core::check_lambda(0.5).is_ok() && thalweg_core::check_lambda(-0.5).is_err());
+/// ```
+///
+/// # Errors
+/// λ negative, infinite or NaN.
+pub fn check_lambda<T: Real>(lambda: T) -> Result<()> {
+    if lambda.is_finite() && lambda >= T::ZERO {
+        Ok(())
+    } else {
+        Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"))
+    }
+}
+
+/// The largest violation over all blocks of the coefficients b, given the gradient g; NaN if one is NaN.
+pub(crate) fn largest_violation<T: Real>(penalty: &dyn Penalty<T>, b: &[T], g: &[T], lambda: T) -> T {
+    let worse = |m: T, v: T| if v > m || v.is_nan() { v } else { m };
+    match penalty.blocks() {
+        Blocks::Coordinates => {
+            (0..b.len()).map(|j| penalty.violation(j, &b[j..=j], &g[j..=j], lambda)).fold(T::ZERO, worse)
+        }
+        Blocks::Groups(groups) => groups
+            .iter()
+            .enumerate()
+            .map(|(k, group)| penalty.violation(k, &b[group.clone()], &g[group.clone()], lambda))
+            .fold(T::ZERO, worse),
+    }
 }
 
 /// A penalty P(b; λ) over the coefficients b (length p, the intercept not among them). Convex penalties are λ·Ω(b).
@@ -82,6 +123,11 @@ pub trait Penalty<T: Real>: Send + Sync {
 
     /// True if P is nothing but its quadratic part, so that a smooth minimiser fits it whole.
     fn is_quadratic(&self) -> bool {
+        false
+    }
+
+    /// True if P is 0 inside a set and +∞ outside, whatever λ is.
+    fn is_constraint(&self) -> bool {
         false
     }
 

@@ -5,12 +5,12 @@ use crate::certificate::{Certificate, Verification};
 use crate::datafit::Datafit;
 use crate::design::{Design, RowStorage, Slots};
 use crate::error::{Error, Result, check_shape};
-use crate::loss::{Block, Want, Weights};
+use crate::loss::{Block, Want, Weights, finite_or_infinity};
 use crate::minibatch::{shard, shards};
 use crate::minimizer::Halt;
 use crate::objective::{FiniteSum, Objective};
 use crate::par::Par;
-use crate::penalty::{Blocks, Penalty};
+use crate::penalty::{Blocks, Penalty, check_lambda, largest_violation};
 use crate::real::Real;
 use crate::reduce::reduce;
 use crate::simd;
@@ -124,9 +124,7 @@ impl<'a, T: Real> Sampled<'a, T> {
     /// # Errors
     /// λ negative or not finite; blocks or a quadratic part over other coefficients than the design has.
     pub fn with_penalty(mut self, penalty: &'a dyn Penalty<T>, lambda: T) -> Result<Self> {
-        if !(lambda.is_finite() && lambda >= T::ZERO) {
-            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
-        }
+        check_lambda(lambda)?;
         let p = self.rows.design().predictors();
         if let Blocks::Groups(groups) = penalty.blocks() {
             let end = groups.iter().map(|group| group.end).max().unwrap_or(0);
@@ -136,12 +134,7 @@ impl<'a, T: Real> Sampled<'a, T> {
             if let crate::penalty::Diagonal::Each(d) = &diagonal {
                 check_shape("length of the penalty's quadratic part", p, d.len())?;
             }
-            let (q, first) = (self.parameters(), self.first());
-            for d in self.quadratic.chunks_exact_mut(q) {
-                for (j, d) in d[first..].iter_mut().enumerate() {
-                    *d = diagonal.at(j);
-                }
-            }
+            diagonal.spread(self.rows.design().parameters(), self.first(), &mut self.quadratic);
         }
         self.penalty = Some((penalty, lambda));
         Ok(self)
@@ -213,17 +206,8 @@ impl<'a, T: Real> Sampled<'a, T> {
         let outputs = x.chunks_exact(self.parameters()).zip(self.gradient.chunks_exact(self.parameters()));
         outputs.fold(T::ZERO, |worst, (b, g)| {
             let (b, (free, g)) = (&b[self.first()..], g.split_at(self.first()));
-            let start = worse(worst, vector::norm_inf(free));
-            match penalty.blocks() {
-                Blocks::Coordinates => (0..b.len())
-                    .map(|j| penalty.violation(j, &b[j..=j], &g[j..=j], lambda))
-                    .fold(start, worse),
-                Blocks::Groups(groups) => groups
-                    .iter()
-                    .enumerate()
-                    .map(|(k, group)| penalty.violation(k, &b[group.clone()], &g[group.clone()], lambda))
-                    .fold(start, worse),
-            }
+            let penalised = largest_violation(penalty, b, g, lambda);
+            worse(worse(worst, vector::norm_inf(free)), penalised)
         })
     }
 }
@@ -293,11 +277,6 @@ fn gather<T: Real>(batch: &[u32], values: &[T], out: &mut [T]) {
     }
 }
 
-/// Outside the domain the value is +∞.
-fn outside<T: Real>(value: T) -> T {
-    if value.is_nan() { T::INFINITY } else { value }
-}
-
 impl<T: Real> Objective<T> for Sampled<'_, T> {
     fn dim(&self) -> usize {
         self.quadratic.len()
@@ -351,11 +330,11 @@ impl<T: Real> FiniteSum<T> for Sampled<'_, T> {
             *g = *sum * scale + *d * *b;
             penalty += *d * *b * *b;
         }
-        Ok(outside(sum.value * scale + T::of(0.5) * penalty))
+        Ok(finite_or_infinity(sum.value * scale + T::of(0.5) * penalty))
     }
 
     fn assess(&mut self, x: &[T]) -> Result<(T, T), Halt> {
         let cost = self.cost(x)?;
-        Ok((outside(cost + self.penalty_value(x)), self.violation(x)))
+        Ok((finite_or_infinity(cost + self.penalty_value(x)), self.violation(x)))
     }
 }

@@ -5,18 +5,19 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use thalweg_core::{
-    Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, PointwiseDatafit, Result, Rowwise,
-    Sampled, Smooth, Solution, Status, Target, Weights, stop, vector,
+    Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, PointwiseDatafit, Result, Sampled,
+    Smooth, Solution, Status, Target, check_lambda, stop,
 };
 use thalweg_likelihood::{LinkFunction, family};
 use thalweg_losses::{CATALOGUE as LOSSES, ROWWISE};
-use thalweg_optimizers::{CATALOGUE as MINIMIZERS, COMPOSITE, Newton, Subsampled, UPDATES};
-use thalweg_regularization::{Ridge, penalty};
+use thalweg_optimizers::{COMPOSITE, Newton, Subsampled, UPDATES};
+use thalweg_regularization::penalty;
 
 use crate::estimate::{Estimate, Fitted};
 use crate::observations::Observations;
-use crate::run::{scaled, truncated};
+use crate::run::{after, scaled, truncated};
 use crate::select::Choice;
+use crate::start::weighted_mean;
 use crate::watch::Watch;
 
 /// The minimiser of (1/Σw) Σ w ℓ(y, offset + Xb) + P(b; λ): a loss, a penalty, and how to search. The intercept is never penalised.
@@ -38,7 +39,8 @@ pub struct Estimator {
     lambda: f64,
     intercept: bool,
     standardize: bool,
-    optimizer: Option<String>,
+    /// What was asked for, and the words.
+    optimizer: Option<(Choice, String)>,
     seed: u64,
     gap: f64,
     iterations: u64,
@@ -117,9 +119,7 @@ impl Estimator {
     /// # Errors
     /// An unknown name or parameter, with a suggestion; λ negative or not finite.
     pub fn penalty(mut self, text: &str, lambda: f64) -> Result<Self> {
-        if !(lambda.is_finite() && lambda >= 0.0) {
-            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
-        }
+        check_lambda(lambda)?;
         self.penalty = penalty(text)?;
         self.penalty_name = text.to_owned();
         self.lambda = lambda;
@@ -145,15 +145,7 @@ impl Estimator {
     /// # Errors
     /// An unknown name, with a suggestion.
     pub fn optimizer(mut self, text: &str) -> Result<Self> {
-        let (name, _) = thalweg_core::catalogue::parse(text)?;
-        let names = || {
-            let smooth = MINIMIZERS.iter().map(|e| e.name);
-            smooth.chain(COMPOSITE.iter().map(|e| e.name)).chain(UPDATES.iter().map(|e| e.name))
-        };
-        if !names().any(|known| known == name) {
-            return Err(Error::unknown_name("optimizer", name, names()));
-        }
-        self.optimizer = Some(text.to_owned());
+        self.optimizer = Some((Choice::asked(text)?, text.to_owned()));
         Ok(self)
     }
 
@@ -205,14 +197,13 @@ impl Estimator {
         if self.standardize {
             design = design.standardized(data.row_weights())?;
         }
-        let rowwise: Option<Box<dyn Rowwise<f64>>> = match &self.loss {
-            Criterion::Pointwise { .. } => None,
-            Criterion::Rowwise { name } => Some(thalweg_losses::rowwise(name, classes(data.y)?)?),
-        };
-        let datafit = match (&self.loss, &rowwise) {
-            (Criterion::Pointwise { loss, .. }, _) => PointwiseDatafit::new(&**loss, data.y)?,
-            (_, Some(loss)) => PointwiseDatafit::rowwise(&**loss, data.y)?,
-            (Criterion::Rowwise { name }, None) => return Err(Error::unknown_name("loss", name, [])),
+        let rowwise;
+        let datafit = match &self.loss {
+            Criterion::Pointwise { loss, .. } => PointwiseDatafit::new(&**loss, data.y)?,
+            Criterion::Rowwise { name } => {
+                rowwise = thalweg_losses::rowwise(name, classes(data.y)?)?;
+                PointwiseDatafit::rowwise(&*rowwise, data.y)?
+            }
         };
         let datafit = data.complete(datafit)?;
         let outputs = datafit.outputs();
@@ -249,11 +240,7 @@ impl Estimator {
     ) -> Vec<f64> {
         let mut x = vec![0.0; design.parameters() * outputs];
         if self.intercept && outputs == 1 && target == Target::Real {
-            let weights = data.row_weights();
-            let mean = |values: &[f64]| match weights {
-                Weights::Unit => vector::sum(values) / values.len() as f64,
-                Weights::Each(w) => vector::dot(values, w) / vector::sum(w),
-            };
+            let mean = |values: &[f64]| weighted_mean(values, data.row_weights());
             x[0] = mean(data.y) - data.offset.map_or(0.0, mean);
         }
         x
@@ -267,14 +254,25 @@ impl Estimator {
         x0: &[f64],
         watch: &mut Watch<'_>,
     ) -> Result<(Choice, Solution<f64>)> {
-        let smooth = self.lambda == 0.0 && !is_constraint(&*self.penalty) || self.penalty.is_quadratic();
+        let absent = self.lambda == 0.0 && !self.penalty.is_constraint();
+        let smooth = absent || self.penalty.is_quadratic();
         let choice = match &self.optimizer {
-            Some(text) => Choice::asked(text)?,
+            Some((choice, _)) => choice.clone(),
             None if smooth => Choice::smooth(design, x0.len()),
             None => Choice::composite(&*self.penalty),
         };
-        let text = self.optimizer.as_deref().unwrap_or(choice.optimizer);
+        let text = self.optimizer.as_ref().map_or(choice.optimizer, |(_, text)| text);
+        let impossible = |why: &str, remedy: &str| Error::Unsupported {
+            what: format!("optimizer {text} with penalty {}", self.penalty_name),
+            why: format!("the penalty has kinks or bounds, {why}"),
+            remedy: format!("use coordinate-descent or fista, or {remedy}"),
+        };
         let solution = if UPDATES.iter().any(|entry| entry.name == choice.optimizer) {
+            if !smooth {
+                let (why, remedy) =
+                    ("which minibatch gradients do not see", "chain `Prox` behind the rule in Rust");
+                return Err(impossible(why, remedy));
+            }
             self.stochastic(text, design, datafit, x0, watch)
         } else if COMPOSITE.iter().any(|entry| entry.name == choice.optimizer) {
             let solver = thalweg_optimizers::composite(text)?;
@@ -285,8 +283,7 @@ impl Estimator {
                 let stop = stop::gradient_relative(f64::EPSILON);
                 let mut second = self
                     .limited(watch, |driver| solver.run(&mut driver.stop(stop), &mut objective, &first.x))?;
-                second.iterations += first.iterations;
-                second.counts = second.counts + first.counts;
+                second = after(&first, second);
                 // The second search may end without a word on the point that the first had called stationary.
                 if second.status != Status::Certified && second.status != Status::Interrupted {
                     second.status = Status::Stationary;
@@ -296,32 +293,20 @@ impl Estimator {
                 Ok(first)
             }
         } else if smooth {
-            let objective = Smooth::new(design, datafit)?;
-            let mut objective = if self.lambda == 0.0 {
-                objective.with_penalty(&Ridge, 0.0)?
-            } else {
-                objective.with_penalty(&*self.penalty, self.lambda)?
-            };
+            let mut objective = Smooth::new(design, datafit)?;
+            if !absent {
+                objective = objective.with_penalty(&*self.penalty, self.lambda)?;
+            }
             self.smooth(choice.optimizer, &mut objective, datafit.rows(), x0, watch)
         } else {
-            Err(Error::Unsupported {
-                what: format!("optimizer {} with penalty {}", choice.optimizer, self.penalty_name),
-                why: "the penalty has kinks or bounds, and the method needs gradients".to_owned(),
-                remedy: "use coordinate-descent or fista, or leave the choice open".to_owned(),
-            })
+            Err(impossible("and the method needs gradients", "leave the choice open"))
         }?;
         Ok((choice, solution))
     }
 
     /// One search with the fit's limits.
     fn limited<R>(&self, watch: &mut Watch<'_>, run: impl FnOnce(Driver<'_>) -> Result<R>) -> Result<R> {
-        watch.search(|driver| {
-            let driver = driver.iterations(self.iterations).gap(self.gap);
-            run(match &self.interrupt {
-                Some(flag) => driver.interrupt(Arc::clone(flag)),
-                None => driver,
-            })
-        })
+        watch.limited(self.iterations, self.gap, self.interrupt.as_ref(), run)
     }
 
     fn smooth(
@@ -355,13 +340,6 @@ impl Estimator {
         x0: &[f64],
         watch: &mut Watch<'_>,
     ) -> Result<Solution<f64>> {
-        if !self.penalty.is_quadratic() && (self.lambda > 0.0 || is_constraint(&*self.penalty)) {
-            return Err(Error::Unsupported {
-                what: format!("optimizer {text} with penalty {}", self.penalty_name),
-                why: "the penalty has kinks or bounds, which minibatch gradients do not see".to_owned(),
-                remedy: "use coordinate-descent or fista, or chain `Prox` behind the rule in Rust".to_owned(),
-            });
-        }
         let (name, given) = thalweg_core::catalogue::parse(text)?;
         let entry = thalweg_core::catalogue::find("optimizer", UPDATES, name)?;
         let mut values = entry.values(&given)?;
@@ -374,11 +352,6 @@ impl Estimator {
         let run = (entry.make.f64)(&values)?;
         self.limited(watch, |mut driver| run(&mut driver, &mut objective, x0))
     }
-}
-
-/// True for a penalty that acts whatever λ is: it is not 0 everywhere at λ = 0.
-fn is_constraint(penalty: &dyn Penalty<f64>) -> bool {
-    [-1e300, 1e300, -1.0, 1.0].iter().any(|b| penalty.value(&[*b], 0.0) != 0.0)
 }
 
 /// One more than the largest class of a target that counts them from 0.

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use faer::Mat;
 use thalweg_core::{
-    Design, Error, Hessian, Observer, Par, PointwiseDatafit, Result, Rows, ScaledCholesky, Smooth, Status,
-    Subsample,
+    Design, Hessian, Observer, Par, PointwiseDatafit, Result, Rows, ScaledCholesky, Smooth, Status,
+    Subsample, check_lambda,
 };
 use thalweg_likelihood::{Family, LinkFunction, WeightKind, family};
 use thalweg_optimizers::{Newton, Subsampled};
@@ -79,9 +79,7 @@ impl Glm {
     /// # Errors
     /// λ negative or not finite.
     pub fn ridge(mut self, lambda: f64) -> Result<Self> {
-        if !(lambda.is_finite() && lambda >= 0.0) {
-            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
-        }
+        check_lambda(lambda)?;
         self.lambda = lambda;
         Ok(self)
     }

@@ -1,7 +1,5 @@
 //! One fit on its way: from a start to a solution, and the search for separation where there may be none.
 
-use std::sync::Arc;
-
 use thalweg_core::{Driver, Information, Loss, Objective, Result, Smooth, Solution, Status, Stop, stop};
 use thalweg_likelihood::Dispersion;
 use thalweg_optimizers::{Newton, NewtonCg, Scaled, Subsampled, minimizer};
@@ -42,13 +40,7 @@ impl Run<'_> {
         limit: u64,
         run: impl FnOnce(Driver<'_>) -> Result<R>,
     ) -> Result<R> {
-        watch.search(|driver| {
-            let driver = driver.iterations(limit).gap(self.glm.gap);
-            run(match &self.glm.interrupt {
-                Some(flag) => driver.interrupt(Arc::clone(flag)),
-                None => driver,
-            })
-        })
+        watch.limited(limit, self.glm.gap, self.glm.interrupt.as_ref(), run)
     }
 
     /// Runs the optimizer; where it does not end, or ends with saturated rows, looks for separation.
@@ -74,10 +66,7 @@ impl Run<'_> {
             }
         }
         if solution.status == Status::Budget && limit > first {
-            let (before, counts) = (solution.iterations, solution.counts);
-            solution = self.descend(smooth, &solution.x, watch, limit - first)?;
-            solution.iterations += before;
-            solution.counts = solution.counts + counts;
+            solution = after(&solution, self.descend(smooth, &solution.x, watch, limit - first)?);
         }
         Ok((solution, None))
     }
@@ -110,10 +99,7 @@ impl Run<'_> {
             let solution =
                 self.search(watch, limit, |driver| driver.stop(stop).minimize(&near, smooth, &warm.x));
             smooth.set_information(Information::Expected);
-            let mut solution = solution?;
-            solution.iterations += warm.iterations;
-            solution.counts = solution.counts + warm.counts;
-            return Ok(solution);
+            return Ok(after(&warm, solution?));
         }
         if self.data.y.len() * smooth.dim() <= SMALL {
             return self.canonical(smooth, x0, watch, limit, POLISH_SMALL);
@@ -195,10 +181,14 @@ pub(crate) fn truncated(
     if !matches!(first.status, Status::Stationary | Status::Stalled) {
         return Ok(first);
     }
-    let mut second = to(f64::EPSILON.powi(2), &first.x)?;
+    Ok(after(&first, to(f64::EPSILON.powi(2), &first.x)?))
+}
+
+/// The second of two searches, with the effort of both.
+pub(crate) fn after(first: &Solution<f64>, mut second: Solution<f64>) -> Solution<f64> {
     second.iterations += first.iterations;
     second.counts = second.counts + first.counts;
-    Ok(second)
+    second
 }
 
 /// A method from the catalogue, in parameters scaled to unit curvature: first-order methods must not see the units of the columns.

@@ -1,6 +1,6 @@
 //! [`Choice`]: which optimizer fits a smooth model of this shape, and why.
 
-use thalweg_core::{Blocks, Design, Penalty, Result};
+use thalweg_core::{Blocks, Design, Error, Penalty, Result};
 
 /// An optimizer with the reason it was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,16 +25,17 @@ impl Choice {
         Ok(Self { optimizer: entry.name, because: "it was asked for".to_owned() })
     }
 
-    /// The optimizer of this description, whose name is known.
+    /// The optimizer of this description, of smooth problems, of composite ones, or stochastic.
     pub(crate) fn asked(text: &str) -> Result<Self> {
         let (name, _) = thalweg_core::catalogue::parse(text)?;
-        let smooth = thalweg_optimizers::CATALOGUE.iter().map(|entry| entry.name);
-        let composite = thalweg_optimizers::COMPOSITE.iter().map(|entry| entry.name);
-        let stochastic = thalweg_optimizers::UPDATES.iter().map(|entry| entry.name);
-        let mut names = smooth.chain(composite).chain(stochastic);
-        match names.find(|known| *known == name) {
+        let names = || {
+            let smooth = thalweg_optimizers::CATALOGUE.iter().map(|entry| entry.name);
+            let composite = thalweg_optimizers::COMPOSITE.iter().map(|entry| entry.name);
+            smooth.chain(composite).chain(thalweg_optimizers::UPDATES.iter().map(|entry| entry.name))
+        };
+        match names().find(|known| *known == name) {
             Some(optimizer) => Ok(Self { optimizer, because: "it was asked for".to_owned() }),
-            None => Err(thalweg_core::Error::unknown_name("optimizer", name, [])),
+            None => Err(Error::unknown_name("optimizer", name, names())),
         }
     }
 

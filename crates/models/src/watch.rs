@@ -1,5 +1,8 @@
 //! [`Watch`]: what goes on beside a fit: an observer, and checkpoints from which it can be resumed.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use thalweg_core::{Driver, Error, Observer, Result, Status};
 
 /// Takes the bytes of a checkpoint.
@@ -77,8 +80,24 @@ impl<'w> Watch<'w> {
         Ok(())
     }
 
-    /// Runs one search under a driver that is watched.
-    pub(crate) fn search<R>(&mut self, run: impl FnOnce(Driver<'_>) -> Result<R>) -> Result<R> {
+    /// Runs one search under a driver that is watched, with the limits of the fit.
+    pub(crate) fn limited<R>(
+        &mut self,
+        iterations: u64,
+        gap: f64,
+        interrupt: Option<&Arc<AtomicBool>>,
+        run: impl FnOnce(Driver<'_>) -> Result<R>,
+    ) -> Result<R> {
+        self.search(|driver| {
+            let driver = driver.iterations(iterations).gap(gap);
+            run(match interrupt {
+                Some(flag) => driver.interrupt(Arc::clone(flag)),
+                None => driver,
+            })
+        })
+    }
+
+    fn search<R>(&mut self, run: impl FnOnce(Driver<'_>) -> Result<R>) -> Result<R> {
         self.searches += 1;
         let number = self.searches;
         let saved = self.resume.as_deref().map(split).transpose()?;

@@ -111,6 +111,10 @@ impl<T: Real> Penalty<T> for BoxConstraint {
         None
     }
 
+    fn is_constraint(&self) -> bool {
+        true
+    }
+
     fn in_support(&self, _block: usize, b: &[T], _lambda: T) -> bool {
         let (lower, upper) = self.bounds::<T>();
         b.iter().any(|b| lower < *b && *b < upper)

@@ -188,14 +188,12 @@ impl FitArgs {
         if let Some(name) = &self.family {
             thalweg::likelihood::family(name)?;
         }
-        if let Some(name) = &self.penalty {
-            thalweg::regularization::penalty(name)?;
-        }
+        let penalty = self.penalty.as_deref().map(thalweg::regularization::penalty).transpose()?;
         if let Some(loss) = &self.loss {
             Estimator::new(loss)?;
         }
-        if let Some(lambda) = self.lambda.filter(|lambda| !(lambda.is_finite() && *lambda >= 0.0)) {
-            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0").into());
+        if let Some(lambda) = self.lambda {
+            thalweg::core::check_lambda(lambda)?;
         }
         match (self.penalty.as_deref(), self.lambda) {
             (Some("none"), Some(lambda)) if lambda > 0.0 => {
@@ -203,7 +201,7 @@ impl FitArgs {
                     "--lambda {lambda} contradicts --penalty none; leave one of them out"
                 )));
             }
-            (Some(name), None) if name != "none" && !name.starts_with("box-constraint") => {
+            (Some(name), None) if name != "none" && !penalty.is_some_and(|p| p.is_constraint()) => {
                 return Err(Failure::Usage(format!(
                     "--penalty {name} needs its strength; add --lambda, such as --lambda 0.1"
                 )));

@@ -15,7 +15,7 @@ use crate::design::{BLOCK_ROWS, Design, Slots, row_chunks, vector_chunks};
 use crate::error::{Error, Result, check_shape};
 use crate::loss::{Block, Want};
 use crate::par::Par;
-use crate::penalty::Penalty;
+use crate::penalty::{Penalty, check_lambda};
 use crate::real::Real;
 use crate::reduce::{Chunks, reduce};
 use crate::triangular;
@@ -122,9 +122,7 @@ impl<'a, T: Real> Smooth<'a, T> {
     /// # Errors
     /// λ negative or not finite; a penalty that is more than its quadratic part.
     pub fn with_penalty(mut self, penalty: &dyn Penalty<T>, lambda: T) -> Result<Self> {
-        if !(lambda.is_finite() && lambda >= T::ZERO) {
-            return Err(Error::invalid_parameter("lambda", lambda, "it must be a finite number >= 0"));
-        }
+        check_lambda(lambda)?;
         let (true, Some(diagonal)) = (penalty.is_quadratic(), penalty.quadratic_part(lambda)) else {
             return Err(Error::Unsupported {
                 what: "this penalty in a smooth objective".to_owned(),
@@ -133,11 +131,7 @@ impl<'a, T: Real> Smooth<'a, T> {
             });
         };
         let first = usize::from(self.design.has_intercept());
-        for b in self.quadratic.chunks_exact_mut(self.design.parameters().max(1)) {
-            for (j, d) in b[first..].iter_mut().enumerate() {
-                *d = diagonal.at(j);
-            }
-        }
+        diagonal.spread(self.design.parameters(), first, &mut self.quadratic);
         Ok(self)
     }
 
@@ -311,11 +305,11 @@ impl<'a, T: Real> Smooth<'a, T> {
     /// [`Error::Shape`] for an x of the wrong length.
     pub fn information_root(&self, x: &[T], information: Information, r: MatMut<'_, T>) -> Result<bool> {
         self.check_dim(x)?;
-        let mut curvature = self.row_curvature(x, information)?;
         // Blocks of curvature have no scalar root.
         if self.datafit.outputs() > 1 {
             return Ok(false);
         }
+        let mut curvature = self.row_curvature(x, information)?;
         if curvature.iter().any(|c| !(c.is_finite() && *c >= T::ZERO)) {
             return Ok(false);
         }

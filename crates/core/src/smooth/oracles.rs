@@ -10,7 +10,7 @@ use crate::certify;
 use crate::datafit::Datafit;
 use crate::design::{BLOCK_ROWS, Design};
 use crate::error::{Error, check_shape};
-use crate::loss::{Block, Want};
+use crate::loss::{Block, Want, finite_or_infinity};
 use crate::minimizer::Halt;
 use crate::objective::{Gradient, Hessian, HessianVector, Objective, Rows, Subsample};
 use crate::real::Real;
@@ -78,7 +78,7 @@ impl<T: Real> Smooth<'_, T> {
             }
         }
         let value = self.partials[0].value * inverse + self.penalty_value(x);
-        if value.is_nan() { T::INFINITY } else { value }
+        finite_or_infinity(value)
     }
 }
 
