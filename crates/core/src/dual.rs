@@ -1,11 +1,13 @@
 //! [`Dual`]: forward-mode derivatives by numbers v + Σ dᵢ εᵢ with εᵢ εⱼ = 0.
 
 use core::array::from_fn;
+use core::cmp::Ordering;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::scalar::Scalar;
 
-/// A value with its derivatives in `N` directions. Duals nest: `Dual<Dual<f64, 1>, 1>` carries a second derivative.
+/// A value with its derivatives in `N` directions. Duals nest: `Dual<Dual<f64, 1>, 1>` carries a second derivative. Duals compare by
+/// their values alone, so that control flow is that of the function being differentiated.
 ///
 /// ```
 /// use thalweg_core::{Dual, Scalar};
@@ -15,7 +17,7 @@ use crate::scalar::Scalar;
 /// ```
 ///
 /// Source: Clifford (1873); Griewank and Walther, *Evaluating Derivatives*, 2nd ed., chapter 3.
-#[derive(Copy, Clone, Debug, PartialEq)]
+#[derive(Copy, Clone, Debug)]
 pub struct Dual<S, const N: usize> {
     /// The value.
     pub value: S,
@@ -64,6 +66,19 @@ pub fn second_derivative<S: Scalar>(
     let inner = Dual::variable(x, 0);
     let y = f(Dual { value: inner, derivatives: [Dual::constant(S::of(1.0))] });
     (y.value.value, y.value.derivatives[0], y.derivatives[0].derivatives[0])
+}
+
+impl<S: PartialEq, const N: usize> PartialEq for Dual<S, N> {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+impl<S: PartialOrd, const N: usize> PartialOrd for Dual<S, N> {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.value.partial_cmp(&other.value)
+    }
 }
 
 impl<S: Scalar, const N: usize> Add for Dual<S, N> {

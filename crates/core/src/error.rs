@@ -85,6 +85,18 @@ pub enum Error {
         /// What to do instead.
         remedy: String,
     },
+    /// A function at an argument outside its domain.
+    #[error("{function} of {argument}{place} is outside its domain: {remedy}")]
+    Domain {
+        /// The function.
+        function: String,
+        /// The argument: a number or an interval.
+        argument: String,
+        /// Where, such as " at instruction %12"; may be empty.
+        place: String,
+        /// What to do.
+        remedy: String,
+    },
     /// Data that cannot be read as what it should be.
     #[error("{}{problem}; {remedy}", place(.file, .line, .column))]
     Data {

@@ -1,0 +1,26 @@
+//! Write a function once, get every derivative.
+//!
+//! | you want | start at |
+//! |---|---|
+//! | a function that every number type can read | [`function!`], [`Function`] |
+//! | to differentiate a function of parameters and data rows, fast | [`Program`] |
+//!
+//! Functions are written over [`Scalar`]; one with data-dependent control flow, over [`ScalarOrd`].
+
+pub mod check;
+pub mod forward;
+pub mod sparse;
+pub mod tape;
+pub mod taylor;
+
+mod algebra;
+mod function;
+mod operation;
+mod program;
+
+pub use algebra::{Algebra, Scalars};
+pub use function::{Function, ScalarOrd, VectorFunction};
+pub use operation::{Binary, Comparison, Unary};
+pub use program::{Id, Node, Program, Traced, TracedMask};
+#[doc(no_inline)]
+pub use thalweg_core::{Dual, Scalar, k};

@@ -1,0 +1,1 @@
+//! Reverse mode for any control flow: a tape, recorded anew each time.
