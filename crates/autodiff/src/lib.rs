@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a function that every number type can read | [`function!`], [`Function`] |
 //! | to differentiate a function of parameters and data rows, fast | [`Program`] |
+//! | a Jacobian or Hessian that is mostly zeros | [`sparse::SparseJacobian`], [`sparse::SparseHessian`] |
 //!
 //! Functions are written over [`Scalar`]; one with data-dependent control flow, over [`ScalarOrd`].
 
@@ -21,6 +22,6 @@ mod program;
 pub use algebra::{Algebra, Scalars};
 pub use function::{Function, ScalarOrd, VectorFunction};
 pub use operation::{Binary, Comparison, Unary};
-pub use program::{Counts, Element, Id, Kernel, Names, Node, Program, Stage, Traced, TracedMask, Work};
+pub use program::{Counts, Element, Id, Kernel, Names, Node, Program, Traced, TracedMask, Work};
 #[doc(no_inline)]
 pub use thalweg_core::{Dual, Scalar, k};

@@ -1,4 +1,5 @@
 //! Programs as text and graphs: every expected text is written by hand from the definition of the function.
+#![allow(clippy::unwrap_used)]
 
 use thalweg_autodiff::{Names, Program, Scalar, Unary, k};
 
@@ -127,4 +128,25 @@ fn names_are_escaped() {
     assert!(dot.contains(r#"label="back\\slash""#), "{dot}");
     assert!(dot.contains(r#"label="two\nlines""#), "{dot}");
     assert!(dot.contains(r#"label="p1""#), "{dot}");
+}
+
+#[test]
+fn sums_over_rows_stand_between_rows_and_what_follows() {
+    let program = Program::trace(2, 1, |p, row| (p[0] * row[0]).exp() * p[1]).unwrap().total().unwrap();
+    let expected = "program of 2 parameters, 1 columns
+%0 = p0
+%1 = p1
+%2 = row0
+%3 = mul %0 %2
+%4 = exp %3
+%5 = total %4
+%6 = mul %1 %5
+out0 = %6
+";
+    assert_eq!(program.to_string(), expected);
+    let counts = program.counts();
+    assert_eq!((counts.before.total(), counts.row.total(), counts.after.total()), (0, 3, 1));
+    assert_eq!(counts.row.instructions["total"], 1);
+    let dot = program.to_dot();
+    assert!(dot.contains(r##"n6 [label="mul", shape=ellipse, fillcolor="#e5f5e0"]"##), "{dot}");
 }

@@ -1,4 +1,5 @@
 //! Sparse Jacobians and Hessians against dense ones by nested duals, on random programs and on large structured ones.
+#![allow(clippy::unwrap_used)]
 
 mod sparse_support;
 

@@ -1,4 +1,5 @@
 //! Sparsity patterns: hold every derivative that nested duals find not to be 0, and nothing else where no terms cancel.
+#![allow(clippy::unwrap_used)]
 
 mod sparse_support;
 
@@ -21,8 +22,10 @@ fn derivatives(program: &Program, x: &[f64], i: usize, j: usize) -> Vec<(f64, f6
     results.iter().map(|y| (y.value.derivatives[0], y.derivatives[0].derivatives[0])).collect()
 }
 
+type Places = Vec<(usize, usize)>;
+
 /// Where Jacobian and Hessian are not 0 at one of some points, for a program of one output or many.
-fn nonzeros(program: &Program, points: &[Vec<f64>]) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+fn nonzeros(program: &Program, points: &[Vec<f64>]) -> (Places, Places) {
     let (mut jacobian, mut hessian) = (Vec::new(), Vec::new());
     for x in points {
         for i in 0..x.len() {

@@ -7,8 +7,8 @@ use super::{Id, Node, Program};
 use crate::operation::{Binary, Unary};
 
 /// When an instruction runs.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stage {
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
     /// Once a call, before the rows: it depends on parameters and constants only.
     Before,
     /// Once a row.
@@ -134,7 +134,7 @@ impl fmt::Display for Counts {
 
 impl Program {
     /// The stage of every node. An instruction on a column runs once a row, whatever else it reads.
-    pub(crate) fn stages(&self) -> Vec<Stage> {
+    pub(super) fn stages(&self) -> Vec<Stage> {
         let mut stages: Vec<Stage> = Vec::with_capacity(self.nodes.len());
         for &node in &self.nodes {
             stages.push(match node {

@@ -12,7 +12,7 @@ mod plan;
 mod total;
 mod trace;
 
-pub use counts::{Counts, Stage, Work};
+pub use counts::{Counts, Work};
 pub use element::Element;
 pub use export::Names;
 pub use kernel::Kernel;

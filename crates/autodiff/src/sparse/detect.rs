@@ -18,8 +18,6 @@
 //! Source: Griewank and Walther, *Evaluating Derivatives*, 2nd ed., SIAM 2008, chapter 7; Walther, "Computing sparse Hessians with automatic
 //! differentiation", ACM TOMS 34(1), 2008.
 
-use std::collections::HashSet;
-
 use thalweg_core::{Error, Result};
 
 use super::dependencies::{Dependencies, SetId, reachable};
@@ -73,12 +71,11 @@ pub fn hessian_pattern(program: &Program) -> Result<Pattern> {
     roots.sort_unstable();
     roots.dedup();
     let dependencies = Dependencies::new(program, &roots);
-    let mut pairs: HashSet<(SetId, SetId)> = HashSet::new();
-    for (x, y) in mixed {
-        if let (Some(a), Some(b)) = (dependencies.of(x), dependencies.of(y)) {
-            pairs.insert((a.min(b), a.max(b)));
-        }
-    }
+    let sets = |(x, y)| Some((dependencies.of(x)?, dependencies.of(y)?));
+    let mut pairs: Vec<(SetId, SetId)> =
+        mixed.into_iter().filter_map(sets).map(|(a, b)| (a.min(b), a.max(b))).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
     Ok(products(program.parameters(), &dependencies, &pairs))
 }
 
@@ -96,7 +93,7 @@ fn interactions(node: Node) -> impl Iterator<Item = (Id, Id)> {
 }
 
 /// ⋃ A × B ∪ B × A over the pairs of sets.
-fn products(n: usize, dependencies: &Dependencies, pairs: &HashSet<(SetId, SetId)>) -> Pattern {
+fn products(n: usize, dependencies: &Dependencies, pairs: &[(SetId, SetId)]) -> Pattern {
     let mut met: Vec<Vec<SetId>> = vec![Vec::new(); dependencies.sets()];
     for &(a, b) in pairs {
         met[a as usize].push(b);

@@ -31,7 +31,7 @@ impl Recovery {
                 diagonal.iter().for_each(|&(entry, read)| entries[entry] = compressed[read]);
                 for step in steps {
                     let value = compressed[step.read];
-                    compressed[step.reduce] = compressed[step.reduce] - value;
+                    compressed[step.reduce] -= value;
                     step.entries.iter().for_each(|&entry| entries[entry] = value);
                 }
             }

@@ -1,5 +1,5 @@
 //! Random numbers, and patterns of graphs.
-#![allow(dead_code)]
+#![allow(clippy::unwrap_used, dead_code)]
 
 use thalweg_autodiff::sparse::Pattern;
 use thalweg_core::streams::{Streams, below};
