@@ -22,6 +22,8 @@ mod program;
 pub use algebra::{Algebra, Scalars};
 pub use function::{Function, ScalarOrd, VectorFunction};
 pub use operation::{Binary, Comparison, Unary};
-pub use program::{Counts, Element, Id, Kernel, Names, Node, Program, Traced, TracedMask, Work};
+pub use program::{
+    Counts, Element, Id, Kernel, Names, Node, Program, ProgramObjective, Traced, TracedMask, Work,
+};
 #[doc(no_inline)]
 pub use thalweg_core::{Dual, Scalar, k};
