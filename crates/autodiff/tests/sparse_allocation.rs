@@ -26,7 +26,7 @@ fn replay_allocates_nothing() {
         hessian.evaluate(&second).unwrap();
         assert_eq!(ALLOCATOR.allocations(), before, "{method}");
     }
-    for method in [Method::Columns, Method::Rows] {
+    for method in [Method::Columns, Method::Rows, Method::Both] {
         let mut jacobian = SparseJacobian::<f64>::with_method(&parts, method).unwrap();
         jacobian.evaluate(&first).unwrap();
         let before = ALLOCATOR.allocations();

@@ -5,7 +5,7 @@ mod sparse_support;
 
 use sparse_support::{arrow, band, bipartite, complete, cycle, graph, grid, path, random, random_graph};
 use thalweg_autodiff::sparse::Pattern;
-use thalweg_autodiff::sparse::coloring::{Order, acyclic, distance2, star};
+use thalweg_autodiff::sparse::coloring::{NEUTRAL, Order, acyclic, bicoloring, distance2, star};
 
 /// A partial coloring.
 type Colors = [Option<u32>];
@@ -64,6 +64,20 @@ fn is_acyclic(pattern: &Pattern, colors: &Colors) -> bool {
         })
     };
     is_proper(pattern, colors) && (0..most).all(|one| (0..one).all(|two| no_cycle(one, two)))
+}
+
+/// Each place can be read: its row sees the column's colour once, or its column the row's colour once.
+fn is_bicoloring(pattern: &Pattern, colors: &[u32]) -> bool {
+    let (columns, rows) = colors.split_at(pattern.columns());
+    let once = |color: u32, around: &mut dyn Iterator<Item = u32>| {
+        color != NEUTRAL && around.filter(|&other| other == color).count() == 1
+    };
+    columns.iter().all(|color| *color == NEUTRAL || !rows.contains(color))
+        && pattern.places().all(|(i, j)| {
+            let mut in_row = (0..pattern.columns()).filter(|&j| pattern.contains(i, j)).map(|j| columns[j]);
+            let mut in_column = pattern.column(j).iter().map(|&i| rows[i]);
+            once(columns[j], &mut in_row) || once(rows[i], &mut in_column)
+        })
 }
 
 type Check = fn(&Pattern, &Colors) -> bool;
@@ -142,6 +156,42 @@ fn every_coloring_is_valid_in_every_order() {
             assert!(is_acyclic(pattern, &all_some(acyclic(pattern, order).unwrap().colors())));
         }
     }
+}
+
+#[test]
+fn bicolorings_let_every_entry_be_read() {
+    let mut next = random(6);
+    for percent in [2, 5, 10, 30, 80] {
+        for _ in 0..8 {
+            let (rows, columns) = (1 + next(30), 1 + next(30));
+            let all = (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j)));
+            let places: Vec<_> = all.filter(|_| next(100) < percent).collect();
+            let pattern = Pattern::from_places(rows, columns, &places).unwrap();
+            for &order in Order::ALL {
+                let coloring = bicoloring(&pattern, order);
+                assert!(is_bicoloring(&pattern, coloring.colors()), "{pattern:?} {coloring:?}");
+                let mut used: Vec<u32> =
+                    coloring.colors().iter().copied().filter(|&c| c != NEUTRAL).collect();
+                used.sort_unstable();
+                used.dedup();
+                assert_eq!(used, (0..coloring.count() as u32).collect::<Vec<_>>());
+            }
+        }
+    }
+    // Full rows and columns at one end, and a diagonal: one direction each, and one for the diagonal.
+    for (n, full) in [(9, 1), (40, 1), (60, 2)] {
+        let lines = (0..full).flat_map(|i| (0..n).flat_map(move |j| [(i, j), (j, i)]));
+        let places: Vec<_> = lines.chain((0..n).map(|i| (i, i))).collect();
+        let pattern = Pattern::from_places(n, n, &places).unwrap();
+        for &order in Order::ALL {
+            assert_eq!(bicoloring(&pattern, order).count(), 2 * full + 1, "{n} {full} {order}");
+        }
+    }
+    // A full matrix: no bicoloring beats one side.
+    let full: Vec<_> = (0..6).flat_map(|i| (0..4).map(move |j| (i, j))).collect();
+    let full = Pattern::from_places(6, 4, &full).unwrap();
+    assert_eq!(Order::ALL.iter().map(|&order| bicoloring(&full, order).count()).min(), Some(4));
+    assert_eq!(bicoloring(&Pattern::from_places(3, 2, &[]).unwrap(), Order::Natural).count(), 0);
 }
 
 #[test]

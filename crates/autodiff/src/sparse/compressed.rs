@@ -2,7 +2,7 @@
 
 use thalweg_core::{Dual, Real};
 
-use super::coloring::NONE;
+use super::coloring::NEUTRAL;
 use super::lanes::{Lanes, WIDTH};
 use crate::program::Program;
 
@@ -39,7 +39,7 @@ impl<T: Real> Compressed<T> {
             lanes.run(program, |i| {
                 let value = x.get(i).copied().unwrap_or(T::ZERO);
                 match colors[i] {
-                    NONE => Dual::constant(value),
+                    NEUTRAL => Dual::constant(value),
                     color => Dual::variable(value, (color as usize).wrapping_sub(first)),
                 }
             });

@@ -69,7 +69,8 @@ impl<T: Real> SparseHessian<T> {
         Self::planned(program, pattern, &graph, best)
     }
 
-    /// Plans by one method, in the order of fewest colours. [`Method::Rows`] is [`Method::Columns`] here.
+    /// Plans by one method, in the order of fewest colours. From a symmetric matrix [`Method::Rows`] and [`Method::Both`] gain nothing: they
+    /// are [`Method::Columns`].
     ///
     /// # Errors
     /// As [`SparseHessian::new`].
@@ -77,13 +78,13 @@ impl<T: Real> SparseHessian<T> {
         check_columns(program, "the sparse Hessian")?;
         let pattern = hessian_pattern(program)?;
         let graph = Graph::new(&pattern)?;
-        let compression = Compression::best(method, 0, |order| {
-            Ok(match method {
-                Method::Columns | Method::Rows => distance2(&pattern, order),
-                Method::Star => coloring::star_of(&graph, order),
-                Method::Acyclic => coloring::acyclic_of(&graph, order),
-            })
-        })?;
+        let compression = match method {
+            Method::Columns | Method::Rows | Method::Both => {
+                Compression::best(Method::Columns, 0, |order| Ok(distance2(&pattern, order)))
+            }
+            Method::Star => Compression::best(method, 0, |order| Ok(coloring::star_of(&graph, order))),
+            Method::Acyclic => Compression::best(method, 0, |order| Ok(coloring::acyclic_of(&graph, order))),
+        }?;
         Self::planned(program, pattern, &graph, compression)
     }
 

@@ -3,18 +3,18 @@
 use faer::sparse::SparseColMat;
 use thalweg_core::{Real, Result, Scalar};
 
-use super::coloring::{NONE, distance2};
+use super::coloring::{NEUTRAL, bicoloring, distance2};
 use super::compressed::Compressed;
 use super::detect::jacobian_pattern;
-use super::lanes::{check_columns, check_point};
+use super::lanes::{WIDTH, check_columns, check_point};
 use super::method::{Compression, Method};
 use super::pattern::Pattern;
 use super::recovery::Recovery;
 use crate::algebra::Scalars;
 use crate::program::{Program, Traced};
 
-/// The Jacobian of a program, planned once and evaluated at many points: one derivative a colour of its columns (forward) or of its rows
-/// (reverse).
+/// The Jacobian of a program, planned once and evaluated at many points: one derivative a colour of its columns (forward), of its
+/// rows (reverse), or of both.
 ///
 /// ```
 /// use thalweg_autodiff::{Program, sparse::SparseJacobian};
@@ -38,63 +38,70 @@ pub struct SparseJacobian<T> {
 }
 
 impl<T: Real> SparseJacobian<T> {
-    /// Plans by columns or rows, whichever needs fewer colours over all orders.
+    /// Plans by columns, rows, or both, whichever needs fewest colours over all orders; the first of equals.
     ///
     /// # Errors
     /// A program over rows of data.
     pub fn new(program: &Program) -> Result<Self> {
         check_columns(program, "the sparse Jacobian")?;
         let pattern = jacobian_pattern(program);
-        let by_row = pattern.transpose();
-        // A full row makes all its columns differ: what a direction needs at least may rule it out.
-        let (columns_need, rows_need) = (by_row.widest_column(), pattern.widest_column());
-        let columns =
-            || Compression::best(Method::Columns, columns_need, |order| Ok(distance2(&pattern, order)));
-        let rows = || Compression::best(Method::Rows, rows_need, |order| Ok(distance2(&by_row, order)));
-        let compression = if columns_need <= rows_need {
-            let columns = columns()?;
-            if columns.coloring().count() <= rows_need { columns } else { columns.or_fewer(rows()?) }
-        } else {
-            let rows = rows()?;
-            if rows.coloring().count() < columns_need { rows } else { columns()?.or_fewer(rows) }
-        };
+        let sides = Sides::new(&pattern);
+        // The side that may do with fewer goes first. What a side needs at least may rule it out; where it needs many, coloring it takes long.
+        let [columns_need, rows_need] = sides.need();
+        let mut order = [(columns_need, Method::Columns), (rows_need, Method::Rows)];
+        order.sort_by_key(|&(need, _)| need);
+        let both = if order[0].0 > WIDTH { Some(sides.color(Method::Both)?) } else { None };
+        let mut best = both;
+        for (need, method) in order {
+            let found = best.as_ref().map_or(usize::MAX, |best| best.coloring().count());
+            let is_both = best.as_ref().is_some_and(|best| best.method() == Method::Both);
+            // Of equals one side is the simpler one.
+            if need < found || (is_both && need == found) {
+                let side = sides.color(method)?;
+                best = match best {
+                    Some(both) if is_both => Some(side.or_fewer(both)),
+                    Some(other) => Some(other.or_fewer(side)),
+                    None => Some(side),
+                };
+            }
+        }
+        let compression = best.map_or_else(|| sides.color(Method::Columns), Ok)?;
         Self::planned(program, pattern, compression)
     }
 
-    /// Plans by [`Method::Columns`] or [`Method::Rows`], in the order of fewest colours.
+    /// Plans by [`Method::Columns`], [`Method::Rows`] or [`Method::Both`], in the order of fewest colours.
     ///
     /// # Errors
     /// As [`SparseJacobian::new`]; a method for symmetric matrices.
     pub fn with_method(program: &Program, method: Method) -> Result<Self> {
         check_columns(program, "the sparse Jacobian")?;
         let pattern = jacobian_pattern(program);
-        let compression = match method {
-            Method::Columns => Compression::best(method, 0, |order| Ok(distance2(&pattern, order)))?,
-            Method::Rows => {
-                let by_row = pattern.transpose();
-                Compression::best(method, 0, |order| Ok(distance2(&by_row, order)))?
-            }
-            Method::Star | Method::Acyclic => return Err(method.needs_symmetry()),
-        };
+        let compression = Sides::new(&pattern).color(method)?;
         Self::planned(program, pattern, compression)
     }
 
     fn planned(program: &Program, pattern: Pattern, compression: Compression) -> Result<Self> {
         let (n, m) = (program.parameters(), program.outputs().len());
-        let colors = compression.coloring().colors();
-        let count = compression.coloring().count();
-        let (compressed, recovery) = if compression.method() == Method::Columns {
-            let cell = |color: u32, i: usize| color as usize * m + i;
-            let recovery = Recovery::of_columns(&pattern, colors, cell);
-            (Compressed::new(program.clone(), colors.to_vec(), count), recovery)
-        } else {
-            // ∇ₓ Σ wᵢ fᵢ is linear in w: its derivative in direction w is wᵀJ. Its outputs are the sum, n entries ∂/∂x, and ∂/∂w = f.
-            let outputs = 1 + n + m;
-            let cell = |color: u32, j: usize| color as usize * outputs + 1 + j;
-            let recovery = Recovery::of_rows(&pattern, colors, cell);
-            let colors = [vec![NONE; n], colors.to_vec()].concat();
-            (Compressed::new(weighted(program)?.gradient()?, colors, count), recovery)
+        let (colors, count) = (compression.coloring().colors(), compression.coloring().count());
+        // G(x, w) = ∇ Σ wᵢ fᵢ(x) gives the sum, n entries Jᵀw, and f. At w = 0 its derivative in direction w is Jᵀw, in direction x that of f.
+        let outputs = 1 + n + m;
+        let of_row = |color: u32, j: usize| color as usize * outputs + 1 + j;
+        let of_column = |color: u32, i: usize| color as usize * outputs + 1 + n + i;
+        let (program, colors, recovery) = match compression.method() {
+            Method::Rows => {
+                let recovery = Recovery::of_rows(&pattern, colors, of_row);
+                (weighted(program)?.gradient()?, [vec![NEUTRAL; n], colors.to_vec()].concat(), recovery)
+            }
+            Method::Both => {
+                let recovery = Recovery::of_both(&pattern, compression.coloring(), of_column, of_row);
+                (weighted(program)?.gradient()?, colors.to_vec(), recovery)
+            }
+            _ => {
+                let recovery = Recovery::of_columns(&pattern, colors, |color, i| color as usize * m + i);
+                (program.clone(), colors.to_vec(), recovery)
+            }
         };
+        let compressed = Compressed::new(program, colors, count);
         let matrix = SparseColMat::new(pattern.symbolic(), vec![T::ZERO; pattern.entries()]);
         Ok(Self { parameters: n, outputs: m, pattern, compression, compressed, recovery, matrix })
     }
@@ -128,6 +135,35 @@ impl<T: Real> SparseJacobian<T> {
     #[must_use]
     pub fn compression(&self) -> &Compression {
         &self.compression
+    }
+}
+
+/// A pattern from both sides.
+struct Sides<'a> {
+    pattern: &'a Pattern,
+    by_row: Pattern,
+}
+
+impl<'a> Sides<'a> {
+    fn new(pattern: &'a Pattern) -> Self {
+        Self { pattern, by_row: pattern.transpose() }
+    }
+
+    /// The least numbers of colours of any coloring of the columns, and of the rows.
+    fn need(&self) -> [usize; 2] {
+        [self.by_row.widest_column(), self.pattern.widest_column()]
+    }
+
+    fn color(&self, method: Method) -> Result<Compression> {
+        let [columns_need, rows_need] = self.need();
+        match method {
+            Method::Columns => {
+                Compression::best(method, columns_need, |order| Ok(distance2(self.pattern, order)))
+            }
+            Method::Rows => Compression::best(method, rows_need, |order| Ok(distance2(&self.by_row, order))),
+            Method::Both => Compression::best(method, 1, |order| Ok(bicoloring(self.pattern, order))),
+            Method::Star | Method::Acyclic => Err(method.needs_symmetry()),
+        }
     }
 }
 

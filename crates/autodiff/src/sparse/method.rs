@@ -13,6 +13,8 @@ pub enum Method {
     Columns,
     /// Rows that share no column are added up, by reverse sweeps; entries are read off.
     Rows,
+    /// Some columns and some rows, by [`bicoloring`](super::coloring::bicoloring); entries are read off.
+    Both,
     /// A star coloring of a symmetric matrix; entries are read off.
     Star,
     /// An acyclic coloring of a symmetric matrix; entries by substitution, whose rounding errors add up along the trees.
@@ -24,6 +26,7 @@ impl fmt::Display for Method {
         f.write_str(match self {
             Self::Columns => "distance-2 coloring of columns",
             Self::Rows => "distance-2 coloring of rows",
+            Self::Both => "star bicoloring of columns and rows",
             Self::Star => "star coloring",
             Self::Acyclic => "acyclic coloring",
         })
@@ -35,7 +38,7 @@ impl Method {
         Error::Unsupported {
             what: format!("a {self} of a Jacobian"),
             why: "it is for symmetric matrices".to_owned(),
-            remedy: "choose Method::Columns or Method::Rows".to_owned(),
+            remedy: "choose Method::Columns, Method::Rows or Method::Both".to_owned(),
         }
     }
 }
@@ -75,7 +78,7 @@ impl Compression {
         self.order
     }
 
-    /// The coloring: of columns, for [`Method::Rows`] of rows.
+    /// The coloring: of columns, for [`Method::Rows`] of rows, for [`Method::Both`] of columns and then rows.
     #[must_use]
     pub fn coloring(&self) -> &Coloring {
         &self.coloring

@@ -2,7 +2,7 @@
 
 use thalweg_core::Real;
 
-use super::coloring::Graph;
+use super::coloring::{Coloring, Graph, columns_read};
 use super::pattern::Pattern;
 
 /// How to fill the entries of a pattern from the compressed matrix B; `cell(c, i)` is where B keeps row i of colour c.
@@ -46,6 +46,20 @@ impl Recovery {
     /// From a distance-2 coloring of the rows.
     pub(crate) fn of_rows(pattern: &Pattern, colors: &[u32], cell: impl Fn(u32, usize) -> usize) -> Self {
         Self::Direct { read: pattern.places().map(|(i, j)| cell(colors[i], j)).collect() }
+    }
+
+    /// From a bicoloring of columns and rows: read from the column's colour where the row sees it once, else from the row's.
+    pub(crate) fn of_both(
+        pattern: &Pattern,
+        coloring: &Coloring,
+        column_cell: impl Fn(u32, usize) -> usize,
+        row_cell: impl Fn(u32, usize) -> usize,
+    ) -> Self {
+        let (of_columns, of_rows) = coloring.colors().split_at(pattern.columns());
+        let read = (pattern.places().zip(columns_read(pattern, coloring))).map(|((i, j), column)| {
+            if column { column_cell(of_columns[j], i) } else { row_cell(of_rows[i], j) }
+        });
+        Self::Direct { read: read.collect() }
     }
 
     /// From a star coloring of a symmetric pattern: of the ends of an edge, one at least sees the other's colour once. Both triangles read the

@@ -11,7 +11,7 @@ use thalweg_core::Result;
 
 use super::super::pattern::Pattern;
 use super::palette::{Forbidden, Palette};
-use super::{Coloring, Graph, NONE, Order};
+use super::{Coloring, Graph, NEUTRAL, Order};
 
 /// Colours the vertices, greedily in `order`.
 ///
@@ -32,7 +32,7 @@ pub fn acyclic(pattern: &Pattern, order: Order) -> Result<Coloring> {
 pub(crate) fn color(graph: &Graph, order: Order) -> Coloring {
     let n = graph.vertices();
     let order = order.of(n, |v, f| graph.neighbors(v).iter().for_each(|&(w, _)| f(w as usize)));
-    let mut colors = vec![NONE; n];
+    let mut colors = vec![NEUTRAL; n];
     let mut palette = Palette::new(n);
     let mut forbidden = Forbidden::new();
     let mut trees = Trees::new(graph.edges());
@@ -41,7 +41,7 @@ pub(crate) fn color(graph: &Graph, order: Order) -> Coloring {
     // Per colour: the vertex that grew a star last, and its first edge to that colour.
     let mut first: Vec<(usize, u32)> = Vec::new();
     for v in order {
-        let colored = || graph.neighbors(v).iter().copied().filter(|&(w, _)| colors[w as usize] != NONE);
+        let colored = || graph.neighbors(v).iter().copied().filter(|&(w, _)| colors[w as usize] != NEUTRAL);
         for (w, _) in colored() {
             forbidden.forbid(colors[w as usize], v);
         }

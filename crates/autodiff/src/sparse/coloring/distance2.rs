@@ -8,7 +8,7 @@
 
 use super::super::pattern::Pattern;
 use super::palette::Forbidden;
-use super::{Coloring, NONE, Order};
+use super::{Coloring, NEUTRAL, Order};
 
 /// Colours the columns, greedily in `order`; degrees are the numbers of columns that a column shares a row with.
 ///
@@ -33,11 +33,11 @@ pub fn distance2(pattern: &Pattern, order: Order) -> Coloring {
             }
         }
     });
-    let mut colors = vec![NONE; n];
+    let mut colors = vec![NEUTRAL; n];
     let mut forbidden = Forbidden::new();
     for v in order {
         for &w in pattern.column(v).iter().flat_map(|&row| by_row.column(row)) {
-            if colors[w] != NONE {
+            if colors[w] != NEUTRAL {
                 forbidden.forbid(colors[w], v);
             }
         }

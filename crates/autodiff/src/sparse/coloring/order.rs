@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::buckets::Buckets;
+
 /// The order of a greedy coloring. None is best for every graph; smallest last bounds the colours of a proper coloring by 1 + the graph's
 /// degeneracy.
 ///
@@ -53,35 +55,14 @@ impl Order {
     }
 }
 
-/// Vertices of equal degree lie in one bucket; one whose degree has fallen since is found in a lower bucket as well, and skipped here.
-fn smallest_last(mut degrees: Vec<usize>, mut visit: impl FnMut(usize, &mut dyn FnMut(usize))) -> Vec<usize> {
-    let n = degrees.len();
-    let most = degrees.iter().copied().max().unwrap_or(0);
-    let mut buckets = vec![Vec::new(); most + 1];
-    // A bucket is a stack: the smallest index comes on top.
-    for v in (0..n).rev() {
-        buckets[degrees[v]].push(v);
-    }
-    let mut removed = vec![false; n];
-    let mut order = Vec::with_capacity(n);
-    let mut least = 0;
-    while least <= most {
-        let Some(v) = buckets[least].pop() else {
-            least += 1;
-            continue;
-        };
-        if removed[v] || degrees[v] != least {
-            continue;
-        }
-        removed[v] = true;
+/// From the last vertex to the first.
+fn smallest_last(degrees: Vec<usize>, mut visit: impl FnMut(usize, &mut dyn FnMut(usize))) -> Vec<usize> {
+    let mut order = Vec::with_capacity(degrees.len());
+    let mut remaining = Buckets::new(degrees);
+    while let Some((v, _)) = remaining.least() {
+        remaining.remove(v);
         order.push(v);
-        visit(v, &mut |w| {
-            if !removed[w] {
-                degrees[w] -= 1;
-                buckets[degrees[w]].push(w);
-            }
-        });
-        least = least.saturating_sub(1);
+        visit(v, &mut |w| remaining.decrease(w));
     }
     order.reverse();
     order

@@ -1,8 +1,5 @@
 //! [`Palette`]: the colours around each vertex, and the bookkeeping that all greedy colorings share.
 
-/// No colour yet.
-pub(crate) const NONE: u32 = u32::MAX;
-
 /// Of each colour around a vertex, the first neighbour that took it. A hub of a million leaves has as many entries as its leaves have
 /// colours: what the papers do by visiting neighbours of neighbours is done here by visiting colours of neighbours.
 pub(super) struct Palette {

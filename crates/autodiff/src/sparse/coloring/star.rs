@@ -11,7 +11,7 @@ use thalweg_core::Result;
 
 use super::super::pattern::Pattern;
 use super::palette::{Forbidden, Palette, Spot};
-use super::{Coloring, Graph, NONE, Order};
+use super::{Coloring, Graph, NEUTRAL, Order};
 
 /// Colours the vertices, greedily in `order`.
 ///
@@ -41,7 +41,7 @@ struct Stars {
 pub(crate) fn color(graph: &Graph, order: Order) -> Coloring {
     let n = graph.vertices();
     let order = order.of(n, |v, f| graph.neighbors(v).iter().for_each(|&(w, _)| f(w as usize)));
-    let mut colors = vec![NONE; n];
+    let mut colors = vec![NEUTRAL; n];
     let mut palette = Palette::new(n);
     let mut forbidden = Forbidden::new();
     let mut stars = Stars { of_edge: vec![0; graph.edges()], hub: Vec::new() };
@@ -50,12 +50,12 @@ pub(crate) fn color(graph: &Graph, order: Order) -> Coloring {
     for v in order {
         for &(w, edge) in graph.neighbors(v) {
             let color = colors[w as usize];
-            if color == NONE {
+            if color == NEUTRAL {
                 continue;
             }
             forbidden.forbid(color, v);
             if color as usize >= first.len() {
-                first.resize(color as usize + 1, (usize::MAX, Spot { color: NONE, neighbor: 0, edge: 0 }));
+                first.resize(color as usize + 1, (usize::MAX, Spot { color: NEUTRAL, neighbor: 0, edge: 0 }));
             }
             let (by, q) = first[color as usize];
             if by == v {
@@ -94,7 +94,7 @@ impl Stars {
     ) {
         for &(w, edge) in graph.neighbors(v) {
             let color = colors[w as usize];
-            if color == NONE {
+            if color == NEUTRAL {
                 continue;
             }
             let q = first[color as usize].1;
