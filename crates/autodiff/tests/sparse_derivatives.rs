@@ -214,7 +214,7 @@ fn entries_read_off_are_accurate_however_small() {
 
 #[test]
 fn substitution_is_taken_where_it_saves_a_pass() {
-    // A band of half-width 5: trees need 6 colours and two passes, stars at least 8.
+    // A band of half-width 5: trees take 6 colours and two passes, stars 11 and three.
     let program = Program::trace(60, 0, |p, _| {
         p.windows(6).fold(Scalar::of(0.0), |sum, x| sum + (x[0] * x[1] + x[2] * x[3] + x[4] * x[5]).sin())
     })
@@ -224,6 +224,8 @@ fn substitution_is_taken_where_it_saves_a_pass() {
         (hessian.compression().method(), hessian.compression().coloring().count()),
         (Method::Acyclic, 6)
     );
+    let star = SparseHessian::<f64>::with_method(&program, Method::Star).unwrap();
+    assert_eq!(star.compression().coloring().count(), 11);
 }
 
 /// A chain, Σ (x_{i+1} − xᵢ²)² + (1 − xᵢ)²: the generalised valley of Rosenbrock, scaled.

@@ -8,6 +8,7 @@ use crate::program::Program;
 
 /// B = J·S for the Jacobian J of a program's outputs, where column c of S is 1 at the parameters of colour c and 0 elsewhere. Replays without
 /// allocation.
+#[derive(Clone, Debug)]
 pub(crate) struct Compressed<T> {
     program: Program,
     lanes: Lanes<T>,

@@ -31,6 +31,7 @@ use crate::program::Program;
 ///
 /// Source: Gebremedhin, Tarafdar, Pothen and Walther, "Efficient computation of sparse Hessians using coloring and automatic
 /// differentiation", INFORMS J. Computing 21(2), 2009.
+#[derive(Clone, Debug)]
 pub struct SparseHessian<T> {
     pattern: Pattern,
     compression: Compression,
@@ -102,7 +103,7 @@ impl<T: Real> SparseHessian<T> {
         Ok(Self { pattern, compression, compressed, recovery, matrix })
     }
 
-    /// The Hessian at x, both triangles. Its places are those of the pattern, zeros among them included. Only the first call allocates.
+    /// The Hessian at x, both triangles. Its places are those of the pattern, zeros among them included. Allocates nothing.
     ///
     /// # Errors
     /// A point of the wrong length, or that is not finite.

@@ -27,6 +27,7 @@ use crate::program::{Program, Traced};
 /// assert_eq!(jacobian.values(), [3.0, 7.0, 13.0, 21.0]);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
+#[derive(Clone, Debug)]
 pub struct SparseJacobian<T> {
     parameters: usize,
     outputs: usize,
@@ -38,7 +39,8 @@ pub struct SparseJacobian<T> {
 }
 
 impl<T: Real> SparseJacobian<T> {
-    /// Plans by columns, rows, or both, whichever needs fewest colours over all orders; the first of equals.
+    /// Plans by columns or by rows, whichever needs fewer colours over all orders; where either needs more than a pass of 4 directions, by
+    /// both together if that takes fewer still.
     ///
     /// # Errors
     /// A program over rows of data.
@@ -46,26 +48,27 @@ impl<T: Real> SparseJacobian<T> {
         check_columns(program, "the sparse Jacobian")?;
         let pattern = jacobian_pattern(program);
         let sides = Sides::new(&pattern);
-        // The side that may do with fewer goes first. What a side needs at least may rule it out; where it needs many, coloring it takes long.
         let [columns_need, rows_need] = sides.need();
+        let both = if columns_need.min(rows_need) > WIDTH { Some(sides.color(Method::Both)?) } else { None };
+        // What a side needs at least may rule it out, which saves the time: a full line makes coloring it slow as well as useless.
+        let most = both.as_ref().map_or(usize::MAX, |both| both.coloring().count() + 1);
         let mut order = [(columns_need, Method::Columns), (rows_need, Method::Rows)];
         order.sort_by_key(|&(need, _)| need);
-        let both = if order[0].0 > WIDTH { Some(sides.color(Method::Both)?) } else { None };
-        let mut best = both;
+        let mut side: Option<Compression> = None;
         for (need, method) in order {
-            let found = best.as_ref().map_or(usize::MAX, |best| best.coloring().count());
-            let is_both = best.as_ref().is_some_and(|best| best.method() == Method::Both);
-            // Of equals one side is the simpler one.
-            if need < found || (is_both && need == found) {
-                let side = sides.color(method)?;
-                best = match best {
-                    Some(both) if is_both => Some(side.or_fewer(both)),
-                    Some(other) => Some(other.or_fewer(side)),
-                    None => Some(side),
-                };
+            if need < side.as_ref().map_or(most, |side| side.coloring().count()) {
+                let other = sides.color(method)?;
+                side = Some(match side {
+                    Some(side) => side.or_fewer(other),
+                    None => other,
+                });
             }
         }
-        let compression = best.map_or_else(|| sides.color(Method::Columns), Ok)?;
+        let compression = match (side, both) {
+            (Some(side), Some(both)) => side.or_fewer(both),
+            (Some(found), None) | (None, Some(found)) => found,
+            (None, None) => sides.color(Method::Columns)?,
+        };
         Self::planned(program, pattern, compression)
     }
 
@@ -106,8 +109,8 @@ impl<T: Real> SparseJacobian<T> {
         Ok(Self { parameters: n, outputs: m, pattern, compression, compressed, recovery, matrix })
     }
 
-    /// The Jacobian at x: entry (i, j) is ∂fᵢ/∂xⱼ. Its places are those of the pattern, zeros among them included. Only the first call
-    /// allocates.
+    /// The Jacobian at x: entry (i, j) is ∂fᵢ/∂xⱼ. Its places are those of the pattern, zeros among them included. Allocates
+    /// nothing.
     ///
     /// # Errors
     /// A point of the wrong length, or that is not finite.

@@ -9,6 +9,7 @@ pub(crate) const WIDTH: usize = 4;
 
 /// Evaluates a program of no columns on dual numbers of [`WIDTH`] directions: one pass computes the values once and the derivatives in up to
 /// `WIDTH` directions.
+#[derive(Clone, Debug)]
 pub(crate) struct Lanes<T> {
     values: Vec<Dual<T, WIDTH>>,
     /// The conditions stand at their nodes' places, like the numbers.

@@ -6,6 +6,7 @@ use super::coloring::{Coloring, Graph, columns_read};
 use super::pattern::Pattern;
 
 /// How to fill the entries of a pattern from the compressed matrix B; `cell(c, i)` is where B keeps row i of colour c.
+#[derive(Clone, Debug)]
 pub(crate) enum Recovery {
     /// Entry k is `B[read[k]]`.
     Direct { read: Vec<usize> },
@@ -14,6 +15,7 @@ pub(crate) enum Recovery {
 }
 
 /// One edge {v, w} of a tree, v a leaf in what remains of it: a_vw = B(v, colour of w), which then leaves B(w, colour of v).
+#[derive(Clone, Debug)]
 pub(crate) struct Substitution {
     read: usize,
     reduce: usize,
