@@ -3,6 +3,7 @@
 //! | you want | start at |
 //! |---|---|
 //! | a function that every number type can read | [`function!`], [`Function`] |
+//! | derivatives in few variables, of any order | [`forward`], [`HyperDual`] |
 //! | the gradient of a function with `if` and `while` | [`Tape`] |
 //! | to differentiate a function of parameters and data rows, fast | [`Program`] |
 //!
@@ -20,6 +21,7 @@ mod operation;
 mod program;
 
 pub use algebra::{Algebra, Scalars};
+pub use forward::HyperDual;
 pub use function::{Function, ScalarOrd, VectorFunction};
 pub use operation::{Binary, Comparison, Unary};
 pub use program::{Id, Node, Program, Traced, TracedMask};
