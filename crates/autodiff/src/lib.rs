@@ -3,6 +3,8 @@
 //! | you want | start at |
 //! |---|---|
 //! | a function that every number type can read | [`function!`], [`Function`] |
+//! | derivatives in few variables, of any order | [`forward`], [`HyperDual`] |
+//! | the gradient of a function with `if` and `while` | [`Tape`] |
 //! | to differentiate a function of parameters and data rows, fast | [`Program`] |
 //!
 //! Functions are written over [`Scalar`]; one with data-dependent control flow, over [`ScalarOrd`].
@@ -19,8 +21,10 @@ mod operation;
 mod program;
 
 pub use algebra::{Algebra, Scalars};
+pub use forward::HyperDual;
 pub use function::{Function, ScalarOrd, VectorFunction};
 pub use operation::{Binary, Comparison, Unary};
 pub use program::{Element, Id, Kernel, Node, Program, ProgramObjective, Traced, TracedMask};
+pub use tape::{Tape, Var};
 #[doc(no_inline)]
 pub use thalweg_core::{Dual, Scalar, k};
