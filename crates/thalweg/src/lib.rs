@@ -18,6 +18,7 @@
 //! | [`core`] | `thalweg-core` | numbers, parallelism, the traits everyone speaks, the driver, certificates |
 //! | [`losses`] | `thalweg-losses` | how wrong is one prediction? |
 //! | [`likelihood`] | `thalweg-likelihood` | how probable is the data under these parameters? |
+//! | [`autodiff`] | `thalweg-autodiff` | how does the error reach every weight? Taylor series, and how far off they are |
 //! | [`regularization`] | `thalweg-regularization` | how do we keep the model from memorising the data? |
 //! | [`optimizers`] | `thalweg-optimizers` | how do we get to the minimum? |
 //! | [`data`] | `thalweg-data` | tables from CSV, categorical columns, missing values, embedded data sets |
@@ -39,8 +40,10 @@
 //! | up to some 2000 coefficients | `newton`: the default there |
 //! | more of them | the same: `newton-cg` is the default there |
 //! | coefficients that are exactly 0, or bounded | [`Penalised`](core::Penalised) with [`L1`](regularization::L1), [`ElasticNet`](regularization::ElasticNet) or [`BoxConstraint`](regularization::BoxConstraint), and [`CoordinateDescent`](optimizers::CoordinateDescent) |
-//! | your own smooth function | implement [`Gradient`](core::Gradient), then [`Driver::minimize`](core::Driver::minimize) |
+//! | your own likelihood of a data row | trace it as a [`Program`](autodiff::Program): any optimizer fits its [`objective`](autodiff::Program::objective) |
+//! | your own smooth function | the same, or implement [`Gradient`](core::Gradient), then [`Driver::minimize`](core::Driver::minimize) |
 
+pub use thalweg_autodiff as autodiff;
 pub use thalweg_core as core;
 pub use thalweg_data as data;
 pub use thalweg_likelihood as likelihood;

@@ -63,10 +63,7 @@ pub(crate) fn run<T: Element>(
                 let out = &mut out[..padded];
                 let view = View { below, dest: *dest, above, columns, u, len: padded };
                 match work {
-                    Work::Unary(op, x) => match view.of(*x) {
-                        Arg::Rows(x) => unary(*op, x, out),
-                        Arg::Uniform(x) => out.fill(op.apply(x)),
-                    },
+                    Work::Unary(op, x) => unary(*op, view.of(*x), out),
                     Work::Binary(op, x, y) => binary(*op, view.of(*x), view.of(*y), out),
                     Work::Select(op, [a, b, x, y]) => {
                         select(*op, [view.of(*a), view.of(*b), view.of(*x), view.of(*y)], out);
@@ -112,7 +109,7 @@ impl<'a, T: Copy> View<'a, T> {
 
 /// An operand of a block.
 #[derive(Copy, Clone)]
-pub(crate) enum Arg<'a, T> {
+pub enum Arg<'a, T> {
     Rows(&'a [T]),
     Uniform(T),
 }
@@ -136,116 +133,82 @@ impl<T: Copy> Arg<'_, T> {
     }
 }
 
-/// out = f(x), chunk by chunk.
+/// out = f(x), chunk by chunk. The last chunk is padded, so that f is compiled once.
 #[inline(always)]
-fn map<T: Real>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
-    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<LANES>(), out.as_chunks_mut::<LANES>());
-    for (x, out) in x.iter().zip(out) {
+pub(crate) fn map<T: Real>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
+    for (x, out) in x.chunks(LANES).zip(out.chunks_mut(LANES)) {
+        let x = padded(x);
         let mut lanes = [T::ZERO; LANES];
         for i in 0..LANES {
             lanes[i] = f(x[i]);
         }
-        *out = lanes;
-    }
-    for (x, out) in x_rest.iter().zip(out_rest) {
-        *out = f(*x);
+        put(&lanes, out);
     }
 }
 
 /// out = f(x, y), chunk by chunk.
 #[inline(always)]
-fn map2<T: Real>(x: &[T], y: &[T], out: &mut [T], f: impl Fn(T, T) -> T) {
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
-    let (out, out_rest) = out.as_chunks_mut::<LANES>();
-    for ((x, y), out) in x.iter().zip(y).zip(out) {
+pub(crate) fn map2<T: Real>(x: &[T], y: &[T], out: &mut [T], f: impl Fn(T, T) -> T) {
+    for ((x, y), out) in x.chunks(LANES).zip(y.chunks(LANES)).zip(out.chunks_mut(LANES)) {
+        let (x, y) = (padded(x), padded(y));
         let mut lanes = [T::ZERO; LANES];
         for i in 0..LANES {
             lanes[i] = f(x[i], y[i]);
         }
-        *out = lanes;
-    }
-    for ((x, y), out) in x_rest.iter().zip(y_rest).zip(out_rest) {
-        *out = f(*x, *y);
+        put(&lanes, out);
     }
 }
 
-/// The loop of a unary operation: one closure a function, so that each is compiled to vector code of its own.
-macro_rules! unary_loops {
-    ($op:expr, $x:expr, $out:expr; $($variant:ident $method:ident)+) => {
-        match $op {
-            $(Unary::$variant => map($x, $out, #[inline(always)] |v| Scalar::$method(v)),)+
-            Unary::Neg => map($x, $out, #[inline(always)] |v| -v),
-            Unary::Powi(-1) => map($x, $out, #[inline(always)] |v| Scalar::recip(v)),
-            Unary::Powi(3) => map($x, $out, #[inline(always)] |v| v * v * v),
-            Unary::Powi(n) => map($x, $out, #[inline(always)] |v| Scalar::powi(v, n)),
-            // Branch-free where the whole block allows it.
-            Unary::Sin => T::sin_block($x, $out),
-            Unary::Cos => T::cos_block($x, $out),
-            Unary::Tan => T::tan_block($x, $out),
-            Unary::LnGamma => T::ln_gamma_block($x, $out),
-            Unary::Polygamma(n) => T::polygamma_block(n, $x, $out),
+/// A chunk, filled up with its first row.
+#[inline(always)]
+fn padded<T: Real>(x: &[T]) -> [T; LANES] {
+    match x.first_chunk::<LANES>() {
+        Some(x) => *x,
+        None => {
+            let mut all = [x[0]; LANES];
+            all[..x.len()].copy_from_slice(x);
+            all
         }
-    };
+    }
 }
 
+/// The rows of a chunk that exist.
 #[inline(always)]
-pub(crate) fn unary<T: Element>(op: Unary, x: &[T], out: &mut [T]) {
-    unary_loops! { op, x, out;
-        Abs abs Exp exp ExpM1 exp_m1 Ln ln Ln1p ln_1p Sqrt sqrt Asin asin Acos acos Atan atan Sinh sinh Cosh cosh Tanh tanh Erf erf
-        Erfc erfc Sigmoid sigmoid Softplus softplus NormalCdf normal_cdf NormalLnCdf normal_ln_cdf InverseMills inverse_mills
+fn put<T: Real>(lanes: &[T; LANES], out: &mut [T]) {
+    match out.first_chunk_mut::<LANES>() {
+        Some(out) => *out = *lanes,
+        None => out.copy_from_slice(&lanes[..out.len()]),
     }
 }
 
 #[inline(always)]
-pub(crate) fn binary<T: Real>(op: Binary, x: Arg<'_, T>, y: Arg<'_, T>, out: &mut [T]) {
+pub(crate) fn binary<T: Element>(op: Binary, x: Arg<'_, T>, y: Arg<'_, T>, out: &mut [T]) {
     // One division a block instead of one a row.
     let (op, y) = match (op, y) {
         (Binary::Div, Arg::Uniform(y)) => (Binary::Mul, Arg::Uniform(T::ONE / y)),
         other => other,
     };
     match op {
-        Binary::Add => binary_loop(
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| x + y,
-        ),
-        Binary::Sub => binary_loop(
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| x - y,
-        ),
-        Binary::Mul => binary_loop(
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| x * y,
-        ),
-        Binary::Div => binary_loop(
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| x / y,
-        ),
-        Binary::Powf => binary_loop(
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| Scalar::powf(x, y),
-        ),
-        Binary::Atan2 => binary_loop(
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |y, x| Scalar::atan2(y, x),
-        ),
+        Binary::Add => binary_loop(x, y, out, |x, y| x + y),
+        Binary::Sub => binary_loop(x, y, out, |x, y| x - y),
+        Binary::Mul => binary_loop(x, y, out, |x, y| x * y),
+        Binary::Div => binary_loop(x, y, out, |x, y| x / y),
+        Binary::Powf | Binary::Atan2 => T::power(op, x, y, out),
+    }
+}
+
+/// A function of one number over a block; a uniform operand is one row.
+#[inline(always)]
+pub(crate) fn unary<T: Element>(op: Unary, x: Arg<'_, T>, out: &mut [T]) {
+    match (op, x) {
+        (Unary::Neg, Arg::Rows(x)) => map(x, out, |x: T| -x),
+        (_, Arg::Rows(x)) => T::unary(op, x, out),
+        (_, Arg::Uniform(x)) => {
+            if let Some((first, rest)) = out.split_first_mut() {
+                T::unary(op, &[x], core::slice::from_mut(first));
+                rest.fill(*first);
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Program → program: [`Program::gradient`], [`Program::jvp`], [`Program::hessian`].
+//! Program → program: [`Program::gradient`], [`Program::jvp`], [`Program::hessian`], [`Program::taylor`].
 //!
 //! No derivative rule stands here. An operation's partial derivatives are what [`Dual`] numbers of traced values give, so every rule is
 //! written once, in core; the value they carry along is a node that exists already.
@@ -14,6 +14,7 @@ use super::node::{Id, Node};
 use super::trace::Traced;
 use super::{Program, Slot};
 use crate::algebra::Scalars;
+use crate::taylor::Series;
 
 /// The value of every node as a traced number.
 type Values<'t> = Vec<Slot<Scalars<Traced<'t>>>>;
@@ -105,6 +106,33 @@ impl Program {
             let results = self.evaluate(&Scalars::new(), &x, &row)?;
             let values = results.iter().map(|y| y.value);
             Ok(values.chain(results.iter().map(|y| y.derivatives[0])).collect())
+        })
+    }
+
+    /// The program of the Taylor coefficients c₀, …, c_order of every result along p + v·t, with parameters [p, v]: first all of the first result, then
+    /// all of the second, … O(order²) operations for each of this program's.
+    ///
+    /// ```
+    /// use thalweg_autodiff::Program;
+    /// use thalweg_core::Scalar;
+    /// let exp = Program::trace(1, 0, |p, _| p[0].exp())?;
+    /// let mut coefficients = [0.0; 4];
+    /// exp.taylor(3)?.compile()?.call(&[0.0, 1.0], &mut coefficients)?;
+    /// assert_eq!(coefficients, [1.0, 1.0, 0.5, 1.0 / 6.0]);
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The program holds totals; an order above [`MAX_ORDER`](crate::taylor::MAX_ORDER).
+    pub fn taylor(&self, order: usize) -> Result<Self> {
+        self.no_totals("taylor")?;
+        let n = self.parameters();
+        Self::build(2 * n, self.columns(), |_, p, row| {
+            let algebra = Series::algebra(order)?;
+            let x: Vec<_> = (0..n).map(|i| algebra.line(p[i], p[n + i])).collect();
+            let row: Vec<_> = row.iter().map(|&x| algebra.fixed(x)).collect();
+            let results = self.evaluate(&algebra, &x, &row)?;
+            Ok(results.iter().flat_map(|y| (0..=order).map(|k| y.coefficient(k))).collect())
         })
     }
 

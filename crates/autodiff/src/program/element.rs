@@ -1,21 +1,18 @@
 //! [`Element`]: the floats that compiled programs run on. Their kernels are compiled once, in this crate.
 
-use thalweg_core::math::{self, Float};
 use thalweg_core::{Real, simd};
 
-use super::blocks::{self, Rows};
-use super::groups;
+use super::blocks::{self, Arg, Rows};
 use super::plan::{Group, Plan};
+use super::{functions, groups};
+use crate::operation::{Binary, Unary};
 
 /// What an [`Element`] is beside a float: public so that the trait can name it, reachable by nobody.
 pub trait Kernels: Sized {
     fn run_blocks(work: &mut BlockWork<'_, Self>);
     fn run_groups(plan: &Plan, groups: &[Group], u: &mut [Self]);
-    fn sin_block(x: &[Self], out: &mut [Self]);
-    fn cos_block(x: &[Self], out: &mut [Self]);
-    fn tan_block(x: &[Self], out: &mut [Self]);
-    fn ln_gamma_block(x: &[Self], out: &mut [Self]);
-    fn polygamma_block(n: u32, x: &[Self], out: &mut [Self]);
+    fn unary(op: Unary, x: &[Self], out: &mut [Self]);
+    fn power(op: Binary, x: Arg<'_, Self>, y: Arg<'_, Self>, out: &mut [Self]);
 }
 
 /// `f32` or `f64`, with the compiled kernels of a [`Program`](crate::Program). Sealed.
@@ -77,18 +74,6 @@ fn run_blocks<T: Element>(work: &mut BlockWork<'_, T>) {
     }
 }
 
-/// `fast` where the whole block is `within`, else `full`.
-#[inline(always)]
-fn within<T: Float>(
-    x: &[T],
-    out: &mut [T],
-    within: impl Fn(T) -> bool,
-    fast: impl Fn(T) -> T,
-    full: impl Fn(T) -> T,
-) {
-    simd::map_lanes_within(x, out, within, fast, full);
-}
-
 macro_rules! element {
     ($float:ident) => {
         impl Kernels for $float {
@@ -104,75 +89,17 @@ macro_rules! element {
                     || groups::run(plan, groups, u),
                 );
             }
-            #[inline(always)]
-            fn sin_block(x: &[Self], out: &mut [Self]) {
-                within(
-                    x,
-                    out,
-                    math::is_moderate_angle,
+            fn unary(op: Unary, x: &[Self], out: &mut [Self]) {
+                simd::dispatch(
                     #[inline(always)]
-                    |v| math::sin_moderate(v),
-                    math::sin,
+                    || functions::unary(op, x, out),
                 );
             }
-            #[inline(always)]
-            fn cos_block(x: &[Self], out: &mut [Self]) {
-                within(
-                    x,
-                    out,
-                    math::is_moderate_angle,
+            fn power(op: Binary, x: Arg<'_, Self>, y: Arg<'_, Self>, out: &mut [Self]) {
+                simd::dispatch(
                     #[inline(always)]
-                    |v| math::cos_moderate(v),
-                    math::cos,
+                    || functions::power(op, x, y, out),
                 );
-            }
-            #[inline(always)]
-            fn tan_block(x: &[Self], out: &mut [Self]) {
-                within(
-                    x,
-                    out,
-                    math::is_moderate_angle,
-                    #[inline(always)]
-                    |v| math::tan_moderate(v),
-                    math::tan,
-                );
-            }
-            #[inline(always)]
-            fn ln_gamma_block(x: &[Self], out: &mut [Self]) {
-                within(
-                    x,
-                    out,
-                    |v| v > 0.0,
-                    #[inline(always)]
-                    |v| math::ln_gamma_positive(v),
-                    math::ln_gamma,
-                );
-            }
-            #[inline(always)]
-            fn polygamma_block(n: u32, x: &[Self], out: &mut [Self]) {
-                match n {
-                    0 => within(
-                        x,
-                        out,
-                        |v| v > 0.0,
-                        #[inline(always)]
-                        |v| math::digamma_positive(v),
-                        math::digamma,
-                    ),
-                    1 => within(
-                        x,
-                        out,
-                        |v| v > 0.0,
-                        #[inline(always)]
-                        |v| math::trigamma_positive(v),
-                        math::trigamma,
-                    ),
-                    _ => {
-                        for (x, out) in x.iter().zip(out) {
-                            *out = thalweg_core::Scalar::polygamma(*x, n);
-                        }
-                    }
-                }
             }
         }
     };

@@ -4,7 +4,7 @@ use super::blocks::{Arg, LANES, binary, choose, select, unary};
 use super::element::Element;
 use super::kernel::fold;
 use super::plan::{Access, Group, Plan, UniformOp};
-use crate::operation::Comparison;
+use crate::operation::{Binary, Comparison, Unary};
 
 /// Operands in no order are gathered this many at a time.
 const CHUNK: usize = 64;
@@ -17,7 +17,7 @@ pub(crate) fn run<T: Element>(plan: &Plan, groups: &[Group], u: &mut [T]) {
         let (known, rest) = u.split_at_mut(group.start);
         let out = &mut rest[..group.len];
         if let [out] = out {
-            *out = alone(plan, group, known);
+            alone(plan, group, known, out);
             continue;
         }
         if group.op == UniformOp::Sum {
@@ -35,10 +35,7 @@ pub(crate) fn run<T: Element>(plan: &Plan, groups: &[Group], u: &mut [T]) {
             };
             let (x, y, z) = (next(room_x), next(room_y), next(room_z));
             match group.op {
-                UniformOp::Unary(op) => match x {
-                    Arg::Rows(x) => unary(op, x, out),
-                    Arg::Uniform(x) => out.fill(op.apply(x)),
-                },
+                UniformOp::Unary(op) => unary(op, x, out),
                 UniformOp::Binary(op) => binary(op, x, y, out),
                 UniformOp::Compare(op) => {
                     select(op, [x, y, Arg::Uniform(T::ONE), Arg::Uniform(T::ZERO)], out)
@@ -62,15 +59,22 @@ fn first(plan: &Plan, access: Access) -> usize {
 
 /// The result of a group of one.
 #[inline(always)]
-fn alone<T: Element>(plan: &Plan, group: &Group, known: &[T]) -> T {
+fn alone<T: Element>(plan: &Plan, group: &Group, known: &[T], out: &mut T) {
     let x = |k: usize| known[first(plan, group.operands[k])];
-    match group.op {
-        UniformOp::Unary(op) => op.apply(x(0)),
-        UniformOp::Binary(op) => op.apply(x(0), x(1)),
+    *out = match group.op {
+        UniformOp::Unary(Unary::Neg) => -x(0),
+        UniformOp::Unary(op) => return T::unary(op, &[x(0)], core::slice::from_mut(out)),
+        UniformOp::Binary(Binary::Add) => x(0) + x(1),
+        UniformOp::Binary(Binary::Sub) => x(0) - x(1),
+        UniformOp::Binary(Binary::Mul) => x(0) * x(1),
+        UniformOp::Binary(Binary::Div) => x(0) / x(1),
+        UniformOp::Binary(op @ (Binary::Powf | Binary::Atan2)) => {
+            return T::power(op, Arg::Uniform(x(0)), Arg::Uniform(x(1)), core::slice::from_mut(out));
+        }
         UniformOp::Compare(op) => choose(op, x(0), x(1), T::ONE, T::ZERO),
         UniformOp::Select => choose(Comparison::Lt, T::ZERO, x(0), x(1), x(2)),
         UniformOp::Sum => one_sum(group, known),
-    }
+    };
 }
 
 /// The operands of members `at..at + len`.

@@ -5,6 +5,7 @@ mod counts;
 mod derive;
 mod element;
 mod export;
+mod functions;
 mod groups;
 mod kernel;
 mod node;

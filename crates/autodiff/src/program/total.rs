@@ -41,13 +41,9 @@ impl Program {
             let values = self.values(&Scalars::new(), p, row)?;
             let numbers =
                 values.iter().map(|v| v.number().copied().unwrap_or(Traced::of(f64::NAN))).collect();
-            let mut sums = Sums {
-                program: self,
-                uniform,
-                trace,
-                values: numbers,
-                known: vec![None; self.nodes().len()],
-            };
+            let known = vec![None; self.nodes().len()];
+            let splits = splits(self.nodes(), &uniform);
+            let mut sums = Sums { program: self, uniform, splits, trace, values: numbers, known };
             Ok(self.outputs().iter().map(|&id| sums.of(id)).collect())
         })
     }
@@ -70,58 +66,79 @@ impl Program {
 struct Sums<'p, 't> {
     program: &'p Program,
     uniform: Vec<bool>,
+    /// Whether splitting a sum at this node saves work in every row.
+    splits: Vec<bool>,
     trace: &'t Trace,
     values: Vec<Traced<'t>>,
     known: Vec<Option<Traced<'t>>>,
 }
 
 impl<'t> Sums<'_, 't> {
+    /// The sum of a node, from those of its operands: depth does not matter, because the way down is a list.
     fn of(&mut self, id: Id) -> Traced<'t> {
-        if let Some(sum) = self.known[id as usize] {
-            return sum;
+        let mut open = vec![id];
+        while let Some(&at) = open.last() {
+            let missing = self.parts(at).into_iter().find(|&x| self.known[x as usize].is_none());
+            match missing {
+                Some(x) if self.known[at as usize].is_none() => open.push(x),
+                _ => {
+                    if self.known[at as usize].is_none() {
+                        self.known[at as usize] = Some(self.combine(at));
+                    }
+                    open.pop();
+                }
+            }
         }
-        let sum = self.new_sum(id);
-        self.known[id as usize] = Some(sum);
-        sum
+        self.known[id as usize].unwrap_or(self.values[id as usize])
     }
 
-    fn new_sum(&mut self, id: Id) -> Traced<'t> {
+    /// The operands whose sums make the sum of a node.
+    fn parts(&self, id: Id) -> Vec<Id> {
+        let uniform = |x: Id| self.uniform[x as usize];
+        match self.program.nodes()[id as usize] {
+            _ if uniform(id) => vec![],
+            Node::Unary(Unary::Neg, x) => vec![x],
+            Node::Binary(Binary::Mul, u, x) | Node::Binary(Binary::Mul, x, u) if uniform(u) => vec![x],
+            Node::Binary(Binary::Div, x, u) if uniform(u) => vec![x],
+            Node::Binary(Binary::Add | Binary::Sub, x, y) if self.splits[id as usize] => vec![x, y],
+            _ => vec![],
+        }
+    }
+
+    fn combine(&self, id: Id) -> Traced<'t> {
         let value = |x: Id| self.values[x as usize];
+        let sum = |x: Id| self.known[x as usize].unwrap_or(value(x));
         if self.uniform[id as usize] {
             let rows = self.trace.number(Node::Total(self.trace.push(Node::constant(1.0))));
             return value(id) * rows;
         }
-        match self.program.nodes()[id as usize] {
-            Node::Unary(Unary::Neg, x) => -self.of(x),
-            Node::Binary(Binary::Mul, u, x) if self.uniform[u as usize] => value(u) * self.of(x),
-            Node::Binary(Binary::Mul, x, u) if self.uniform[u as usize] => value(u) * self.of(x),
-            Node::Binary(Binary::Div, x, u) if self.uniform[u as usize] => {
-                let u = value(u);
-                self.of(x) / u
-            }
-            Node::Binary(Binary::Add, x, y) if self.has_factor(x) || self.has_factor(y) => {
-                self.of(x) + self.of(y)
-            }
-            Node::Binary(Binary::Sub, x, y) if self.has_factor(x) || self.has_factor(y) => {
-                self.of(x) - self.of(y)
-            }
-            _ => {
-                let id = self.trace.id(value(id));
-                self.trace.number(Node::Total(id))
-            }
+        match (self.program.nodes()[id as usize], &self.parts(id)[..]) {
+            (Node::Unary(..), &[x]) => -sum(x),
+            (Node::Binary(Binary::Mul, a, b), &[x]) => value(if a == x { b } else { a }) * sum(x),
+            (Node::Binary(Binary::Div, _, u), &[x]) => sum(x) / value(u),
+            (Node::Binary(Binary::Add, ..), &[x, y]) => sum(x) + sum(y),
+            (Node::Binary(Binary::Sub, ..), &[x, y]) => sum(x) - sum(y),
+            _ => self.trace.number(Node::Total(self.trace.id(value(id)))),
         }
     }
+}
 
-    /// Whether splitting a sum here saves work in every row.
-    fn has_factor(&self, id: Id) -> bool {
-        let uniform = |x: Id| self.uniform[x as usize];
-        uniform(id)
-            || match self.program.nodes()[id as usize] {
-                Node::Unary(Unary::Neg, x) => self.has_factor(x),
-                Node::Binary(Binary::Mul, x, y) => uniform(x) || uniform(y),
-                Node::Binary(Binary::Div, _, y) => uniform(y),
-                Node::Binary(Binary::Add | Binary::Sub, x, y) => self.has_factor(x) || self.has_factor(y),
-                _ => false,
-            }
+/// For every node whether it has a factor, or is a term, that is the same for all rows.
+fn splits(nodes: &[Node], uniform: &[bool]) -> Vec<bool> {
+    let mut splits: Vec<bool> = Vec::with_capacity(nodes.len());
+    for (id, &node) in nodes.iter().enumerate() {
+        let saves = |x: Id| splits[x as usize];
+        let same = |x: Id| uniform[x as usize];
+        splits.push(
+            uniform[id]
+                || match node {
+                    Node::Unary(Unary::Neg, x) => saves(x),
+                    Node::Binary(Binary::Mul, x, y) => same(x) || same(y),
+                    Node::Binary(Binary::Div, _, y) => same(y),
+                    Node::Binary(Binary::Add | Binary::Sub, x, y) => saves(x) || saves(y),
+                    _ => false,
+                },
+        );
     }
+    splits
 }
