@@ -133,51 +133,36 @@ impl<T: Copy> Arg<'_, T> {
     }
 }
 
-/// out = f(x), chunk by chunk. The last chunk is padded, so that f is compiled once.
+/// out = f(x), chunk by chunk.
 #[inline(always)]
-pub(crate) fn map<T: Real>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
-    for (x, out) in x.chunks(LANES).zip(out.chunks_mut(LANES)) {
-        let x = padded(x);
+fn map<T: Real>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
+    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<LANES>(), out.as_chunks_mut::<LANES>());
+    for (x, out) in x.iter().zip(out) {
         let mut lanes = [T::ZERO; LANES];
         for i in 0..LANES {
             lanes[i] = f(x[i]);
         }
-        put(&lanes, out);
+        *out = lanes;
+    }
+    for (x, out) in x_rest.iter().zip(out_rest) {
+        *out = f(*x);
     }
 }
 
 /// out = f(x, y), chunk by chunk.
 #[inline(always)]
-pub(crate) fn map2<T: Real>(x: &[T], y: &[T], out: &mut [T], f: impl Fn(T, T) -> T) {
-    for ((x, y), out) in x.chunks(LANES).zip(y.chunks(LANES)).zip(out.chunks_mut(LANES)) {
-        let (x, y) = (padded(x), padded(y));
+fn map2<T: Real>(x: &[T], y: &[T], out: &mut [T], f: impl Fn(T, T) -> T) {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    let (out, out_rest) = out.as_chunks_mut::<LANES>();
+    for ((x, y), out) in x.iter().zip(y).zip(out) {
         let mut lanes = [T::ZERO; LANES];
         for i in 0..LANES {
             lanes[i] = f(x[i], y[i]);
         }
-        put(&lanes, out);
+        *out = lanes;
     }
-}
-
-/// A chunk, filled up with its first row.
-#[inline(always)]
-fn padded<T: Real>(x: &[T]) -> [T; LANES] {
-    match x.first_chunk::<LANES>() {
-        Some(x) => *x,
-        None => {
-            let mut all = [x[0]; LANES];
-            all[..x.len()].copy_from_slice(x);
-            all
-        }
-    }
-}
-
-/// The rows of a chunk that exist.
-#[inline(always)]
-fn put<T: Real>(lanes: &[T; LANES], out: &mut [T]) {
-    match out.first_chunk_mut::<LANES>() {
-        Some(out) => *out = *lanes,
-        None => out.copy_from_slice(&lanes[..out.len()]),
+    for ((x, y), out) in x_rest.iter().zip(y_rest).zip(out_rest) {
+        *out = f(*x, *y);
     }
 }
 

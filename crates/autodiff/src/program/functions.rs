@@ -4,7 +4,7 @@
 use thalweg_core::math::{self, Float};
 use thalweg_core::{Real, Scalar, simd};
 
-use super::blocks::{Arg, map, map2};
+use super::blocks::{Arg, LANES};
 use crate::operation::{Binary, Unary};
 
 /// The loop of a unary operation: one closure a function, so that each is compiled to vector code of its own.
@@ -64,6 +64,54 @@ pub(crate) fn power<T: Real>(op: Binary, x: Arg<'_, T>, y: Arg<'_, T>, out: &mut
             ),
         }
     }
+}
+
+/// out = f(x), chunk by chunk; what is left over is a chunk filled up with its first row, so that f is compiled once.
+#[inline(always)]
+fn map<T: Real>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
+    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<LANES>(), out.as_chunks_mut::<LANES>());
+    let (last, mut room) = (filled(x_rest), [[T::ZERO; LANES]]);
+    let passes = 1 + usize::from(!x_rest.is_empty());
+    for pass in 0..passes {
+        let (x, out) = if pass == 0 { (x, &mut *out) } else { (&last[..], &mut room[..]) };
+        for (x, out) in x.iter().zip(out) {
+            let mut lanes = [T::ZERO; LANES];
+            for i in 0..LANES {
+                lanes[i] = f(x[i]);
+            }
+            *out = lanes;
+        }
+    }
+    out_rest.copy_from_slice(&room[0][..out_rest.len()]);
+}
+
+/// out = f(x, y), as [`map`].
+#[inline(always)]
+fn map2<T: Real>(x: &[T], y: &[T], out: &mut [T], f: impl Fn(T, T) -> T) {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    let (out, out_rest) = out.as_chunks_mut::<LANES>();
+    let (x_last, y_last, mut room) = (filled(x_rest), filled(y_rest), [[T::ZERO; LANES]]);
+    let passes = 1 + usize::from(!x_rest.is_empty());
+    for pass in 0..passes {
+        let (x, y, out) =
+            if pass == 0 { (x, y, &mut *out) } else { (&x_last[..], &y_last[..], &mut room[..]) };
+        for ((x, y), out) in x.iter().zip(y).zip(out) {
+            let mut lanes = [T::ZERO; LANES];
+            for i in 0..LANES {
+                lanes[i] = f(x[i], y[i]);
+            }
+            *out = lanes;
+        }
+    }
+    out_rest.copy_from_slice(&room[0][..out_rest.len()]);
+}
+
+/// A chunk that begins with these rows and repeats the first.
+#[inline(always)]
+fn filled<T: Real>(rest: &[T]) -> [[T; LANES]; 1] {
+    let mut all = [rest.first().copied().unwrap_or(T::ZERO); LANES];
+    all[..rest.len()].copy_from_slice(rest);
+    [all]
 }
 
 /// Rows of which uniform operands are made.
