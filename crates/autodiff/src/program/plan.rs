@@ -4,11 +4,12 @@
 //! Row work becomes [`Instruction`]s over blocks of rows, in slots that are used again when their value is dead; sums of products run
 //! as one instruction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use thalweg_core::{Error, Result};
 
 use super::Program;
+use super::counts::Stage;
 use super::node::{Id, Node};
 use crate::operation::{Binary, Comparison, Unary};
 
@@ -101,17 +102,9 @@ pub struct Plan {
     pub(crate) outputs: Vec<Source>,
 }
 
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
-    Before,
-    Row,
-    After,
-}
-
 impl Plan {
     pub(crate) fn new(program: &Program) -> Result<Self> {
-        let nodes = program.nodes();
-        let stages = stages(nodes)?;
+        let stages = stages(program)?;
         let mut lowering = Lowering::new(program, stages);
         lowering.leaves();
         let before = lowering.schedule(Stage::Before);
@@ -141,22 +134,17 @@ impl Plan {
     }
 }
 
-fn stages(nodes: &[Node]) -> Result<Vec<Stage>> {
-    let mut stages: Vec<Stage> = Vec::with_capacity(nodes.len());
-    for &node in nodes {
-        let latest = node.operands().map(|x| stages[x as usize]).max().unwrap_or(Stage::Before);
-        let earliest_row = node.operands().any(|x| stages[x as usize] == Stage::Row);
-        stages.push(match node {
-            Node::Column(_) => Stage::Row,
-            Node::Total(_) => Stage::After,
-            _ if latest == Stage::After && earliest_row => {
-                return Err(Error::Unsupported {
-                    what: "compiling a program whose rows read a total".to_owned(),
-                    why: "the rows would have to be read twice".to_owned(),
-                    remedy: "make the total a parameter of a second program".to_owned(),
-                });
-            }
-            _ => latest,
+/// The stages of a program whose rows read no total.
+fn stages(program: &Program) -> Result<Vec<Stage>> {
+    let stages = program.stages();
+    let reads_total = |(id, node): (usize, &Node)| {
+        stages[id] == Stage::Row && node.operands().any(|x| stages[x as usize] == Stage::After)
+    };
+    if program.nodes().iter().enumerate().any(reads_total) {
+        return Err(Error::Unsupported {
+            what: "compiling a program whose rows read a total".to_owned(),
+            why: "the rows would have to be read twice".to_owned(),
+            remedy: "make the total a parameter of a second program".to_owned(),
         });
     }
     Ok(stages)
@@ -179,11 +167,11 @@ struct Lowering<'p> {
     stages: Vec<Stage>,
     uses: Vec<u32>,
     /// The place of a uniform node.
-    place: HashMap<Id, u32>,
+    place: Vec<u32>,
     places: usize,
     constants: Vec<f64>,
     lists: Vec<u32>,
-    slot: HashMap<Id, u32>,
+    slot: Vec<u32>,
 }
 
 impl<'p> Lowering<'p> {
@@ -199,11 +187,11 @@ impl<'p> Lowering<'p> {
             parameters: program.parameters(),
             stages,
             uses,
-            place: HashMap::new(),
+            place: vec![NOWHERE; program.nodes().len()],
             places: 0,
             constants: Vec::new(),
             lists: Vec::new(),
-            slot: HashMap::new(),
+            slot: vec![NOWHERE; program.nodes().len()],
         }
     }
 
@@ -212,13 +200,13 @@ impl<'p> Lowering<'p> {
         self.constants = vec![0.0, 1.0];
         for (id, node) in self.nodes.iter().enumerate() {
             if let Node::Constant(bits) = node {
-                self.place.insert(id as Id, self.constants.len() as u32);
+                self.place[id] = self.constants.len() as u32;
                 self.constants.push(f64::from_bits(*bits));
             }
         }
         for (id, node) in self.nodes.iter().enumerate() {
             if let Node::Parameter(i) = node {
-                self.place.insert(id as Id, self.constants.len() as u32 + i);
+                self.place[id] = self.constants.len() as u32 + i;
             }
         }
         self.places = self.constants.len() + self.parameters;
@@ -260,7 +248,7 @@ impl<'p> Lowering<'p> {
     fn schedule(&mut self, stage: Stage) -> Vec<Group> {
         // Inner nodes of a chain are done by its last node.
         let mut inside = vec![false; self.nodes.len()];
-        let mut level: HashMap<Id, usize> = HashMap::new();
+        let mut level: Vec<Option<usize>> = vec![None; self.nodes.len()];
         let mut levels: BTreeMap<usize, Vec<Member>> = BTreeMap::new();
         let mine = |id: Id| self.stages[id as usize] == stage;
         let sum = |id: Id| matches!(self.nodes[id as usize], Node::Binary(Binary::Add | Binary::Sub, ..));
@@ -281,8 +269,8 @@ impl<'p> Lowering<'p> {
                 Node::Compare(op, x, y) => (UniformOp::Compare(op), vec![x, y], vec![]),
                 Node::Select(m, x, y) => (UniformOp::Select, vec![m, x, y], vec![]),
             };
-            let at = operands.iter().filter_map(|x| level.get(x)).max().map_or(0, |l| l + 1);
-            level.insert(id, at);
+            let at = operands.iter().filter_map(|&x| level[x as usize]).max().map_or(0, |l| l + 1);
+            level[id as usize] = Some(at);
             levels.entry(at).or_default().push(Member { op, operands, minus, id });
         }
         let mut groups = Vec::new();
@@ -303,7 +291,7 @@ impl<'p> Lowering<'p> {
     /// enough, else in none.
     fn groups_of(&mut self, members: &[Member], groups: &mut Vec<Group>) {
         let places: Vec<Vec<u32>> =
-            members.iter().map(|m| m.operands.iter().map(|x| self.place[x]).collect()).collect();
+            members.iter().map(|m| m.operands.iter().map(|&x| self.place[x as usize]).collect()).collect();
         let mut cuts = vec![0];
         let mut at = 0;
         while at < members.len() {
@@ -343,7 +331,7 @@ impl<'p> Lowering<'p> {
             .collect();
         let start = self.places;
         for member in members {
-            self.place.insert(member.id, self.places as u32);
+            self.place[member.id as usize] = self.places as u32;
             self.places += 1;
         }
         Group { op, start, len: members.len(), operands, minus, runs }
@@ -358,7 +346,7 @@ impl<'p> Lowering<'p> {
                 if self.stage(x) != Stage::Row {
                     count = Some(self.places);
                 }
-                self.place.insert(id as Id, self.places as u32);
+                self.place[id] = self.places as u32;
                 self.places += 1;
             }
         }
@@ -368,8 +356,8 @@ impl<'p> Lowering<'p> {
     fn source(&self, id: Id) -> Source {
         match (self.nodes[id as usize], self.stage(id)) {
             (Node::Column(j), _) => Source::Column(j),
-            (_, Stage::Row) => Source::Slot(self.slot[&id]),
-            _ => Source::Uniform(self.place[&id]),
+            (_, Stage::Row) => Source::Slot(self.slot[id as usize]),
+            _ => Source::Uniform(self.place[id as usize]),
         }
     }
 
@@ -377,14 +365,14 @@ impl<'p> Lowering<'p> {
     fn rows(&mut self) -> (Vec<Instruction>, usize) {
         let work = self.row_work();
         // The last reader of every value; results are read at the end.
-        let mut last: HashMap<Id, usize> = HashMap::new();
+        let mut last = vec![0; self.nodes.len()];
         for (at, (_, operands)) in work.iter().enumerate() {
             for &x in operands {
-                last.insert(x, at);
+                last[x as usize] = at;
             }
         }
         for &x in self.outputs {
-            last.insert(x, usize::MAX);
+            last[x as usize] = usize::MAX;
         }
         let (mut free, mut slots) = (Vec::new(), 0);
         let mut instructions = Vec::new();
@@ -402,12 +390,12 @@ impl<'p> Lowering<'p> {
             };
             instructions.push(self.instruction(*id, dest));
             if !total {
-                self.slot.insert(*id, dest);
+                self.slot[*id as usize] = dest;
             }
-            let mut ended: Vec<Id> = operands.iter().copied().filter(|x| last.get(x) == Some(&at)).collect();
+            let mut ended: Vec<Id> = operands.iter().copied().filter(|&x| last[x as usize] == at).collect();
             ended.sort_unstable();
             ended.dedup();
-            free.extend(ended.iter().filter_map(|x| self.slot.get(x).copied()));
+            free.extend(ended.iter().map(|&x| self.slot[x as usize]).filter(|&slot| slot != NOWHERE));
         }
         (instructions, slots as usize)
     }
@@ -489,7 +477,7 @@ impl<'p> Lowering<'p> {
         let source = |x: Id| self.source(x);
         let work = match self.nodes[id as usize] {
             Node::Total(x) => {
-                let total = self.place[&id];
+                let total = self.place[id as usize];
                 return match self.product(x) {
                     // A factor that is the same for all rows was taken out before.
                     Some((a, b)) => Instruction::Total(total, source(a), Some(source(b))),
@@ -537,6 +525,8 @@ enum Term {
     Product(bool, Id, Id),
 }
 
+/// A node without a place or slot.
+const NOWHERE: u32 = u32::MAX;
 /// The places of the constants 0 and 1.
 const ZERO: u32 = 0;
 const ONE: u32 = 1;

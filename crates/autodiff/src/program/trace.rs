@@ -8,8 +8,8 @@ use core::cell::{Cell, RefCell};
 use core::cmp::Ordering;
 use core::fmt;
 use core::ops::{Add, Div, Mul, Neg, Sub};
-use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
 use thalweg_core::{Error, Result, Scalar};
 
 use super::node::{Id, Node};
@@ -20,7 +20,7 @@ use crate::operation::{Binary, Comparison, Unary};
 #[derive(Default)]
 pub(crate) struct Trace {
     nodes: RefCell<Vec<Node>>,
-    known: RefCell<HashMap<Node, Id>>,
+    known: RefCell<FxHashMap<Node, Id>>,
     /// The number of nodes when the function first looked at a traced value.
     branched: Cell<Option<usize>>,
 }
