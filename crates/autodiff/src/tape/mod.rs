@@ -9,6 +9,7 @@
 //! | the gradient of a function | [`Tape::gradient`] |
 //! | products with a transposed Jacobian, or all of it | [`Tape::vjp`], [`Tape::jacobian`] |
 //! | second derivatives | [`Tape::hessian_vector`], [`Tape::hessian`] |
+//! | the root of an equation, or a minimum, as a function of parameters | [`root`], [`minimum`] |
 //! | a rule of your own | [`statement`], [`custom`] |
 //! | fewer records | [`block`], [`checkpoint`] |
 //! | a long recurrence in little memory | [`scan`] on a [`Revolve`] schedule |
@@ -22,6 +23,7 @@ mod block;
 mod call;
 mod checkpoint;
 mod custom;
+mod implicit;
 mod records;
 mod revolve;
 mod scan;
@@ -34,6 +36,7 @@ use thalweg_core::{Error, Result, check_shape};
 pub use block::block;
 pub use checkpoint::checkpoint;
 pub use custom::{custom, statement};
+pub use implicit::{minimum, root};
 pub use revolve::Revolve;
 pub use scan::scan;
 pub use var::Var;

@@ -1,1 +1,0 @@
-//! Checks of derivatives against finite differences, complex steps and each other.
