@@ -4,10 +4,13 @@
 //! vectors. Blocks of [`BLOCK`] results are kept in registers. No product with a coefficient that is not there is ever formed: an infinite
 //! coefficient spoils higher ones only.
 
-use thalweg_core::Scalar;
+use thalweg_core::{Scalar, simd};
 
 /// Results per block.
 const BLOCK: usize = 8;
+const HALF: usize = BLOCK / 2;
+/// The least length for which a product pays for the call that reaches wider vectors.
+const WIDE: usize = 24;
 
 /// out_m = Σ_{k ≤ m} a_k b_{m−k} for m < n, n the length of all three slices: n(n+1)/2 products.
 #[inline(always)]
@@ -19,6 +22,20 @@ pub(crate) fn product<S: Scalar>(a: &[S], b: &[S], out: &mut [S]) {
         }
         return;
     }
+    if n < WIDE {
+        product_blocks(a, b, out);
+    } else {
+        simd::dispatch(
+            #[inline(always)]
+            || product_blocks(a, b, out),
+        );
+    }
+}
+
+/// [`product`] for n ≥ BLOCK.
+#[inline(always)]
+fn product_blocks<S: Scalar>(a: &[S], b: &[S], out: &mut [S]) {
+    let n = out.len();
     let mut m = 0;
     loop {
         out[m..m + BLOCK].copy_from_slice(&product_block(a, b, m));
@@ -41,8 +58,17 @@ fn product_block<S: Scalar>(a: &[S], b: &[S], m: usize) -> [S; BLOCK] {
             sum[i] = sum[i] + a * b[i];
         }
     }
+    // What is left is a triangle: two small ones and the square between them, which is four wide.
     let b = &b[..BLOCK];
-    for k in 0..BLOCK {
+    for k in 0..HALF {
+        for i in k..HALF {
+            sum[i] = sum[i] + high[k] * b[i - k];
+        }
+        for i in HALF..BLOCK {
+            sum[i] = sum[i] + high[k] * b[i - k];
+        }
+    }
+    for k in HALF..BLOCK {
         for i in k..BLOCK {
             sum[i] = sum[i] + high[k] * b[i - k];
         }
@@ -50,8 +76,8 @@ fn product_block<S: Scalar>(a: &[S], b: &[S], m: usize) -> [S; BLOCK] {
     sum
 }
 
-/// Adds f_k·w_j to sum_{k+j} for 1 ≤ j, the pushes of eight successive k together: after call k the results to the end of k's block hold, and
-/// at the end of a block all others follow.
+/// Adds f_k·w_j to sum_{k+j} for 1 ≤ j, the pushes of a block of successive k together: after call k the results to the end of k's block
+/// hold, and at the end of a block all others follow. The last block ends with the series, so that the first alone may be short.
 #[inline(always)]
 pub(crate) fn push<S: Scalar>(sum: &mut [S], k: usize, f: &[S], w: &[S]) {
     push_by(sum, k, f, |_, j| w[j]);
@@ -66,32 +92,27 @@ pub(crate) fn push_power<S: Scalar>(sum: &mut [S], k: usize, f: &[S], g: &[S], u
 #[inline(always)]
 fn push_by<S: Scalar>(sum: &mut [S], k: usize, f: &[S], w: impl Fn(S, usize) -> S) {
     let n = sum.len();
-    let start = k - k % BLOCK;
-    let end = start + BLOCK;
+    // The end of k's block; n modulo BLOCK is that of every end.
+    let end = n - (n - 1 - k) / BLOCK * BLOCK;
     let degree = S::of(k as f64);
-    for m in k + 1..end.min(n) {
+    for m in k + 1..end {
         sum[m] = sum[m] + f[k] * w(degree, m - k);
     }
     if k + 1 != end {
         return;
     }
-    let degrees: [S; BLOCK] = core::array::from_fn(|r| S::of((start + r) as f64));
-    let f: [S; BLOCK] = core::array::from_fn(|r| f[start + r]);
+    let start = end.saturating_sub(BLOCK);
     let mut m = end;
     while m + BLOCK <= n {
         let mut block: [S; BLOCK] = core::array::from_fn(|i| sum[m + i]);
-        for r in 0..BLOCK {
+        for (r, &f) in f[start..end].iter().enumerate() {
+            let degree = S::of((start + r) as f64);
             for i in 0..BLOCK {
-                block[i] = block[i] + f[r] * w(degrees[r], m - start - r + i);
+                block[i] = block[i] + f * w(degree, m - start - r + i);
             }
         }
         sum[m..m + BLOCK].copy_from_slice(&block);
         m += BLOCK;
-    }
-    for m in m..n {
-        for r in 0..BLOCK {
-            sum[m] = sum[m] + f[r] * w(degrees[r], m - start - r);
-        }
     }
 }
 
