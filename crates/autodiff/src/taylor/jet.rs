@@ -99,12 +99,17 @@ impl<S: Scalar, const N: usize> Graded for Jet<S, N> {
         out
     }
     #[inline(always)]
-    fn push(&mut self, k: usize, f: &Self, w: &Self) {
-        convolution::push(&mut self.coefficients, k, &f.coefficients, &w.coefficients);
-    }
-    #[inline(always)]
-    fn push_power(&mut self, k: usize, f: &Self, g: &Self, u: &Self) {
-        convolution::push_power(&mut self.coefficients, k, &f.coefficients, &g.coefficients, &u.coefficients);
+    fn solve<const R: usize>(
+        &self,
+        leading: [S; R],
+        weight: impl Fn(usize, S, usize) -> S,
+        mut finish: impl FnMut(usize, usize, [S; R]) -> [S; R],
+    ) -> [Self; R] {
+        let mut f = leading.map(Self::constant);
+        convolution::solve(&mut f.each_mut().map(|f| &mut f.coefficients[..]), weight, |m, sums| {
+            finish(m, m, sums)
+        });
+        f
     }
     #[inline(always)]
     fn push_square(&mut self, k: usize, f: &Self) {

@@ -166,11 +166,15 @@ impl<S: Scalar> Graded for Vec<S> {
         convolution::product(self, other, &mut out);
         out
     }
-    fn push(&mut self, k: usize, f: &Self, w: &Self) {
-        convolution::push(self, k, f, w);
-    }
-    fn push_power(&mut self, k: usize, f: &Self, g: &Self, u: &Self) {
-        convolution::push_power(self, k, f, g, u);
+    fn solve<const R: usize>(
+        &self,
+        leading: [S; R],
+        weight: impl Fn(usize, S, usize) -> S,
+        mut finish: impl FnMut(usize, usize, [S; R]) -> [S; R],
+    ) -> [Self; R] {
+        let mut f = leading.map(|c| self.constant(c));
+        convolution::solve(&mut f.each_mut().map(|f| &mut f[..]), weight, |m, sums| finish(m, m, sums));
+        f
     }
     fn push_square(&mut self, k: usize, f: &Self) {
         convolution::push_square(self, k, f);
