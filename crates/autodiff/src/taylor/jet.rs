@@ -13,7 +13,8 @@ use crate::function::ScalarOrd;
 /// The Taylor coefficients c_k = f⁽ᵏ⁾(t)/k! of a function of one variable, for k = 0, …, N − 1: order N − 1, no factorials. Jets nest, and
 /// compare by their values.
 ///
-/// A product costs N(N+1)/2 multiplications, an elementary function one to four times that.
+/// A product costs N(N+1)/2 multiplications, an elementary function one to four times that, a power by `powf` about ten times, because a
+/// jet cannot tell that its exponent is constant: `powi`, `sqrt` and the [`Series`](super::Series) of a program know.
 ///
 /// ```
 /// use thalweg_autodiff::{Scalar, taylor::Jet};

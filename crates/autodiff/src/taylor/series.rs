@@ -130,7 +130,7 @@ impl<S: Scalar> Algebra for SeriesAlgebra<S> {
         Series(Value::Constant(S::of(c), Some(c)))
     }
     fn unary(&self, op: Unary, x: &Series<S>) -> Result<Series<S>> {
-        Ok(Series(operations::unary(op, self.checked(x)?)))
+        Ok(Series(operations::unary(op, self.checked(x)?)?))
     }
     fn binary(&self, op: Binary, x: &Series<S>, y: &Series<S>) -> Result<Series<S>> {
         Ok(Series(operations::binary(op, self.checked(x)?, self.checked(y)?)))

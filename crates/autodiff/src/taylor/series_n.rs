@@ -193,7 +193,7 @@ impl<S: Scalar> Algebra for SeriesNAlgebra<S> {
         self.of(Value::Constant(S::of(c), Some(c)))
     }
     fn unary(&self, op: Unary, x: &SeriesN<S>) -> Result<SeriesN<S>> {
-        Ok(self.of(operations::unary(op, self.checked(x)?)))
+        Ok(self.of(operations::unary(op, self.checked(x)?)?))
     }
     fn binary(&self, op: Binary, x: &SeriesN<S>, y: &SeriesN<S>) -> Result<SeriesN<S>> {
         Ok(self.of(operations::binary(op, self.checked(x)?, self.checked(y)?)))
