@@ -13,6 +13,15 @@ use crate::operation::{Binary, Comparison, Unary};
 /// The highest order of a series: beyond it O(order²) operations are no longer the way to compute anything.
 pub const MAX_ORDER: usize = 10_000;
 
+/// `Err` for an order above [`MAX_ORDER`].
+pub(crate) fn check_order(order: usize) -> Result<()> {
+    if order <= MAX_ORDER {
+        return Ok(());
+    }
+    let rule = format!("series are truncated at an order of at most {MAX_ORDER}; give a smaller one");
+    Err(Error::invalid_parameter("order", order, &rule))
+}
+
 /// The Taylor coefficients c₀, c₁, …, c_order of a function of one variable, or a constant.
 ///
 /// ```
@@ -33,13 +42,7 @@ impl<S: Scalar> Series<S> {
     /// # Errors
     /// `order` above [`MAX_ORDER`].
     pub fn algebra(order: usize) -> Result<SeriesAlgebra<S>> {
-        if order > MAX_ORDER {
-            return Err(Error::invalid_parameter(
-                "order",
-                order,
-                &format!("series are truncated at an order of at most {MAX_ORDER}; give a smaller one"),
-            ));
-        }
+        check_order(order)?;
         Ok(SeriesAlgebra { zero: vec![S::of(0.0); order + 1] })
     }
 
