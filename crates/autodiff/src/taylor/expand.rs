@@ -68,9 +68,17 @@ pub(crate) fn check_exists<T: Real>(
         None => Ok(()),
         Some(i) => Err(Error::Domain {
             function: format!("the derivative of order {} of the function", degree(i)),
-            argument: format!("{x0:?}"),
+            argument: point(x0),
             place: String::new(),
             remedy: "expand where the function is smooth, or to a lower order".to_owned(),
         }),
     }
+}
+
+/// The point as text, of its first entries.
+fn point<T: Real>(x: &[T]) -> String {
+    const SHOWN: usize = 4;
+    let more = if x.len() > SHOWN { ", …" } else { "" };
+    let entries: Vec<String> = x.iter().take(SHOWN).map(ToString::to_string).collect();
+    format!("({}{more})", entries.join(", "))
 }

@@ -6,6 +6,7 @@ use thalweg_core::{Error, Real, Result};
 
 use super::convolution;
 use super::recurrence;
+use super::series::check_order;
 
 /// A polynomial Σ c_k (x − x₀)ᵏ, k = 0, …, degree: a Taylor polynomial with its centre.
 ///
@@ -114,9 +115,12 @@ impl<T: Real> Polynomial<T> {
     }
 
     /// The first `order` + 1 coefficients, zeros appended where there are fewer.
-    #[must_use]
-    pub fn truncated(&self, order: usize) -> Self {
-        Self { center: self.center, coefficients: padded(&self.coefficients, order + 1) }
+    ///
+    /// # Errors
+    /// `order` above [`MAX_ORDER`](super::MAX_ORDER).
+    pub fn truncated(&self, order: usize) -> Result<Self> {
+        check_order(order)?;
+        Ok(Self { center: self.center, coefficients: padded(&self.coefficients, order + 1) })
     }
 
     /// The derivative.
@@ -170,20 +174,20 @@ impl<T: Real> Polynomial<T> {
     /// 1/p as a series of the same order.
     ///
     /// # Errors
-    /// p(x₀) = 0.
+    /// p(x₀) = 0, or so small that the reciprocal overflows.
     pub fn reciprocal(&self) -> Result<Self> {
         if self.coefficients[0] == T::ZERO {
             return Err(domain("the reciprocal of a series", self.coefficients[0], "c₀ must not be 0"));
         }
-        Ok(Self { center: self.center, coefficients: recurrence::recip(&self.coefficients) })
+        Self::new(self.center, recurrence::recip(&self.coefficients))
     }
 
     /// The inverse function as a series of the same order: q(p(x)) = x up to higher orders, centred at p(x₀) with value x₀.
     ///
-    /// By Lagrange's formula [yᵏ] q = [hᵏ⁻¹] (h/(p(x₀ + h) − p(x₀)))ᵏ / k: degree products.
+    /// By Lagrange's formula, k·q_k is the coefficient of hᵏ⁻¹ in (h/(p(x₀ + h) − p(x₀)))ᵏ: degree products.
     ///
     /// # Errors
-    /// c₁ = 0, where the inverse has no derivative, or degree 0.
+    /// c₁ = 0, where the inverse has no derivative, or so small that coefficients overflow; degree 0.
     ///
     /// Source: Brent and Kung (1978), section 5; Knuth, *The Art of Computer Programming* 2, 4.7, Algorithm L.
     pub fn inverse(&self) -> Result<Self> {
@@ -202,7 +206,7 @@ impl<T: Real> Polynomial<T> {
             power = multiplied(&power, &ratio);
             coefficients.push(power[k - 1] / T::of(k as f64));
         }
-        Ok(Self { center: self.coefficients[0], coefficients })
+        Self::new(self.coefficients[0], coefficients)
     }
 
     fn check_center(&self, other: &Self) -> Result<()> {

@@ -13,6 +13,15 @@ use crate::operation::{Binary, Comparison, Unary};
 /// The highest order of a series: beyond it O(order²) operations are no longer the way to compute anything.
 pub const MAX_ORDER: usize = 10_000;
 
+/// `Err` for an order above [`MAX_ORDER`].
+pub(crate) fn check_order(order: usize) -> Result<()> {
+    if order <= MAX_ORDER {
+        return Ok(());
+    }
+    let rule = format!("series are truncated at an order of at most {MAX_ORDER}; give a smaller one");
+    Err(Error::invalid_parameter("order", order, &rule))
+}
+
 /// The Taylor coefficients c₀, c₁, …, c_order of a function of one variable, or a constant.
 ///
 /// ```
@@ -33,13 +42,7 @@ impl<S: Scalar> Series<S> {
     /// # Errors
     /// `order` above [`MAX_ORDER`].
     pub fn algebra(order: usize) -> Result<SeriesAlgebra<S>> {
-        if order > MAX_ORDER {
-            return Err(Error::invalid_parameter(
-                "order",
-                order,
-                &format!("series are truncated at an order of at most {MAX_ORDER}; give a smaller one"),
-            ));
-        }
+        check_order(order)?;
         Ok(SeriesAlgebra { zero: vec![S::of(0.0); order + 1] })
     }
 
@@ -130,7 +133,7 @@ impl<S: Scalar> Algebra for SeriesAlgebra<S> {
         Series(Value::Constant(S::of(c), Some(c)))
     }
     fn unary(&self, op: Unary, x: &Series<S>) -> Result<Series<S>> {
-        Ok(Series(operations::unary(op, self.checked(x)?)))
+        Ok(Series(operations::unary(op, self.checked(x)?)?))
     }
     fn binary(&self, op: Binary, x: &Series<S>, y: &Series<S>) -> Result<Series<S>> {
         Ok(Series(operations::binary(op, self.checked(x)?, self.checked(y)?)))
@@ -166,11 +169,15 @@ impl<S: Scalar> Graded for Vec<S> {
         convolution::product(self, other, &mut out);
         out
     }
-    fn push(&mut self, k: usize, f: &Self, w: &Self) {
-        convolution::push(self, k, f, w);
-    }
-    fn push_power(&mut self, k: usize, f: &Self, g: &Self, u: &Self) {
-        convolution::push_power(self, k, f, g, u);
+    fn solve<const R: usize>(
+        &self,
+        leading: [S; R],
+        weight: impl Fn(usize, S, usize) -> S,
+        mut finish: impl FnMut(usize, usize, [S; R]) -> [S; R],
+    ) -> [Self; R] {
+        let mut f = leading.map(|c| self.constant(c));
+        convolution::solve(&mut f.each_mut().map(|f| &mut f[..]), weight, |m, sums| finish(m, m, sums));
+        f
     }
     fn push_square(&mut self, k: usize, f: &Self) {
         convolution::push_square(self, k, f);

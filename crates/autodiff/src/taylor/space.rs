@@ -7,6 +7,8 @@ use thalweg_core::{Error, Result};
 
 /// The most entries of a product table: 128 MB.
 const MAX_PRODUCTS: usize = 1 << 25;
+/// The most exponents of all monomials together: 64 MB, twice.
+const MAX_EXPONENTS: usize = 1 << 24;
 
 /// The monomials hᵃ = h₁^a₁ ⋯ h_n^a_n of degree |a| ≤ order, by degree and, within a degree, with higher powers of the earlier variables first,
 /// with the table of their products, made once and shared by every series of the space.
@@ -41,22 +43,27 @@ struct Tables {
     rows: Vec<usize>,
 }
 
-/// The number of products, C(2·variables + order, order), unless it is too large.
-fn products(variables: usize, order: usize) -> Option<usize> {
-    let least = order.min(variables.checked_mul(2)?);
-    let rest = variables.checked_mul(2)?.checked_add(order)? - least;
-    // Every factor of the product is at least 1: it has been too large once it is.
+/// The number of monomials in so many variables up to a degree, C(variables + order, order), if it is at most `most`.
+fn monomials(variables: usize, order: usize, most: usize) -> Option<usize> {
+    let (least, rest) = (order.min(variables), order.max(variables));
+    // The partial products increase: it is too large once one of them is.
     (1..=least).try_fold(1_usize, |c, i| {
-        let c = c.checked_mul(rest + i)? / i;
-        (c <= MAX_PRODUCTS).then_some(c)
+        let c = c.checked_mul(rest.checked_add(i)?)? / i;
+        (c <= most).then_some(c)
     })
+}
+
+/// Whether the tables of a space fit. Pairs of monomials with a product in the space are monomials in twice the variables.
+fn fits(variables: usize, order: usize) -> bool {
+    let pairs = variables.checked_mul(2).and_then(|n| monomials(n, order, MAX_PRODUCTS));
+    pairs.is_some() && monomials(variables, order, MAX_EXPONENTS / variables.max(1)).is_some()
 }
 
 impl JetSpace {
     /// The space of polynomials in `variables` ≥ 1 variables of degree `order`.
     ///
     /// # Errors
-    /// No variables, or more products than memory should hold (2²⁵).
+    /// No variables, or tables of more than 2²⁵ products or 2²⁴ exponents.
     pub fn new(variables: usize, order: usize) -> Result<Self> {
         if variables == 0 {
             return Err(Error::invalid_parameter(
@@ -65,12 +72,12 @@ impl JetSpace {
                 "at least 1; use the value of the function",
             ));
         }
-        if products(variables, order).is_none() {
+        if !fits(variables, order) {
             return Err(Error::invalid_parameter(
                 "order",
                 order,
                 &format!(
-                    "polynomials in {variables} variables of this degree have more than {MAX_PRODUCTS} products of monomials; lower the \
+                    "polynomials in {variables} variables of this degree need too large tables (more than {MAX_PRODUCTS} products or {MAX_EXPONENTS} exponents); lower the \
                      order, or expand along straight lines by taylor_along"
                 ),
             ));
