@@ -124,7 +124,9 @@ impl<'a, A: Enclosing> Handle<'a, A> {
 
     fn compare(self, op: Comparison, other: Self) -> Mask<'a, A> {
         match (self, other) {
-            (Self::Constant(x), Self::Constant(y)) => (op.apply(x, y), self),
+            (Self::Constant(x), Self::Constant(y)) => {
+                (op.apply(x, y), if x.is_defined() { other } else { self })
+            }
             (Self::Number(_, arena), _) | (_, Self::Number(_, arena)) => {
                 match arena.pair(self, other, |x, y| arena.algebra.compare(op, x, y)) {
                     Ok(truth) => (truth, if matches!(self, Self::Number(..)) { self } else { other }),

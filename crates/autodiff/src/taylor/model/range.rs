@@ -4,13 +4,17 @@
 //! still widen the range are too narrow to matter; those are enclosed by Horner's rule and by the centred form p(m) + p′(X)(X − m).
 //! Cost: O(d) a piece. Source: Neumaier, *Interval Methods for Systems of Equations* (1990), sections 2.3 and 2.4.
 
+use std::collections::VecDeque;
+
 use thalweg_core::Scalar;
 
 use crate::taylor::Interval;
 
 /// How often the interval is halved at most, and how many pieces are looked at.
-const DEPTH: u32 = 24;
-const PIECES: usize = 400;
+const DEPTH: u32 = 30;
+const PIECES: usize = 1000;
+/// The part of the range's width by which it may be too wide, where the limits above allow.
+const ACCURACY: f64 = 1e-8;
 
 /// tᵏ.
 pub(super) fn power(t: Interval, k: usize) -> Interval {
@@ -41,10 +45,11 @@ pub(super) fn polynomial(a: &[f64], t: Interval) -> Interval {
     }
     // Values that are taken for sure: what lies within them needs no closer look.
     let mut range = ends(a, t);
-    let accuracy = 4.0 * f64::EPSILON * whole.magnitude();
-    let mut pieces = vec![(t, 0)];
+    let noise = 4.0 * f64::EPSILON * whole.magnitude();
+    // First in, first out: all pieces are equally narrow when their number runs out.
+    let mut pieces = VecDeque::from([(t, 0)]);
     let mut seen = 0;
-    while let Some((t, depth)) = pieces.pop() {
+    while let Some((t, depth)) = pieces.pop_front() {
         seen += 1;
         let slope = slope(a, t);
         let value = if slope.lo() >= 0.0 || slope.hi() <= 0.0 {
@@ -56,9 +61,14 @@ pub(super) fn polynomial(a: &[f64], t: Interval) -> Interval {
             let value = horner(a, t).refined(centre + slope * (t - middle));
             let excess = (value.hi() - range.hi()).max(range.lo() - value.lo());
             let m = t.midpoint();
-            if excess > accuracy && depth < DEPTH && seen < PIECES && t.lo() < m && m < t.hi() {
-                pieces.push((Interval::point(t.lo()).hull(middle), depth + 1));
-                pieces.push((middle.hull(Interval::point(t.hi())), depth + 1));
+            if excess > noise.max(ACCURACY * range.width())
+                && depth < DEPTH
+                && seen < PIECES
+                && t.lo() < m
+                && m < t.hi()
+            {
+                pieces.push_back((Interval::point(t.lo()).hull(middle), depth + 1));
+                pieces.push_back((middle.hull(Interval::point(t.hi())), depth + 1));
                 continue;
             }
             value
