@@ -1,6 +1,6 @@
 //! [`Function`] and [`VectorFunction`]: definitions that every number type can read; [`ScalarOrd`] for data-dependent control flow.
 
-use thalweg_core::{Result, Scalar, check_shape};
+use thalweg_core::{Error, Result, Scalar, check_shape};
 
 /// A function ℝⁿ → ℝ, written once for every number type: straight-line code, with [`Scalar::select`] for branches.
 ///
@@ -73,6 +73,14 @@ pub(crate) fn check_inputs(inputs: Option<usize>, n: usize) -> Result<()> {
     inputs.map_or(Ok(()), |wanted| check_shape("number of arguments of the function", wanted, n))
 }
 
+/// `Err` unless every number is finite.
+pub(crate) fn check_finite<S: ScalarOrd>(x: &[S]) -> Result<()> {
+    match x.iter().position(|x| !x.primal().is_finite()) {
+        None => Ok(()),
+        Some(row) => Err(Error::NonFinite { what: "the point".to_owned(), row, value: x[row].primal() }),
+    }
+}
+
 /// A [`Scalar`] with an order, for data-dependent control flow: `if`, `while`, pivoting. Numbers compare by their values, whatever
 /// their derivatives.
 ///
@@ -82,6 +90,12 @@ pub(crate) fn check_inputs(inputs: Option<usize>, n: usize) -> Result<()> {
 pub trait ScalarOrd: Scalar + PartialOrd {
     /// The value, without derivatives.
     fn primal(self) -> f64;
+
+    /// Whether the number is 0 with all its derivatives, so that a product with it is 0 whatever the factor; `false` where that is not known.
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        false
+    }
 }
 
 impl ScalarOrd for f32 {
@@ -89,17 +103,29 @@ impl ScalarOrd for f32 {
     fn primal(self) -> f64 {
         f64::from(self)
     }
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        self == 0.0
+    }
 }
 impl ScalarOrd for f64 {
     #[inline(always)]
     fn primal(self) -> f64 {
         self
     }
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        self == 0.0
+    }
 }
 impl<S: ScalarOrd, const N: usize> ScalarOrd for thalweg_core::Dual<S, N> {
     #[inline(always)]
     fn primal(self) -> f64 {
         self.value.primal()
+    }
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        self.value.is_zero() && self.derivatives.iter().all(|d| d.is_zero())
     }
 }
 
