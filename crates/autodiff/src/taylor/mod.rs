@@ -8,24 +8,32 @@
 //! | Taylor coefficients of a program, the order known at run time | [`Series::algebra`] |
 //! | every mixed partial derivative up to an order | [`taylor_n`], [`JetSpace`] |
 //! | the Laplacian | [`laplacian`](laplacian()), [`LaplaceJet`] |
+//! | a polynomial and a proven bound on its error over a whole domain | [`taylor_model`], [`lagrange_bound`] |
+//! | all values a function takes on a box | [`enclose`], [`Interval`] |
 //! | polynomials to evaluate, compose, invert, integrate | [`Polynomial`] |
 
 mod convolution;
 mod expand;
 mod graded;
+mod interval;
 mod jet;
 mod laplacian;
+mod model;
 mod operations;
 mod polynomial;
 mod recurrence;
+mod remainder;
 mod series;
 mod series_n;
 mod space;
 
 pub use expand::{taylor, taylor_along};
+pub use interval::{Interval, Intervals, Truth};
 pub use jet::Jet;
 pub use laplacian::{LaplaceJet, laplacian};
+pub use model::{TaylorModel, TaylorModels, taylor_model};
 pub use polynomial::Polynomial;
+pub use remainder::{enclose, lagrange_bound};
 pub use series::{MAX_ORDER, Series, SeriesAlgebra};
 pub use series_n::{SeriesN, SeriesNAlgebra, taylor_n};
 pub use space::JetSpace;
