@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("thalweg", LIBRARIES),
     ("cli", &["thalweg", ANY_LIBRARY]),
     ("benches", &["thalweg", "testkit", ANY_LIBRARY]),
+    ("gradbench", &[ANY_LIBRARY]),
     ("conformance", &["thalweg", "testkit", ANY_LIBRARY]),
     ("xtask", &[]),
 ];
@@ -149,6 +150,7 @@ mod tests {
             ("cli", "thalweg"),
             ("cli", "report"),
             ("benches", "testkit"),
+            ("gradbench", "autodiff"),
             ("conformance", "models"),
         ] {
             assert!(allowed(from, to), "{from} -> {to}");
