@@ -21,6 +21,6 @@ mod program;
 pub use algebra::{Algebra, Scalars};
 pub use function::{Function, ScalarOrd, VectorFunction};
 pub use operation::{Binary, Comparison, Unary};
-pub use program::{Id, Node, Program, Traced, TracedMask};
+pub use program::{Element, Id, Kernel, Node, Program, Traced, TracedMask};
 #[doc(no_inline)]
 pub use thalweg_core::{Dual, Scalar, k};

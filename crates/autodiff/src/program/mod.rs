@@ -1,8 +1,17 @@
 //! [`Program`]: a function of parameters and one data row, traced once into straight-line code.
 
+mod blocks;
+mod derive;
+mod element;
+mod groups;
+mod kernel;
 mod node;
+mod plan;
+mod total;
 mod trace;
 
+pub use element::Element;
+pub use kernel::Kernel;
 pub use node::{Id, Node};
 pub use trace::{Traced, TracedMask};
 

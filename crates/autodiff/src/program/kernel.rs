@@ -1,0 +1,261 @@
+//! [`Kernel`]: a compiled program with its memory.
+
+use thalweg_core::reduce::{Chunks, reduce};
+use thalweg_core::{Error, Par, Result, check_shape};
+
+use super::Program;
+use super::blocks::{BLOCK, LANES, STRIDE};
+use super::element::{BlockWork, Element};
+use super::plan::Plan;
+
+/// More elements than a cache line holds.
+const LINE: usize = 32;
+/// Chunks of rows at most: the partial sums that are merged.
+const CHUNKS: usize = 64;
+
+/// A [`Program`] made ready to run on `f32` or `f64`. After the first call with some number of rows, calls allocate nothing.
+///
+/// Results do not depend on the number of threads: rows are cut into chunks by their number alone, and sums are merged along a fixed tree.
+///
+/// ```
+/// use thalweg_autodiff::Program;
+/// use thalweg_core::{Par, Scalar};
+/// let mut f = Program::trace(1, 1, |p, row| (p[0] * row[0]).exp())?.compile::<f64>()?;
+/// let mut y = [0.0; 3];
+/// f.map(Par::Seq, &[1.0], &[&[0.0, 1.0, 2.0]], &mut y)?;
+/// assert_eq!(y[1], std::f64::consts::E);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Kernel<T> {
+    plan: Plan,
+    /// The uniform numbers: constants, parameters, and what is computed from them.
+    u: Vec<T>,
+    partials: Vec<Partial<T>>,
+}
+
+/// The memory of one chunk.
+#[derive(Clone, Debug)]
+struct Partial<T> {
+    slots: Vec<T>,
+    padded: Vec<T>,
+    lanes: Vec<T>,
+}
+
+impl Program {
+    /// Makes the program ready to run.
+    ///
+    /// # Errors
+    /// A row reads a total.
+    pub fn compile<T: Element>(&self) -> Result<Kernel<T>> {
+        let plan = Plan::new(self)?;
+        let mut u = vec![T::ZERO; plan.places];
+        for (u, &c) in u.iter_mut().zip(&plan.constants) {
+            *u = T::of(c);
+        }
+        Ok(Kernel { plan, u, partials: Vec::new() })
+    }
+}
+
+impl<T: Element> Kernel<T> {
+    /// The number of results.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.plan.outputs.len()
+    }
+
+    /// The number of parameters.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.plan.parameters
+    }
+
+    /// The results of a program without columns.
+    ///
+    /// ```
+    /// use thalweg_autodiff::Program;
+    /// let mut f = Program::trace(2, 0, |p, _| p[0] * p[1])?.gradient()?.compile::<f64>()?;
+    /// let mut value_gradient = [0.0; 3];
+    /// f.call(&[3.0, 5.0], &mut value_gradient)?;
+    /// assert_eq!(value_gradient, [15.0, 5.0, 3.0]);
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for wrong lengths or a program with columns.
+    pub fn call(&mut self, parameters: &[T], out: &mut [T]) -> Result<()> {
+        check_shape("number of columns of a program that is called without rows", 0, self.plan.columns)?;
+        self.total(Par::Seq, parameters, &[], out)
+    }
+
+    /// The results of a program of totals over the rows of `columns`, each of length n.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for wrong lengths; a program whose results differ from row to row.
+    pub fn total(&mut self, par: Par, parameters: &[T], columns: &[&[T]], out: &mut [T]) -> Result<()> {
+        check_shape("number of results", self.plan.outputs.len(), out.len())?;
+        if !self.plan.is_uniform() {
+            return Err(Error::Unsupported {
+                what: "one result of all rows".to_owned(),
+                why: "the program has a result for every row".to_owned(),
+                remedy: "sum it with Program::total, or evaluate every row with Kernel::map".to_owned(),
+            });
+        }
+        let rows = self.prepare(parameters, columns)?;
+        let plan = &self.plan;
+        let (first, totals) = plan.totals;
+        if totals > 0 {
+            let u = &self.u;
+            let chunks = chunks(rows);
+            let partials = &mut self.partials[..chunks.count];
+            reduce(
+                par,
+                partials,
+                &|c, partial| {
+                    partial.lanes.fill(T::ZERO);
+                    let Partial { slots, padded, lanes } = partial;
+                    let slots = aligned(slots);
+                    T::run_blocks(&mut BlockWork {
+                        plan,
+                        u,
+                        columns,
+                        rows: chunks.rows_of(c),
+                        padded,
+                        slots,
+                        lanes,
+                        out: &mut [],
+                    });
+                    // Each total's lanes are folded into the first.
+                    lanes.chunks_exact_mut(LANES).for_each(fold);
+                },
+                &|left, right| {
+                    for k in 0..totals {
+                        left.lanes[k * LANES] += right.lanes[k * LANES];
+                    }
+                },
+            );
+            for k in 0..totals {
+                self.u[first + k] = self.partials[0].lanes[k * LANES];
+            }
+            if let Some(place) = plan.row_count {
+                self.u[place] = T::of(rows as f64);
+            }
+        }
+        T::run_groups(&self.plan, &self.plan.after, &mut self.u);
+        for (out, output) in out.iter_mut().zip(&self.plan.outputs) {
+            if let super::plan::Source::Uniform(place) = output {
+                *out = self.u[*place as usize];
+            }
+        }
+        Ok(())
+    }
+
+    /// The results of every row, row-major: `out` is n × outputs, the results of a row next to each other.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for wrong lengths; a program of totals.
+    pub fn map(&mut self, par: Par, parameters: &[T], columns: &[&[T]], out: &mut [T]) -> Result<()> {
+        if self.plan.totals.1 > 0 {
+            return Err(Error::Unsupported {
+                what: "a result for every row".to_owned(),
+                why: "the program sums over rows".to_owned(),
+                remedy: "use Kernel::total".to_owned(),
+            });
+        }
+        let rows = self.prepare(parameters, columns)?;
+        let width = self.plan.outputs.len();
+        check_shape("number of results, n × outputs", rows * width, out.len())?;
+        let chunks = chunks(rows);
+        let (plan, u) = (&self.plan, &self.u);
+        let mut rest = (out, &mut self.partials[..chunks.count]);
+        map_chunks(par, &mut rest, 0, &chunks, width, &|c, partial, out| {
+            let Partial { slots, padded, lanes } = partial;
+            let slots = aligned(slots);
+            T::run_blocks(&mut BlockWork {
+                plan,
+                u,
+                columns,
+                rows: chunks.rows_of(c),
+                padded,
+                slots,
+                lanes,
+                out,
+            });
+        });
+        Ok(())
+    }
+
+    /// Checks the input, does the work on parameters, and makes room for as many chunks as there are. Returns the number of rows.
+    fn prepare(&mut self, parameters: &[T], columns: &[&[T]]) -> Result<usize> {
+        let plan = &self.plan;
+        check_shape("number of parameters of the program", plan.parameters, parameters.len())?;
+        check_shape("number of columns of the program", plan.columns, columns.len())?;
+        let rows = columns.first().map_or(0, |column| column.len());
+        for (j, column) in columns.iter().enumerate() {
+            if column.len() != rows {
+                return Err(Error::Shape {
+                    what: format!("length of column {j}"),
+                    expected: rows,
+                    found: column.len(),
+                });
+            }
+        }
+        let first = plan.constants.len();
+        self.u[first..first + parameters.len()].copy_from_slice(parameters);
+        T::run_groups(plan, &plan.before, &mut self.u);
+        while self.partials.len() < chunks(rows).count {
+            self.partials.push(Partial {
+                slots: vec![T::ZERO; plan.slots * STRIDE + LINE],
+                padded: vec![T::ZERO; plan.columns * BLOCK],
+                lanes: vec![T::ZERO; plan.totals.1 * LANES],
+            });
+        }
+        Ok(rows)
+    }
+}
+
+fn chunks(rows: usize) -> Chunks {
+    Chunks::new(rows, BLOCK, CHUNKS)
+}
+
+/// The memory from its first whole cache line on: a vector that lies across two lines costs twice.
+fn aligned<T>(slots: &mut [T]) -> &mut [T] {
+    let skip = slots.as_ptr().align_offset(64).min(LINE).min(slots.len());
+    &mut slots[skip..]
+}
+
+/// The sum of lanes by halves, left in the first.
+fn fold<T: Element>(lanes: &mut [T]) {
+    let mut width = lanes.len();
+    while width > 1 {
+        width /= 2;
+        let (left, right) = lanes.split_at_mut(width);
+        for (left, &right) in left.iter_mut().zip(&*right) {
+            *left += right;
+        }
+    }
+}
+
+/// Runs `f(chunk, its memory, its results)` on every chunk.
+fn map_chunks<T: Element>(
+    par: Par,
+    (out, partials): &mut (&mut [T], &mut [Partial<T>]),
+    first: usize,
+    chunks: &Chunks,
+    width: usize,
+    f: &(impl Fn(usize, &mut Partial<T>, &mut [T]) + Sync),
+) {
+    match partials {
+        [] => {}
+        [partial] => f(first, partial, out),
+        _ => {
+            let middle = partials.len() / 2;
+            let (left, right) = partials.split_at_mut(middle);
+            let (out_left, out_right) = out.split_at_mut(middle * chunks.size * width);
+            par.join(
+                || map_chunks(par, &mut (out_left, left), first, chunks, width, f),
+                || map_chunks(par, &mut (out_right, right), first + middle, chunks, width, f),
+            );
+        }
+    }
+}
