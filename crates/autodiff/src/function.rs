@@ -82,6 +82,12 @@ pub(crate) fn check_inputs(inputs: Option<usize>, n: usize) -> Result<()> {
 pub trait ScalarOrd: Scalar + PartialOrd {
     /// The value, without derivatives.
     fn primal(self) -> f64;
+
+    /// Whether the number is 0 with all its derivatives, so that a product with it is 0 whatever the factor; `false` where that is not known.
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        false
+    }
 }
 
 impl ScalarOrd for f32 {
@@ -89,17 +95,29 @@ impl ScalarOrd for f32 {
     fn primal(self) -> f64 {
         f64::from(self)
     }
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        self == 0.0
+    }
 }
 impl ScalarOrd for f64 {
     #[inline(always)]
     fn primal(self) -> f64 {
         self
     }
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        self == 0.0
+    }
 }
 impl<S: ScalarOrd, const N: usize> ScalarOrd for thalweg_core::Dual<S, N> {
     #[inline(always)]
     fn primal(self) -> f64 {
         self.value.primal()
+    }
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        self.value.is_zero() && self.derivatives.iter().all(|d| d.is_zero())
     }
 }
 

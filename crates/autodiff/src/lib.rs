@@ -3,6 +3,7 @@
 //! | you want | start at |
 //! |---|---|
 //! | a function that every number type can read | [`function!`], [`Function`] |
+//! | the gradient of a function with `if` and `while` | [`Tape`] |
 //! | to differentiate a function of parameters and data rows, fast | [`Program`] |
 //!
 //! Functions are written over [`Scalar`]; one with data-dependent control flow, over [`ScalarOrd`].
@@ -22,5 +23,6 @@ pub use algebra::{Algebra, Scalars};
 pub use function::{Function, ScalarOrd, VectorFunction};
 pub use operation::{Binary, Comparison, Unary};
 pub use program::{Element, Id, Kernel, Node, Program, Traced, TracedMask};
+pub use tape::{Tape, Var};
 #[doc(no_inline)]
 pub use thalweg_core::{Dual, Scalar, k};

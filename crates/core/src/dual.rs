@@ -4,6 +4,7 @@ use core::array::from_fn;
 use core::cmp::Ordering;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use crate::rules;
 use crate::scalar::Scalar;
 
 /// A value with its derivatives in `N` directions. Duals nest: `Dual<Dual<f64, 1>, 1>` carries a second derivative. Duals compare by
@@ -46,7 +47,7 @@ impl<S: Scalar, const N: usize> Dual<S, N> {
 
     /// f(self, other) by the chain rule, from f's value and its two partial derivatives.
     #[inline(always)]
-    fn chain2(self, other: Self, value: S, by_self: S, by_other: S) -> Self {
+    pub fn chain2(self, other: Self, (value, by_self, by_other): (S, S, S)) -> Self {
         let derivatives = from_fn(|i| self.derivatives[i] * by_self + other.derivatives[i] * by_other);
         Self { value, derivatives }
     }
@@ -105,15 +106,14 @@ impl<S: Scalar, const N: usize> Mul for Dual<S, N> {
     type Output = Self;
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        self.chain2(other, self.value * other.value, other.value, self.value)
+        self.chain2(other, rules::mul(self.value, other.value))
     }
 }
 impl<S: Scalar, const N: usize> Div for Dual<S, N> {
     type Output = Self;
     #[inline(always)]
     fn div(self, other: Self) -> Self {
-        let value = self.value / other.value;
-        self.chain2(other, value, other.value.recip(), -value / other.value)
+        self.chain2(other, rules::div(self.value, other.value))
     }
 }
 impl<S: Scalar, const N: usize> Neg for Dual<S, N> {
@@ -122,6 +122,19 @@ impl<S: Scalar, const N: usize> Neg for Dual<S, N> {
     fn neg(self) -> Self {
         Self { value: -self.value, derivatives: self.derivatives.map(|d| -d) }
     }
+}
+
+/// The operations whose rule is a function of the value alone.
+macro_rules! unary {
+    ($($method:ident)+) => {
+        $(
+            #[inline(always)]
+            fn $method(self) -> Self {
+                let (value, slope) = rules::$method(self.value);
+                self.chain(value, slope)
+            }
+        )+
+    };
 }
 
 impl<S: Scalar, const N: usize> Scalar for Dual<S, N> {
@@ -146,130 +159,26 @@ impl<S: Scalar, const N: usize> Scalar for Dual<S, N> {
             derivatives: from_fn(|i| S::select(mask, then.derivatives[i], otherwise.derivatives[i])),
         }
     }
-    #[inline(always)]
-    fn exp(self) -> Self {
-        let e = self.value.exp();
-        self.chain(e, e)
-    }
-    #[inline(always)]
-    fn exp_m1(self) -> Self {
-        self.chain(self.value.exp_m1(), self.value.exp())
-    }
-    #[inline(always)]
-    fn ln(self) -> Self {
-        self.chain(self.value.ln(), self.value.recip())
-    }
-    #[inline(always)]
-    fn ln_1p(self) -> Self {
-        self.chain(self.value.ln_1p(), (S::of(1.0) + self.value).recip())
-    }
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        let root = self.value.sqrt();
-        self.chain(root, S::of(0.5) / root)
+    unary! {
+        exp exp_m1 ln ln_1p sqrt sin cos tan asin acos atan sinh cosh tanh erf erfc ln_gamma sigmoid softplus normal_cdf normal_ln_cdf
+        inverse_mills abs recip square
     }
     #[inline(always)]
     fn powi(self, n: i32) -> Self {
-        // n = 0 has slope 0 everywhere, 0⁻¹ included.
-        let slope = if n == 0 { S::of(0.0) } else { S::of(f64::from(n)) * self.value.powi(n - 1) };
-        self.chain(self.value.powi(n), slope)
-    }
-    #[inline(always)]
-    fn powf(self, exponent: Self) -> Self {
-        let value = self.value.powf(exponent.value);
-        let by_base = exponent.value * self.value.powf(exponent.value - S::of(1.0));
-        // xᵉ ln x tends to 0 as x falls to 0 for e > 0, where the product would be 0 · ∞.
-        let zero = S::of(0.0);
-        let by_exponent = S::select(value.le(zero), zero, value * self.value.ln());
-        self.chain2(exponent, value, by_base, by_exponent)
-    }
-    #[inline(always)]
-    fn sin(self) -> Self {
-        self.chain(self.value.sin(), self.value.cos())
-    }
-    #[inline(always)]
-    fn cos(self) -> Self {
-        self.chain(self.value.cos(), -self.value.sin())
-    }
-    #[inline(always)]
-    fn tan(self) -> Self {
-        let t = self.value.tan();
-        self.chain(t, S::of(1.0) + t * t)
-    }
-    #[inline(always)]
-    fn asin(self) -> Self {
-        let x = self.value;
-        self.chain(x.asin(), ((S::of(1.0) - x) * (S::of(1.0) + x)).sqrt().recip())
-    }
-    #[inline(always)]
-    fn acos(self) -> Self {
-        let x = self.value;
-        self.chain(x.acos(), -((S::of(1.0) - x) * (S::of(1.0) + x)).sqrt().recip())
-    }
-    #[inline(always)]
-    fn atan(self) -> Self {
-        self.chain(self.value.atan(), (S::of(1.0) + self.value * self.value).recip())
-    }
-    #[inline(always)]
-    fn atan2(self, x: Self) -> Self {
-        let (y, x0) = (self.value, x.value);
-        let norm2 = x0 * x0 + y * y;
-        self.chain2(x, y.atan2(x0), x0 / norm2, -y / norm2)
-    }
-    #[inline(always)]
-    fn sinh(self) -> Self {
-        self.chain(self.value.sinh(), self.value.cosh())
-    }
-    #[inline(always)]
-    fn cosh(self) -> Self {
-        self.chain(self.value.cosh(), self.value.sinh())
-    }
-    #[inline(always)]
-    fn tanh(self) -> Self {
-        // 1 − t² cancels where t nears 1; sech² = 4σ(2x)σ(−2x) does not.
-        let twice = S::of(2.0) * self.value;
-        self.chain(self.value.tanh(), S::of(4.0) * twice.sigmoid() * (-twice).sigmoid())
-    }
-    #[inline(always)]
-    fn erf(self) -> Self {
-        let slope = S::of(core::f64::consts::FRAC_2_SQRT_PI) * (-(self.value * self.value)).exp();
-        self.chain(self.value.erf(), slope)
-    }
-    #[inline(always)]
-    fn erfc(self) -> Self {
-        let slope = S::of(-core::f64::consts::FRAC_2_SQRT_PI) * (-(self.value * self.value)).exp();
-        self.chain(self.value.erfc(), slope)
-    }
-    #[inline(always)]
-    fn ln_gamma(self) -> Self {
-        self.chain(self.value.ln_gamma(), self.value.polygamma(0))
+        let (value, slope) = rules::powi(self.value, n);
+        self.chain(value, slope)
     }
     #[inline(always)]
     fn polygamma(self, n: u32) -> Self {
-        self.chain(self.value.polygamma(n), self.value.polygamma(n + 1))
+        let (value, slope) = rules::polygamma(self.value, n);
+        self.chain(value, slope)
     }
     #[inline(always)]
-    fn sigmoid(self) -> Self {
-        // σ(−x) instead of 1 − σ(x): no cancellation in the upper tail.
-        let s = self.value.sigmoid();
-        self.chain(s, s * (-self.value).sigmoid())
+    fn powf(self, exponent: Self) -> Self {
+        self.chain2(exponent, rules::powf(self.value, exponent.value))
     }
     #[inline(always)]
-    fn softplus(self) -> Self {
-        self.chain(self.value.softplus(), self.value.sigmoid())
-    }
-    #[inline(always)]
-    fn normal_cdf(self) -> Self {
-        let density = (S::of(-0.5) * self.value * self.value).exp() * S::of(0.398_942_280_401_432_7);
-        self.chain(self.value.normal_cdf(), density)
-    }
-    #[inline(always)]
-    fn normal_ln_cdf(self) -> Self {
-        self.chain(self.value.normal_ln_cdf(), self.value.inverse_mills())
-    }
-    #[inline(always)]
-    fn inverse_mills(self) -> Self {
-        let m = self.value.inverse_mills();
-        self.chain(m, -m * (self.value + m))
+    fn atan2(self, x: Self) -> Self {
+        self.chain2(x, rules::atan2(self.value, x.value))
     }
 }

@@ -17,6 +17,7 @@ pub mod math;
 pub mod minibatch;
 pub mod par;
 pub mod reduce;
+pub mod rules;
 pub mod simd;
 pub mod stop;
 pub mod streams;
