@@ -1,0 +1,92 @@
+//! The gradient of Rosenbrock's valley in n variables: by forward mode where that pays, by a tape recorded anew each time, and by a program
+//! traced once; against the fastest way of three crates.
+
+use std::hint::black_box;
+
+use serde_json::json;
+use thalweg_autodiff::{Dual, Program, Scalar, Tape, k};
+
+use super::near;
+use super::repeat::{Rival, Way, race};
+use crate::{Benchmark, Metric, Result, Row, Session};
+
+const TAPE: Metric = Metric::cost("tape", "ns");
+const PROGRAM: Metric = Metric::cost("program", "ns");
+const FORWARD: Metric = Metric::cost("forward", "ns");
+/// Each crate's ways to a gradient.
+const RIVALS: &[(&str, &str, &[&str])] = &[
+    ("num-dual", "num-dual-gradient", &["static", "dynamic"]),
+    (
+        "ad_trait",
+        "ad_trait-gradient",
+        &["reverse", "forward-2", "forward-8", "forward-10", "forward-32", "forward-100"],
+    ),
+    ("echidna", "echidna-gradient", &["reverse", "replay", "forward"]),
+];
+
+pub(super) fn benchmarks() -> Vec<Benchmark> {
+    vec![
+        Benchmark::new("autodiff", "rosenbrock-2", |s| run(s, 2, Some(by_duals::<2>))),
+        Benchmark::new("autodiff", "rosenbrock-10", |s| run(s, 10, Some(by_duals::<10>))),
+        Benchmark::new("autodiff", "rosenbrock-100", |s| run(s, 100, None)),
+        Benchmark::new("autodiff", "rosenbrock-1000", |s| run(s, 1000, None)),
+    ]
+}
+
+/// Σ (1 − xᵢ)² + 100 (xᵢ₊₁ − xᵢ²)².
+#[inline(always)]
+fn rosenbrock<S: Scalar>(x: &[S]) -> S {
+    x.windows(2).fold(S::of(0.0), |sum, pair| {
+        sum + (k(1.0) - pair[0]).square() + k(100.0) * (pair[1] - pair[0].square()).square()
+    })
+}
+
+/// Its gradient, by hand.
+fn by_hand(x: &[f64]) -> Vec<f64> {
+    let mut g = vec![0.0; x.len()];
+    for i in 1..x.len() {
+        let b = x[i] - x[i - 1] * x[i - 1];
+        g[i - 1] += -2.0 * (1.0 - x[i - 1]) - 400.0 * x[i - 1] * b;
+        g[i] += 200.0 * b;
+    }
+    g
+}
+
+/// Forward mode in all directions at once.
+fn by_duals<const N: usize>(x: &[f64], g: &mut [f64]) {
+    if let Some(x) = x.first_chunk::<N>() {
+        let x: [Dual<f64, N>; N] = std::array::from_fn(|i| Dual::variable(x[i], i));
+        g.copy_from_slice(&rosenbrock(&x).derivatives);
+    }
+}
+
+fn run(session: &mut Session, n: usize, forward: Option<fn(&[f64], &mut [f64])>) -> Result<Vec<Row>> {
+    let x: Vec<f64> = (0..n).map(|i| 0.5 + 0.01 * (7 * i % 100) as f64).collect();
+    let reference = by_hand(&x);
+    let params = json!({"x": x});
+    let rivals: Vec<Rival> = RIVALS
+        .iter()
+        .filter_map(|(package, peer, variants)| Rival::fastest(session, package, peer, variants, &params))
+        .collect();
+
+    let mut tape = Tape::<f64>::new();
+    let mut kernel = Program::trace(n, 0, |x, _| rosenbrock(x))?.gradient()?.compile::<f64>()?;
+    let (mut by_tape, mut by_program, mut by_forward) = (vec![0.0; n], vec![0.0; n + 1], vec![0.0; n]);
+    let (mut taped, mut called) = (Ok(0.0), Ok(()));
+    let mut ways = vec![
+        Way::new(TAPE, || taped = tape.gradient(black_box(&x), rosenbrock, black_box(&mut by_tape))),
+        Way::new(PROGRAM, || called = kernel.call(black_box(&x), black_box(&mut by_program))),
+    ];
+    ways.extend(
+        forward.map(|forward| Way::new(FORWARD, || forward(black_box(&x), black_box(&mut by_forward)))),
+    );
+    let rows = race(session, ways, &rivals, |rival| near(&rival.values, &reference, 1e-12))?;
+    taped?;
+    called?;
+    let found = [&by_tape[..], &by_program[1..], &by_forward[..]];
+    let judged = rows.into_iter().zip(found).flat_map(|(rows, found)| {
+        let right = near(found, &reference, 1e-12);
+        rows.into_iter().map(move |row| row.valid(right))
+    });
+    Ok(judged.collect())
+}
