@@ -22,7 +22,7 @@ mod program;
 pub use algebra::{Algebra, Scalars};
 pub use function::{Function, ScalarOrd, VectorFunction};
 pub use operation::{Binary, Comparison, Unary};
-pub use program::{Element, Id, Kernel, Node, Program, Traced, TracedMask};
+pub use program::{Element, Id, Kernel, Node, Program, ProgramObjective, Traced, TracedMask};
 pub use tape::{Tape, Var};
 #[doc(no_inline)]
 pub use thalweg_core::{Dual, Scalar, k};

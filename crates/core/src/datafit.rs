@@ -147,25 +147,8 @@ impl<'a, T: Real> PointwiseDatafit<'a, T> {
     /// # Errors
     /// A wrong length; the first weight that breaks the rule.
     pub fn with_weights(mut self, weights: &'a [T]) -> Result<Self> {
-        check_shape("length of the weights", self.y.len(), weights.len())?;
-        if let Some(row) = weights.iter().position(|w| !(w.is_finite() && *w >= T::ZERO)) {
-            return Err(Error::OutsideDomain {
-                what: "the weight".to_owned(),
-                row,
-                value: weights[row].to_f64(),
-                rule: "it must be finite and not negative".to_owned(),
-                remedy: "correct the row or drop it".to_owned(),
-            });
-        }
+        self.total_weight = check_weights(self.y.len(), weights)?;
         self.weights = Weights::Each(weights);
-        self.total_weight = vector::sum(weights);
-        if self.total_weight <= T::ZERO {
-            return Err(Error::invalid_parameter(
-                "weights",
-                "all 0",
-                "at least one row needs a positive weight",
-            ));
-        }
         Ok(self)
     }
 
@@ -264,4 +247,26 @@ impl<T: Real> Datafit<T> for PointwiseDatafit<'_, T> {
             RowLoss::Rowwise(loss) => loss.properties(),
         }
     }
+}
+
+/// The sum of one weight a row: finite, not negative, and not all 0.
+///
+/// # Errors
+/// A wrong length; the first weight that breaks the rule.
+pub fn check_weights<T: Real>(n: usize, weights: &[T]) -> Result<T> {
+    check_shape("length of the weights", n, weights.len())?;
+    if let Some(row) = weights.iter().position(|w| !(w.is_finite() && *w >= T::ZERO)) {
+        return Err(Error::OutsideDomain {
+            what: "the weight".to_owned(),
+            row,
+            value: weights[row].to_f64(),
+            rule: "it must be finite and not negative".to_owned(),
+            remedy: "correct the row or drop it".to_owned(),
+        });
+    }
+    let total = vector::sum(weights);
+    if total <= T::ZERO {
+        return Err(Error::invalid_parameter("weights", "all 0", "at least one row needs a positive weight"));
+    }
+    Ok(total)
 }

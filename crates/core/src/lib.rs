@@ -58,7 +58,7 @@ pub use certificate::{Certificate, Verification};
 pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_scoped, visit_slice, visit_usize};
 pub use composite::{Composite, LinearComposite};
 pub use counted::{Budget, Counted, Counts};
-pub use datafit::{Datafit, PointwiseDatafit};
+pub use datafit::{Datafit, PointwiseDatafit, check_weights};
 pub use design::{BLOCK_ROWS, Columns, Design};
 pub use driver::Driver;
 pub use dual::{Dual, second_derivative};

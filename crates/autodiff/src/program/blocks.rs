@@ -5,7 +5,7 @@
 
 use thalweg_core::{Real, Scalar};
 
-use super::element::Element;
+use super::element::{Element, Table};
 use super::plan::{Instruction, Plan, Source, Work};
 use crate::operation::{Binary, Comparison, Unary};
 
@@ -21,7 +21,7 @@ const STEP: usize = 64;
 /// The data of a block: columns of at least as many rows as the block is padded to.
 pub(crate) struct Rows<'a, T> {
     /// The columns, whole.
-    pub(crate) columns: &'a [&'a [T]],
+    pub(crate) table: Table<'a, T>,
     /// The first row of the block, and the number of its rows.
     pub(crate) start: usize,
     pub(crate) len: usize,
@@ -41,14 +41,15 @@ pub(crate) fn run<T: Element>(
     let (start, len) = (rows.start, rows.len);
     let full = len == BLOCK;
     if !full {
-        for (column, room) in rows.columns.iter().zip(rows.padded.chunks_exact_mut(BLOCK)) {
+        for (j, room) in rows.padded.chunks_exact_mut(BLOCK).enumerate() {
+            let column = rows.table.column(j);
             room[..len].copy_from_slice(&column[start..start + len]);
             // Any row of the data will do: its results are not read.
             room[len..].fill(column[start]);
         }
     }
     let padded = len.next_multiple_of(STEP);
-    let columns = if full { Columns::Whole(rows.columns, start) } else { Columns::Padded(rows.padded) };
+    let columns = if full { Columns::Whole(rows.table, start) } else { Columns::Padded(rows.padded) };
     for instruction in &plan.rows {
         match instruction {
             Instruction::Total(total, x, y) => {
@@ -80,7 +81,7 @@ pub(crate) fn run<T: Element>(
 /// The columns of a block: in place from a row on, or copied and padded.
 #[derive(Copy, Clone)]
 enum Columns<'a, T> {
-    Whole(&'a [&'a [T]], usize),
+    Whole(Table<'a, T>, usize),
     Padded(&'a [T]),
 }
 
@@ -101,7 +102,7 @@ impl<'a, T: Copy> View<'a, T> {
             Source::Slot(k) if k < self.dest => Arg::Rows(&self.below[k as usize * STRIDE..][..self.len]),
             Source::Slot(k) => Arg::Rows(&self.above[(k - self.dest - 1) as usize * STRIDE..][..self.len]),
             Source::Column(j) => Arg::Rows(match self.columns {
-                Columns::Whole(columns, start) => &columns[j as usize][start..][..self.len],
+                Columns::Whole(table, start) => &table.column(j as usize)[start..][..self.len],
                 Columns::Padded(columns) => &columns[j as usize * BLOCK..][..self.len],
             }),
             Source::Uniform(k) => Arg::Uniform(self.u[k as usize]),
@@ -370,7 +371,7 @@ pub(crate) fn store<T: Element>(plan: &Plan, u: &[T], rows: &Rows<'_, T>, slots:
     for (k, &output) in plan.outputs.iter().enumerate() {
         let value = match output {
             Source::Slot(slot) => Arg::Rows(&slots[slot as usize * STRIDE..][..rows.len]),
-            Source::Column(j) => Arg::Rows(&rows.columns[j as usize][rows.start..rows.start + rows.len]),
+            Source::Column(j) => Arg::Rows(&rows.table.column(j as usize)[rows.start..rows.start + rows.len]),
             Source::Uniform(place) => Arg::Uniform(u[place as usize]),
         };
         for i in 0..rows.len {

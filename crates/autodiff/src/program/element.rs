@@ -23,11 +23,37 @@ pub trait Element: Real + Kernels {}
 impl Element for f32 {}
 impl Element for f64 {}
 
+/// The columns of a data set: each for itself, or all behind each other in one slice.
+#[derive(Copy, Clone)]
+pub enum Table<'a, T> {
+    Columns(&'a [&'a [T]]),
+    Flat { values: &'a [T], rows: usize },
+}
+
+impl<'a, T> Table<'a, T> {
+    /// The number of rows.
+    pub(crate) fn rows(&self) -> usize {
+        match *self {
+            Self::Columns(columns) => columns.first().map_or(0, |column| column.len()),
+            Self::Flat { rows, .. } => rows,
+        }
+    }
+
+    /// The column of index j.
+    #[inline(always)]
+    pub(crate) fn column(&self, j: usize) -> &'a [T] {
+        match *self {
+            Self::Columns(columns) => columns[j],
+            Self::Flat { values, rows } => &values[j * rows..][..rows],
+        }
+    }
+}
+
 /// A range of rows of a program's data, cut into blocks; `each` sees every block's slots and padded columns when it is done.
 pub struct BlockWork<'a, T> {
     pub(crate) plan: &'a Plan,
     pub(crate) u: &'a [T],
-    pub(crate) columns: &'a [&'a [T]],
+    pub(crate) table: Table<'a, T>,
     pub(crate) rows: core::ops::Range<usize>,
     pub(crate) padded: &'a mut [T],
     pub(crate) slots: &'a mut [T],
@@ -38,11 +64,11 @@ pub struct BlockWork<'a, T> {
 
 #[inline(always)]
 fn run_blocks<T: Element>(work: &mut BlockWork<'_, T>) {
-    let BlockWork { plan, u, columns, rows, padded, slots, lanes, out } = work;
+    let BlockWork { plan, u, table, rows, padded, slots, lanes, out } = work;
     let width = plan.outputs.len();
     for start in rows.clone().step_by(blocks::BLOCK) {
         let len = (rows.end - start).min(blocks::BLOCK);
-        let mut block = Rows { columns, start, len, padded };
+        let mut block = Rows { table: *table, start, len, padded };
         blocks::run(plan, u, &mut block, slots, lanes);
         if !out.is_empty() {
             let from = (start - rows.start) * width;

@@ -5,7 +5,7 @@ use thalweg_core::{Error, Par, Result, check_shape};
 
 use super::Program;
 use super::blocks::{BLOCK, LANES, STRIDE};
-use super::element::{BlockWork, Element};
+use super::element::{BlockWork, Element, Table};
 use super::plan::Plan;
 
 /// More elements than a cache line holds.
@@ -93,6 +93,18 @@ impl<T: Element> Kernel<T> {
     /// # Errors
     /// [`Error::Shape`] for wrong lengths; a program whose results differ from row to row.
     pub fn total(&mut self, par: Par, parameters: &[T], columns: &[&[T]], out: &mut [T]) -> Result<()> {
+        self.check_columns(columns)?;
+        self.total_of(par, parameters, Table::Columns(columns), out)
+    }
+
+    /// As [`Kernel::total`], of columns that have been checked.
+    pub(crate) fn total_of(
+        &mut self,
+        par: Par,
+        parameters: &[T],
+        table: Table<'_, T>,
+        out: &mut [T],
+    ) -> Result<()> {
         check_shape("number of results", self.plan.outputs.len(), out.len())?;
         if !self.plan.is_uniform() {
             return Err(Error::Unsupported {
@@ -101,7 +113,8 @@ impl<T: Element> Kernel<T> {
                 remedy: "sum it with Program::total, or evaluate every row with Kernel::map".to_owned(),
             });
         }
-        let rows = self.prepare(parameters, columns)?;
+        let rows = table.rows();
+        self.prepare(parameters, rows)?;
         let plan = &self.plan;
         let (first, totals) = plan.totals;
         if totals > 0 {
@@ -118,7 +131,7 @@ impl<T: Element> Kernel<T> {
                     T::run_blocks(&mut BlockWork {
                         plan,
                         u,
-                        columns,
+                        table,
                         rows: chunks.rows_of(c),
                         padded,
                         slots,
@@ -162,7 +175,10 @@ impl<T: Element> Kernel<T> {
                 remedy: "use Kernel::total".to_owned(),
             });
         }
-        let rows = self.prepare(parameters, columns)?;
+        self.check_columns(columns)?;
+        let table = Table::Columns(columns);
+        let rows = table.rows();
+        self.prepare(parameters, rows)?;
         let width = self.plan.outputs.len();
         check_shape("number of results, n × outputs", rows * width, out.len())?;
         let chunks = chunks(rows);
@@ -174,7 +190,7 @@ impl<T: Element> Kernel<T> {
             T::run_blocks(&mut BlockWork {
                 plan,
                 u,
-                columns,
+                table,
                 rows: chunks.rows_of(c),
                 padded,
                 slots,
@@ -185,21 +201,23 @@ impl<T: Element> Kernel<T> {
         Ok(())
     }
 
-    /// Checks the input, does the work on parameters, and makes room for as many chunks as there are. Returns the number of rows.
-    fn prepare(&mut self, parameters: &[T], columns: &[&[T]]) -> Result<usize> {
+    fn check_columns(&self, columns: &[&[T]]) -> Result<()> {
+        check_shape("number of columns of the program", self.plan.columns, columns.len())?;
+        let rows = columns.first().map_or(0, |column| column.len());
+        match columns.iter().position(|column| column.len() != rows) {
+            None => Ok(()),
+            Some(j) => Err(Error::Shape {
+                what: format!("length of column {j}"),
+                expected: rows,
+                found: columns[j].len(),
+            }),
+        }
+    }
+
+    /// Does the work on parameters, and makes room for as many chunks as n rows have.
+    fn prepare(&mut self, parameters: &[T], rows: usize) -> Result<()> {
         let plan = &self.plan;
         check_shape("number of parameters of the program", plan.parameters, parameters.len())?;
-        check_shape("number of columns of the program", plan.columns, columns.len())?;
-        let rows = columns.first().map_or(0, |column| column.len());
-        for (j, column) in columns.iter().enumerate() {
-            if column.len() != rows {
-                return Err(Error::Shape {
-                    what: format!("length of column {j}"),
-                    expected: rows,
-                    found: column.len(),
-                });
-            }
-        }
         let first = plan.constants.len();
         self.u[first..first + parameters.len()].copy_from_slice(parameters);
         T::run_groups(plan, &plan.before, &mut self.u);
@@ -210,7 +228,7 @@ impl<T: Element> Kernel<T> {
                 lanes: vec![T::ZERO; plan.totals.1 * LANES],
             });
         }
-        Ok(rows)
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ mod element;
 mod groups;
 mod kernel;
 mod node;
+mod objective;
 mod plan;
 mod total;
 mod trace;
@@ -13,6 +14,7 @@ mod trace;
 pub use element::Element;
 pub use kernel::Kernel;
 pub use node::{Id, Node};
+pub use objective::ProgramObjective;
 pub use trace::{Traced, TracedMask};
 
 use thalweg_core::{Error, Formula, Result, check_shape};
@@ -123,6 +125,27 @@ impl Program {
     #[must_use]
     pub fn outputs(&self) -> &[Id] {
         &self.outputs
+    }
+
+    /// The program of some of the results, in the order given.
+    ///
+    /// ```
+    /// use thalweg_autodiff::Program;
+    /// let both = Program::trace_vector(1, 0, |p, _| vec![p[0] * p[0], -p[0]])?;
+    /// assert_eq!(both.results(1..2)?.nodes().len(), 2);
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A result that does not exist.
+    pub fn results(&self, which: impl IntoIterator<Item = usize>) -> Result<Self> {
+        let known = self.outputs.len();
+        let outputs = which.into_iter().map(|k| {
+            let rule =
+                || Error::invalid_parameter("result", k, &format!("the program has {known}, counted from 0"));
+            self.outputs.get(k).copied().ok_or_else(rule)
+        });
+        Ok(Self { outputs: outputs.collect::<Result<_>>()?, ..self.clone() }.without_dead_code())
     }
 
     /// The results for one row, in any arithmetic.
