@@ -4,6 +4,7 @@ mod repeat;
 mod rosenbrock;
 mod student_t;
 mod tape;
+mod taylor;
 
 use crate::Benchmark;
 
@@ -11,6 +12,7 @@ pub(super) fn benchmarks() -> Vec<Benchmark> {
     let mut all = student_t::benchmarks();
     all.extend(rosenbrock::benchmarks());
     all.extend(tape::benchmarks());
+    all.extend(taylor::benchmarks());
     all
 }
 

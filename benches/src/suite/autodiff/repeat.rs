@@ -52,18 +52,25 @@ impl Rival {
             let Some(reply) = run(count) else { continue };
             let seconds = reply.seconds / count as f64;
             if best.as_ref().is_none_or(|(least, _)| seconds < *least) {
-                best = Some((seconds, Self { package, peer, variant, values: reply.numbers("values"), count, params }));
+                best = Some((
+                    seconds,
+                    Self { package, peer, variant, values: reply.numbers("values"), count, params },
+                ));
             }
         }
         best.map(|(_, rival)| rival)
     }
 
-    pub(super) fn side(&self) -> Side<'static> {
+    pub(super) fn side<'a>(&self) -> Side<'a> {
         Side::crate_peer(self.peer, self.params.clone())
     }
 
     fn label(&self) -> String {
-        if self.variant.is_empty() { self.package.to_owned() } else { format!("{} {}", self.package, self.variant) }
+        if self.variant.is_empty() {
+            self.package.to_owned()
+        } else {
+            format!("{} {}", self.package, self.variant)
+        }
     }
 }
 
@@ -109,7 +116,8 @@ pub(super) fn race(
         if theirs.is_empty() {
             return vec![row];
         }
-        let beside = |(time, rival): &(Sample, &Rival)| row.clone().peer(rival.label(), *time).valid(right(rival));
+        let beside =
+            |(time, rival): &(Sample, &Rival)| row.clone().peer(rival.label(), *time).valid(right(rival));
         theirs.iter().map(beside).collect()
     });
     Ok(rows.collect())

@@ -6,11 +6,12 @@
 //! with θ = (β₀, …, β₃, γ₀, γ₁, γ₂, ln ν). Its gradient and Hessian by a program, against the value alone by a plain scalar loop, and against
 //! PyTorch and JAX. The limit is one read of the data.
 
+use faer::Mat;
 use serde_json::{Value, json};
 use statrs::function::gamma::ln_gamma;
 use thalweg_autodiff::{Dual, Program, Scalar, k};
-use thalweg_core::Par;
 use thalweg_core::streams::{Streams, normal, uniform};
+use thalweg_core::{Gradient, Hessian, Objective, Par};
 
 use super::near;
 use crate::limits::read_sum;
@@ -25,6 +26,8 @@ const COLUMNS: usize = 6;
 const PIECE: usize = 16_384;
 /// Near the parameters that the data were drawn with, so that no entry of the gradient is small.
 const THETA: [f64; P] = [0.6, 1.1, -0.4, 0.3, -0.3, 0.15, 0.1, 1.5];
+/// To which all sides agree, relative to the largest entry.
+const TOLERANCE: f64 = 1e-9;
 const VALUE: Metric = Metric::cost("value", "ms");
 const GRADIENT: Metric = Metric::cost("gradient", "ms");
 const HESSIAN: Metric = Metric::cost("hessian", "ms");
@@ -90,11 +93,7 @@ fn data(n: usize) -> Vec<f64> {
 /// Value, gradient and lower triangle of the Hessian, by nested dual numbers on every row and compensated sums.
 fn reference(columns: &[&[f64]; COLUMNS], theta: &[f64; P]) -> Vec<f64> {
     type Second = Dual<Dual<f64, P>, P>;
-    let p: [Second; P] = std::array::from_fn(|i| {
-        let mut p = Second::variable(Dual::variable(theta[i], i), i);
-        p.value = Dual::variable(theta[i], i);
-        p
-    });
+    let p: [Second; P] = std::array::from_fn(|i| Second::variable(Dual::variable(theta[i], i), i));
     let n = columns[0].len();
     let mut pieces = vec![Vec::new(); n.div_ceil(PIECE)];
     Par::Rayon.for_each_chunk(&mut pieces, 1, |piece, sums| {
@@ -110,4 +109,134 @@ fn reference(columns: &[&[f64]; COLUMNS], theta: &[f64; P]) -> Vec<f64> {
         }
     });
     (0..pieces[0].len()).map(|at| exact_sum(pieces.iter().map(|sums| sums[at]))).collect()
+}
+
+fn run(session: &mut Session) -> Result<Vec<Row>> {
+    let n = if session.quick { N / 10 } else { N };
+    let data = data(n);
+    let columns: [&[f64]; COLUMNS] = std::array::from_fn(|j| &data[j * n..(j + 1) * n]);
+    let reference = reference(&columns, &THETA);
+    let name = format!("student-t-{n}");
+    session.load(&name, &data, &[n, COLUMNS])?;
+    let peers = peers(session, &name, &reference);
+
+    let program = Program::trace(P, COLUMNS, |p, data| row(p, data))?;
+    let mut objectives = [(); 3].map(|()| program.objective::<f64>(&columns));
+    let [Ok(value_of), Ok(gradient_of), Ok(hessian_of)] = &mut objectives else {
+        return Err("the program has no objective".into());
+    };
+    let (mut by_hand, mut value) = (0.0, Ok(0.0));
+    let (mut g, mut at_gradient) = ([0.0; P], Ok(0.0));
+    let (mut h, mut h_g, mut at_hessian) = (Mat::<f64>::zeros(P, P), [0.0; P], Ok(0.0));
+    let mut sides = vec![
+        Side::of(|| by_hand = plain(&columns, &THETA)),
+        Side::of(|| read_sum(&data)),
+        Side::of(|| value = value_of.value(&THETA)),
+        Side::of(|| at_gradient = gradient_of.value_gradient(&THETA, &mut g)),
+        Side::of(|| at_hessian = hessian_of.value_gradient_hessian(&THETA, &mut h_g, h.as_mut())),
+    ];
+    let ours = sides.len();
+    sides.extend(peers.iter().map(|peer| Side::peer(peer.name, peer.params.clone())));
+    let times = session.race(session.effort(), &mut sides)?;
+    drop(sides);
+
+    let mut found = vec![at_gradient?];
+    found.extend(g);
+    let gradient_right = near(&found, &reference[..=P], TOLERANCE);
+    let mut found = vec![at_hessian?];
+    found.extend(h_g);
+    found.extend((0..P).flat_map(|i| (0..=i).map(move |j| (i, j))).map(|(i, j)| h[(i, j)]));
+    let hessian_right = near(&found, &reference, TOLERANCE);
+    let value_right = near(&[value?], &reference[..1], TOLERANCE);
+    let plain_right = near(&[by_hand], &reference[..1], TOLERANCE);
+
+    let ms = |at: usize| times[at].scaled(1e3);
+    let row = |metric, at| Row::new(metric, ms(at)).limit(ms(1).median);
+    let against_plain = |row: Row| row.peer("plain loop, value alone", ms(0)).valid(plain_right);
+    let mut rows = vec![
+        against_plain(row(VALUE, 2)).valid(value_right),
+        against_plain(row(GRADIENT, 3)).valid(gradient_right),
+    ];
+    let mut beside: Vec<(&Peer, Sample)> = peers.iter().zip((ours..).map(ms)).collect();
+    beside.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
+    for (metric, at, right) in [(GRADIENT, 3, gradient_right), (HESSIAN, 4, hessian_right)] {
+        let of_it = beside.iter().filter(|(peer, _)| peer.derivative == metric.name);
+        let with_peers =
+            of_it.map(|(peer, time)| row(metric, at).peer(peer.label, *time).valid(right && peer.right));
+        let before = rows.len();
+        rows.extend(with_peers);
+        if rows.len() == before && metric == HESSIAN {
+            rows.push(row(metric, at).valid(right));
+        }
+    }
+    let ratio = Sample::exactly(times[4].median / times[3].median);
+    rows.push(Row::new(RATIO, ratio).valid(gradient_right && hessian_right));
+    Ok(rows)
+}
+
+/// A way of a Python package to a derivative.
+struct Peer {
+    label: &'static str,
+    name: &'static str,
+    derivative: &'static str,
+    params: Value,
+    right: bool,
+}
+
+/// Each package's ways: the label, the package, the peer, what is derived, and the variants of which the fastest counts.
+const PEERS: &[(&str, &str, &str, &str, &[&str])] = &[
+    ("PyTorch eager", "torch", "torch-student-t", "gradient", &["eager-columns", "eager-matrix"]),
+    ("PyTorch compiled", "torch", "torch-student-t", "gradient", &["compile-columns", "compile-matrix"]),
+    ("JAX jit", "jax", "jax-student-t", "gradient", &["columns", "matrix"]),
+    ("JAX jit, blocks of rows on every core", "jax", "jax-student-t", "gradient", &["blocks"]),
+    ("JAX jit", "jax", "jax-student-t", "hessian", &["columns", "matrix"]),
+    ("JAX jit, blocks of rows on every core", "jax", "jax-student-t", "hessian", &["blocks"]),
+];
+
+fn peers(session: &mut Session, data: &str, reference: &[f64]) -> Vec<Peer> {
+    let mut found = Vec::new();
+    for &(label, package, name, derivative, variants) in PEERS {
+        let mut best: Option<(f64, Peer)> = None;
+        for variant in variants {
+            let params = json!({"data": data, "theta": THETA, "variant": variant, "derivative": derivative, "threads": session.threads});
+            // The first run compiles before the clock starts and pays for page faults behind it.
+            let Some(reply) = session.try_peer(package, name, &params) else { continue };
+            let Some(again) = session.try_peer(package, name, &params) else { continue };
+            let seconds = reply.seconds.min(again.seconds);
+            if best.as_ref().is_none_or(|(least, _)| seconds < *least) {
+                let right = agrees(derivative, &again.numbers("values"), reference);
+                best = Some((seconds, Peer { label, name, derivative, params, right }));
+            }
+        }
+        found.extend(best.map(|(_, peer)| peer));
+    }
+    found
+}
+
+/// Value and gradient, or the whole Hessian, against the reference.
+fn agrees(derivative: &str, values: &[f64], reference: &[f64]) -> bool {
+    if derivative == "gradient" {
+        return near(values, &reference[..=P], TOLERANCE);
+    }
+    let lower = &reference[P + 1..];
+    let whole = (0..P * P).map(|at| (at / P, at % P)).map(|(i, j)| {
+        let (i, j) = (i.max(j), i.min(j));
+        lower[i * (i + 1) / 2 + j]
+    });
+    near(values, &whole.collect::<Vec<f64>>(), TOLERANCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loop_by_hand_is_the_mean_of_the_formula() {
+        let data = data(3 * PIECE / 2);
+        let columns: [&[f64]; COLUMNS] =
+            std::array::from_fn(|j| &data[j * data.len() / COLUMNS..][..data.len() / COLUMNS]);
+        let reference = reference(&columns, &THETA);
+        assert!(near(&[plain(&columns, &THETA)], &reference[..1], 1e-13));
+        assert_eq!(reference.len(), 1 + P + P * (P + 1) / 2);
+    }
 }
