@@ -49,7 +49,9 @@ impl Rival {
                 session.try_peer(package, peer, &params)
             };
             let Some(count) = count(|count| Some(run(count)?.seconds)) else { continue };
-            let Some(reply) = run(count) else { continue };
+            // Noise only adds time, and one of three turns may be free of it.
+            let turns = [run(count), run(count), run(count)].into_iter().flatten();
+            let Some(reply) = turns.min_by(|a, b| a.seconds.total_cmp(&b.seconds)) else { continue };
             let seconds = reply.seconds / count as f64;
             if best.as_ref().is_none_or(|(least, _)| seconds < *least) {
                 best = Some((

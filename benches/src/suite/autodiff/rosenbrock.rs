@@ -13,15 +13,32 @@ use crate::{Benchmark, Metric, Result, Row, Session};
 const TAPE: Metric = Metric::cost("tape", "ns");
 const PROGRAM: Metric = Metric::cost("program", "ns");
 const FORWARD: Metric = Metric::cost("forward", "ns");
-/// Each crate's ways to a gradient.
-const RIVALS: &[(&str, &str, &[&str])] = &[
-    ("num-dual", "num-dual-gradient", &["static", "dynamic"]),
-    (
-        "ad_trait",
-        "ad_trait-gradient",
-        &["reverse", "forward-2", "forward-8", "forward-10", "forward-32", "forward-100"],
-    ),
-    ("echidna", "echidna-gradient", &["reverse", "replay", "forward"]),
+/// A crate, its peer, and its ways to a gradient with the greatest n for which they are there.
+struct Crate {
+    package: &'static str,
+    peer: &'static str,
+    ways: &'static [(&'static str, usize)],
+}
+
+const CRATES: &[Crate] = &[
+    Crate { package: "num-dual", peer: "num-dual-gradient", ways: &[("static", 100), ("dynamic", 1000)] },
+    Crate {
+        package: "ad_trait",
+        peer: "ad_trait-gradient",
+        ways: &[
+            ("reverse", 1000),
+            ("forward-2", 2),
+            ("forward-8", 10),
+            ("forward-10", 10),
+            ("forward-32", 100),
+            ("forward-100", 1000),
+        ],
+    },
+    Crate {
+        package: "echidna",
+        peer: "echidna-gradient",
+        ways: &[("reverse", 1000), ("replay", 1000), ("forward", 10)],
+    },
 ];
 
 pub(super) fn benchmarks() -> Vec<Benchmark> {
@@ -69,10 +86,11 @@ fn run(session: &mut Session, n: usize, forward: Option<impl Fn(&[f64], &mut [f6
     let x: Vec<f64> = (0..n).map(|i| 0.5 + 0.01 * (7 * i % 100) as f64).collect();
     let reference = by_hand(&x);
     let params = json!({"x": x});
-    let rivals: Vec<Rival> = RIVALS
-        .iter()
-        .filter_map(|(package, peer, variants)| Rival::fastest(session, package, peer, variants, &params))
-        .collect();
+    let rivals = CRATES.iter().filter_map(|Crate { package, peer, ways }| {
+        let there: Vec<&str> = ways.iter().filter(|way| n <= way.1).map(|way| way.0).collect();
+        Rival::fastest(session, package, peer, &there, &params)
+    });
+    let rivals: Vec<Rival> = rivals.collect();
 
     let mut tape = Tape::<f64>::new();
     let mut kernel = Program::trace(n, 0, |x, _| rosenbrock(x))?.gradient()?.compile::<f64>()?;

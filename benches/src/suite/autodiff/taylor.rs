@@ -92,7 +92,7 @@ fn expand<const N: usize>(session: &mut Session) -> Result<Vec<Row>> {
     let mut sides = vec![
         Side::of(|| (0..100).for_each(|_| jets(black_box(&mut by_jets)))),
         Side::of(|| {
-            (0..100).for_each(|_| mapped = kernel.map(Par::Seq, &[], &[black_box(&x)], &mut by_program))
+            (0..100).for_each(|_| mapped = kernel.map(Par::Rayon, &[], &[black_box(&x)], &mut by_program))
         }),
     ];
     sides.extend(reply.as_ref().map(|_| Side::peer("jax-taylor", params.clone())));
