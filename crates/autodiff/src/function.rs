@@ -1,6 +1,6 @@
 //! [`Function`] and [`VectorFunction`]: definitions that every number type can read; [`ScalarOrd`] for data-dependent control flow.
 
-use thalweg_core::{Result, Scalar, check_shape};
+use thalweg_core::{Error, Result, Scalar, check_shape};
 
 /// A function ℝⁿ → ℝ, written once for every number type: straight-line code, with [`Scalar::select`] for branches.
 ///
@@ -71,6 +71,14 @@ impl<F: Function> VectorFunction for F {
 /// `Err` unless the function takes `n` arguments.
 pub(crate) fn check_inputs(inputs: Option<usize>, n: usize) -> Result<()> {
     inputs.map_or(Ok(()), |wanted| check_shape("number of arguments of the function", wanted, n))
+}
+
+/// `Err` unless every number is finite.
+pub(crate) fn check_finite<S: ScalarOrd>(x: &[S]) -> Result<()> {
+    match x.iter().position(|x| !x.primal().is_finite()) {
+        None => Ok(()),
+        Some(row) => Err(Error::NonFinite { what: "the point".to_owned(), row, value: x[row].primal() }),
+    }
 }
 
 /// A [`Scalar`] with an order, for data-dependent control flow: `if`, `while`, pivoting. Numbers compare by their values, whatever

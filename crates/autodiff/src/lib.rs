@@ -3,8 +3,10 @@
 //! | you want | start at |
 //! |---|---|
 //! | a function that every number type can read | [`function!`], [`Function`] |
+//! | derivatives in few variables, of any order | [`forward`], [`HyperDual`] |
 //! | the gradient of a function with `if` and `while` | [`Tape`] |
 //! | to differentiate a function of parameters and data rows, fast | [`Program`] |
+//! | a Jacobian or Hessian that is mostly zeros | [`sparse::SparseJacobian`], [`sparse::SparseHessian`] |
 //!
 //! Functions are written over [`Scalar`]; one with data-dependent control flow, over [`ScalarOrd`].
 
@@ -20,9 +22,12 @@ mod operation;
 mod program;
 
 pub use algebra::{Algebra, Scalars};
+pub use forward::HyperDual;
 pub use function::{Function, ScalarOrd, VectorFunction};
 pub use operation::{Binary, Comparison, Unary};
-pub use program::{Element, Id, Kernel, Node, Program, ProgramObjective, Traced, TracedMask};
+pub use program::{
+    Counts, Element, Id, Kernel, Names, Node, Program, ProgramObjective, Traced, TracedMask, Work,
+};
 pub use tape::{Tape, Var};
 #[doc(no_inline)]
 pub use thalweg_core::{Dual, Scalar, k};

@@ -3,7 +3,7 @@
 use faer::Mat;
 use thalweg_autodiff::{Dual, Program, Scalar, k};
 use thalweg_core::streams::{Streams, normal};
-use thalweg_core::{FiniteSum, Gradient, Halt, Hessian, HessianVector, Objective, Par};
+use thalweg_core::{FiniteSum, Gradient, Halt, Hessian, HessianVector, Objective};
 
 /// Robust regression: Cauchy errors whose log-scale depends on a covariate.
 fn cauchy<S: Scalar>(p: &[S], row: &[S]) -> S {

@@ -1,5 +1,7 @@
 //! Taylor coefficients of every operation against references computed with 60 digits, and against nested dual numbers.
 
+#![allow(clippy::unwrap_used)]
+
 use thalweg_autodiff::taylor::Jet;
 use thalweg_autodiff::{Binary, Dual, Scalar, Unary, k};
 use thalweg_core::Real;
@@ -142,7 +144,7 @@ fn textbook_series() {
     let sign = |m: usize| if m % 4 < 2 { 1.0 } else { -1.0 };
     check("exp", x.exp(), &inverse_factorial, 4.0);
     let odd = |m: usize| if m % 2 == 1 { inverse_factorial(m) } else { (0.0, 0.0) };
-    let even = |m: usize| if m % 2 == 0 { inverse_factorial(m) } else { (0.0, 0.0) };
+    let even = |m: usize| if m.is_multiple_of(2) { inverse_factorial(m) } else { (0.0, 0.0) };
     check("sin", x.sin(), &|m| (sign(m) * odd(m).0, sign(m) * odd(m).1), 4.0);
     check("cos", x.cos(), &|m| (sign(m) * even(m).0, sign(m) * even(m).1), 4.0);
     let logarithm = |m: usize| match m {

@@ -152,12 +152,26 @@ pub fn normal_cdf<S: Scalar>(x: S) -> (S, S) {
 pub fn normal_ln_cdf<S: Scalar>(x: S) -> (S, S) {
     (x.normal_ln_cdf(), x.inverse_mills())
 }
-/// m′ = −m(x + m) for m(x) = φ(x)/Φ(x).
+/// m′ = −m(x + m) for m(x) = φ(x)/Φ(x). In the lower tail x + m cancels: m′ loses a factor x² in accuracy and m″ a factor x³, until at −32 the
+/// asymptotic series P in w = 1/x² takes over, with x + m = P/|x| and m′ = −(1 + P w) P.
 #[inline(always)]
 pub fn inverse_mills<S: Scalar>(x: S) -> (S, S) {
     let m = x.inverse_mills();
-    (m, -m * (x + m))
+    let w = (x * x).recip();
+    let mut p = S::of(ASYMPTOTIC_MILLS[0]);
+    for &c in &ASYMPTOTIC_MILLS[1..] {
+        p = p * w + S::of(c);
+    }
+    let far = -(S::of(1.0) + p * w) * p;
+    // At the other end 0 · ∞.
+    let near = where_zero(m, S::of(0.0), -m * (x + m));
+    (m, S::select(x.lt(S::of(-32.0)), far, near))
 }
+
+/// |x|(x + m(x)) as x falls to −∞, in powers of 1/x², the highest first: from the reciprocal of the series of Mills' ratio, DLMF 7.12.1.
+const ASYMPTOTIC_MILLS: [f64; 9] =
+    [29_752_066.0, -1_708_394.0, 110_410.0, -8_162.0, 706.0, -74.0, 10.0, -2.0, 1.0];
+
 /// (xⁿ)′ = n xⁿ⁻¹; 0 for n = 0, at 0 included.
 #[inline(always)]
 pub fn powi<S: Scalar>(x: S, n: i32) -> (S, S) {
@@ -192,17 +206,18 @@ pub fn powf<S: Scalar>(x: S, e: S) -> (S, S, S) {
     let by_exponent = S::select(value.le(zero), zero, value * x.ln());
     (value, by_base, S::select(x.le(zero), zero, by_exponent))
 }
-/// ∂ atan2(y, x) = x/(x² + y²), −y/(x² + y²), scaled so that the squares neither overflow nor vanish.
+/// ∂ atan2(y, x) = x/(x² + y²), −y/(x² + y²), by the ratio of the smaller to the larger: no square can overflow or vanish.
 #[inline(always)]
 pub fn atan2<S: Scalar>(y: S, x: S) -> (S, S, S) {
     let zero = S::of(0.0);
-    let norm = x.abs() + y.abs();
-    let scale = norm.recip();
-    let (u, v) = (x * scale, y * scale);
-    let factor = scale / (u * u + v * v);
-    // At the origin by convention, at infinity because it is the limit.
-    let kept = |slope| where_zero(norm, zero, where_zero(scale, zero, slope));
-    (y.atan2(x), kept(u * factor), kept(-v * factor))
+    let flat = y.abs().le(x.abs());
+    let large = S::select(flat, x, y);
+    let ratio = S::select(flat, y, x) / large;
+    let inverse = (large + S::select(flat, y, x) * ratio).recip();
+    // At the origin by convention.
+    let p = where_zero(large, zero, inverse);
+    let q = where_zero(large, zero, ratio * inverse);
+    (y.atan2(x), S::select(flat, p, q), -S::select(flat, q, p))
 }
 
 /// `then` where x = 0, else `otherwise`.

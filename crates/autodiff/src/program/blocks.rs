@@ -139,25 +139,33 @@ impl<T: Copy> Arg<'_, T> {
 /// out = f(x), chunk by chunk.
 #[inline(always)]
 fn map<T: Real>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
-    for (x, out) in x.as_chunks::<LANES>().0.iter().zip(out.as_chunks_mut::<LANES>().0) {
+    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<LANES>(), out.as_chunks_mut::<LANES>());
+    for (x, out) in x.iter().zip(out) {
         let mut lanes = [T::ZERO; LANES];
         for i in 0..LANES {
             lanes[i] = f(x[i]);
         }
         *out = lanes;
     }
+    for (x, out) in x_rest.iter().zip(out_rest) {
+        *out = f(*x);
+    }
 }
 
 /// out = f(x, y), chunk by chunk.
 #[inline(always)]
 fn map2<T: Real>(x: &[T], y: &[T], out: &mut [T], f: impl Fn(T, T) -> T) {
-    let chunks = x.as_chunks::<LANES>().0.iter().zip(y.as_chunks::<LANES>().0);
-    for ((x, y), out) in chunks.zip(out.as_chunks_mut::<LANES>().0) {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    let (out, out_rest) = out.as_chunks_mut::<LANES>();
+    for ((x, y), out) in x.iter().zip(y).zip(out) {
         let mut lanes = [T::ZERO; LANES];
         for i in 0..LANES {
             lanes[i] = f(x[i], y[i]);
         }
         *out = lanes;
+    }
+    for ((x, y), out) in x_rest.iter().zip(y_rest).zip(out_rest) {
+        *out = f(*x, *y);
     }
 }
 
@@ -181,7 +189,7 @@ macro_rules! unary_loops {
 }
 
 #[inline(always)]
-fn unary<T: Element>(op: Unary, x: &[T], out: &mut [T]) {
+pub(crate) fn unary<T: Element>(op: Unary, x: &[T], out: &mut [T]) {
     unary_loops! { op, x, out;
         Abs abs Exp exp ExpM1 exp_m1 Ln ln Ln1p ln_1p Sqrt sqrt Asin asin Acos acos Atan atan Sinh sinh Cosh cosh Tanh tanh Erf erf
         Erfc erfc Sigmoid sigmoid Softplus softplus NormalCdf normal_cdf NormalLnCdf normal_ln_cdf InverseMills inverse_mills
@@ -189,7 +197,12 @@ fn unary<T: Element>(op: Unary, x: &[T], out: &mut [T]) {
 }
 
 #[inline(always)]
-fn binary<T: Real>(op: Binary, x: Arg<'_, T>, y: Arg<'_, T>, out: &mut [T]) {
+pub(crate) fn binary<T: Real>(op: Binary, x: Arg<'_, T>, y: Arg<'_, T>, out: &mut [T]) {
+    // One division a block instead of one a row.
+    let (op, y) = match (op, y) {
+        (Binary::Div, Arg::Uniform(y)) => (Binary::Mul, Arg::Uniform(T::ONE / y)),
+        other => other,
+    };
     match op {
         Binary::Add => binary_loop(
             x,
@@ -257,19 +270,29 @@ fn binary_loop<T: Real>(x: Arg<'_, T>, y: Arg<'_, T>, out: &mut [T], f: impl Fn(
 }
 
 #[inline(always)]
-fn select<T: Real>(op: Comparison, [a, b, then, otherwise]: [Arg<'_, T>; 4], out: &mut [T]) {
+pub(crate) fn select<T: Real>(op: Comparison, [a, b, then, otherwise]: [Arg<'_, T>; 4], out: &mut [T]) {
+    let whole = out.len() / LANES * LANES;
     for (k, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
         let start = k * LANES;
         let (a, b) = (a.chunk(start), b.chunk(start));
         let (then, otherwise) = (then.chunk(start), otherwise.chunk(start));
         for i in 0..LANES {
-            let holds = match op {
-                Comparison::Lt => a[i] < b[i],
-                Comparison::Le => a[i] <= b[i],
-            };
-            out[i] = if holds { then[i] } else { otherwise[i] };
+            out[i] = choose(op, a[i], b[i], then[i], otherwise[i]);
         }
     }
+    for (i, out) in out.iter_mut().enumerate().skip(whole) {
+        *out = choose(op, a.at(i), b.at(i), then.at(i), otherwise.at(i));
+    }
+}
+
+/// One row of [`select`].
+#[inline(always)]
+pub(crate) fn choose<T: Real>(op: Comparison, a: T, b: T, then: T, otherwise: T) -> T {
+    let holds = match op {
+        Comparison::Lt => a < b,
+        Comparison::Le => a <= b,
+    };
+    if holds { then } else { otherwise }
 }
 
 /// out = init + Σ ±a·b, each product fused with its addition.

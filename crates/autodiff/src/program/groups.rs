@@ -1,172 +1,151 @@
-//! The uniform work of a program: equal operations, a group at a time.
+//! The uniform work of a program: equal operations, a group at a time, by the kernels of row work.
 
-use thalweg_core::Scalar;
-
+use super::blocks::{Arg, LANES, binary, choose, select, unary};
 use super::element::Element;
-use super::plan::{Group, Plan, UniformOp};
-use crate::operation::{Binary, Comparison, Unary};
+use super::kernel::fold;
+use super::plan::{Access, Group, Plan, UniformOp};
+use crate::operation::Comparison;
 
-/// Operations whose operands are gathered before they are computed together.
-const CHUNK: usize = 8;
+/// Operands in no order are gathered this many at a time.
+const CHUNK: usize = 64;
 
 /// Runs groups in order; `u` are all uniform numbers.
 #[inline(always)]
 pub(crate) fn run<T: Element>(plan: &Plan, groups: &[Group], u: &mut [T]) {
+    let mut room = [[T::ZERO; CHUNK]; 3];
     for group in groups {
         let (known, rest) = u.split_at_mut(group.start);
         let out = &mut rest[..group.len];
-        let operand = |k: usize| &plan.operands[group.operands + k * group.len..][..group.len];
-        match group.op {
-            UniformOp::Unary(op) => unary(op, known, operand(0), out),
-            UniformOp::Binary(op) => binary(op, known, operand(0), operand(1), out),
-            UniformOp::Compare(op) => gather2(known, operand(0), operand(1), out, |x, y| {
-                let holds = match op {
-                    Comparison::Lt => x < y,
-                    Comparison::Le => x <= y,
-                };
-                if holds { T::ONE } else { T::ZERO }
-            }),
-            UniformOp::Select => {
-                let (mask, then, otherwise) = (operand(0), operand(1), operand(2));
-                for (i, out) in out.iter_mut().enumerate() {
-                    let chosen = if known[mask[i] as usize] == T::ZERO { otherwise[i] } else { then[i] };
-                    *out = known[chosen as usize];
+        if let [out] = out {
+            *out = alone(plan, group, known);
+            continue;
+        }
+        if group.op == UniformOp::Sum {
+            sum(plan, group, known, out);
+            continue;
+        }
+        let ordered = !group.operands.iter().any(|access| matches!(access, Access::List(_)));
+        let step = if ordered { group.len } else { CHUNK };
+        for (c, out) in out.chunks_mut(step).enumerate() {
+            let (at, len) = (c * step, out.len());
+            let [room_x, room_y, room_z] = &mut room;
+            let mut operands = group.operands.iter();
+            let mut next = |room| {
+                operands.next().map_or(Arg::Uniform(T::ZERO), |&x| operand(plan, x, known, at, len, room))
+            };
+            let (x, y, z) = (next(room_x), next(room_y), next(room_z));
+            match group.op {
+                UniformOp::Unary(op) => match x {
+                    Arg::Rows(x) => unary(op, x, out),
+                    Arg::Uniform(x) => out.fill(op.apply(x)),
+                },
+                UniformOp::Binary(op) => binary(op, x, y, out),
+                UniformOp::Compare(op) => {
+                    select(op, [x, y, Arg::Uniform(T::ONE), Arg::Uniform(T::ZERO)], out)
                 }
-            }
-            UniformOp::Sum => {
-                for (i, out) in out.iter_mut().enumerate() {
-                    *out = known[operand(0)[i] as usize];
-                }
-                for k in 1..group.arity {
-                    let minus = plan.minus[group.operands + k * group.len];
-                    for (out, &at) in out.iter_mut().zip(operand(k)) {
-                        let x = known[at as usize];
-                        *out = if minus { *out - x } else { *out + x };
-                    }
-                }
+                // The condition was written by `Compare`.
+                UniformOp::Select => select(Comparison::Lt, [Arg::Uniform(T::ZERO), x, y, z], out),
+                UniformOp::Sum => {}
             }
         }
     }
 }
 
+/// The place of an operand of a group's first member.
 #[inline(always)]
-fn gather<T: Element>(known: &[T], x: &[u32], out: &mut [T], f: impl Fn(T) -> T) {
-    let chunks = x.as_chunks::<CHUNK>();
-    let outs = out.as_chunks_mut::<CHUNK>();
-    for (x, out) in chunks.0.iter().zip(outs.0) {
-        let x = x.map(|at| known[at as usize]);
-        *out = x.map(&f);
-    }
-    for (&x, out) in chunks.1.iter().zip(outs.1) {
-        *out = f(known[x as usize]);
+fn first(plan: &Plan, access: Access) -> usize {
+    match access {
+        Access::Same(place) | Access::Run(place) => place as usize,
+        Access::List(at) => plan.lists[at as usize] as usize,
     }
 }
 
+/// The result of a group of one.
 #[inline(always)]
-fn gather2<T: Element>(known: &[T], x: &[u32], y: &[u32], out: &mut [T], f: impl Fn(T, T) -> T) {
-    let (xs, ys) = (x.as_chunks::<CHUNK>(), y.as_chunks::<CHUNK>());
-    let outs = out.as_chunks_mut::<CHUNK>();
-    for ((x, y), out) in xs.0.iter().zip(ys.0).zip(outs.0) {
-        let x = x.map(|at| known[at as usize]);
-        let y = y.map(|at| known[at as usize]);
-        *out = core::array::from_fn(|i| f(x[i], y[i]));
-    }
-    for ((&x, &y), out) in xs.1.iter().zip(ys.1).zip(outs.1) {
-        *out = f(known[x as usize], known[y as usize]);
+fn alone<T: Element>(plan: &Plan, group: &Group, known: &[T]) -> T {
+    let x = |k: usize| known[first(plan, group.operands[k])];
+    match group.op {
+        UniformOp::Unary(op) => op.apply(x(0)),
+        UniformOp::Binary(op) => op.apply(x(0), x(1)),
+        UniformOp::Compare(op) => choose(op, x(0), x(1), T::ONE, T::ZERO),
+        UniformOp::Select => choose(Comparison::Lt, T::ZERO, x(0), x(1), x(2)),
+        UniformOp::Sum => one_sum(group, known),
     }
 }
 
+/// The operands of members `at..at + len`.
 #[inline(always)]
-fn binary<T: Element>(op: Binary, known: &[T], x: &[u32], y: &[u32], out: &mut [T]) {
-    match op {
-        Binary::Add => gather2(
-            known,
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| x + y,
-        ),
-        Binary::Sub => gather2(
-            known,
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| x - y,
-        ),
-        Binary::Mul => gather2(
-            known,
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| x * y,
-        ),
-        Binary::Div => gather2(
-            known,
-            x,
-            y,
-            out,
-            #[inline(always)]
-            |x, y| x / y,
-        ),
-        other => {
-            for i in 0..out.len() {
-                out[i] = other.apply(known[x[i] as usize], known[y[i] as usize]);
+fn operand<'a, T: Element>(
+    plan: &Plan,
+    access: Access,
+    known: &'a [T],
+    at: usize,
+    len: usize,
+    room: &'a mut [T; CHUNK],
+) -> Arg<'a, T> {
+    match access {
+        Access::Same(place) => Arg::Uniform(known[place as usize]),
+        Access::Run(first) => Arg::Rows(&known[first as usize + at..][..len]),
+        Access::List(first) => {
+            for (x, &place) in room.iter_mut().zip(&plan.lists[first as usize + at..][..len]) {
+                *x = known[place as usize];
             }
+            Arg::Rows(&room[..len])
         }
     }
 }
 
+/// The sum of one group, in lanes, whatever the width of vectors.
 #[inline(always)]
-fn unary<T: Element>(op: Unary, known: &[T], x: &[u32], out: &mut [T]) {
-    match op {
-        Unary::Neg => gather(
-            known,
-            x,
-            out,
-            #[inline(always)]
-            |x| -x,
-        ),
-        Unary::Exp => gather(
-            known,
-            x,
-            out,
-            #[inline(always)]
-            |x| Scalar::exp(x),
-        ),
-        Unary::Ln => gather(
-            known,
-            x,
-            out,
-            #[inline(always)]
-            |x| Scalar::ln(x),
-        ),
-        Unary::Sqrt => gather(
-            known,
-            x,
-            out,
-            #[inline(always)]
-            |x| Scalar::sqrt(x),
-        ),
-        Unary::Tanh => gather(
-            known,
-            x,
-            out,
-            #[inline(always)]
-            |x| Scalar::tanh(x),
-        ),
-        Unary::Sigmoid => gather(
-            known,
-            x,
-            out,
-            #[inline(always)]
-            |x| Scalar::sigmoid(x),
-        ),
-        other => {
-            for (out, &at) in out.iter_mut().zip(x) {
-                *out = other.apply(known[at as usize]);
+fn one_sum<T: Element>(group: &Group, known: &[T]) -> T {
+    if group.runs.iter().all(|&(.., len)| (len as usize) < LANES) {
+        let terms = group.runs.iter().flat_map(|&(minus, first, len)| {
+            known[first as usize..][..len as usize].iter().map(move |&x| signed(minus, x))
+        });
+        return terms.fold(T::ZERO, |sum, x| sum + x);
+    }
+    let mut lanes = [T::ZERO; LANES];
+    for &(minus, first, len) in &group.runs {
+        let x = &known[first as usize..][..len as usize];
+        let (whole, rest) = x.as_chunks::<LANES>();
+        for x in whole {
+            for i in 0..LANES {
+                lanes[i] += signed(minus, x[i]);
+            }
+        }
+        for (lane, &x) in lanes.iter_mut().zip(rest) {
+            *lane += signed(minus, x);
+        }
+    }
+    fold(&mut lanes);
+    lanes[0]
+}
+
+#[inline(always)]
+fn signed<T: Element>(minus: bool, x: T) -> T {
+    if minus { -x } else { x }
+}
+
+/// out = Σ ±x.
+#[inline(always)]
+fn sum<T: Element>(plan: &Plan, group: &Group, known: &[T], out: &mut [T]) {
+    let terms = group.operands.iter().zip(&group.minus);
+    out.fill(T::ZERO);
+    for (&access, &minus) in terms {
+        match access {
+            Access::Same(place) => {
+                let x = signed(minus, known[place as usize]);
+                out.iter_mut().for_each(|out| *out += x);
+            }
+            Access::Run(first) => {
+                for (out, &x) in out.iter_mut().zip(&known[first as usize..]) {
+                    *out += signed(minus, x);
+                }
+            }
+            Access::List(first) => {
+                for (out, &place) in out.iter_mut().zip(&plan.lists[first as usize..]) {
+                    *out += signed(minus, known[place as usize]);
+                }
             }
         }
     }

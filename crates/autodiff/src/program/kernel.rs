@@ -243,7 +243,8 @@ fn aligned<T>(slots: &mut [T]) -> &mut [T] {
 }
 
 /// The sum of lanes by halves, left in the first.
-fn fold<T: Element>(lanes: &mut [T]) {
+#[inline(always)]
+pub(crate) fn fold<T: Element>(lanes: &mut [T]) {
     let mut width = lanes.len();
     while width > 1 {
         width /= 2;

@@ -1,8 +1,10 @@
 //! [`Program`]: a function of parameters and one data row, traced once into straight-line code.
 
 mod blocks;
+mod counts;
 mod derive;
 mod element;
+mod export;
 mod groups;
 mod kernel;
 mod node;
@@ -11,7 +13,9 @@ mod plan;
 mod total;
 mod trace;
 
+pub use counts::{Counts, Work};
 pub use element::Element;
+pub use export::Names;
 pub use kernel::Kernel;
 pub use node::{Id, Node};
 pub use objective::ProgramObjective;

@@ -44,17 +44,30 @@ pub(crate) enum Instruction {
     Total(u32, Source, Option<Source>),
 }
 
-/// Equal uniform operations on `len` operands each, none of which reads another's result.
+/// Equal uniform operations, none of which reads another's result.
 #[derive(Clone, Debug)]
 pub struct Group {
     pub(crate) op: UniformOp,
     /// The place of the first result; the others follow.
     pub(crate) start: usize,
     pub(crate) len: usize,
-    /// The places of the operands in `Plan::operands`: first operands, second operands, …
-    pub(crate) operands: usize,
-    /// Operands of one operation.
-    pub(crate) arity: usize,
+    /// Where the first operands lie, the second operands, …
+    pub(crate) operands: Vec<Access>,
+    /// For sums, which operands are subtracted.
+    pub(crate) minus: Vec<bool>,
+    /// The terms of a sum that is alone in its group, by their places: subtracted or not, the first place, and how many follow each other.
+    pub(crate) runs: Vec<(bool, u32, u32)>,
+}
+
+/// Where the operands of a group's members lie.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(crate) enum Access {
+    /// Behind each other from this place on: a loop that was unrolled by tracing is one again.
+    Run(u32),
+    /// All at this place.
+    Same(u32),
+    /// Anywhere: the places stand in `Plan::lists` from here on.
+    List(u32),
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +76,7 @@ pub(crate) enum UniformOp {
     Binary(Binary),
     Compare(Comparison),
     Select,
-    /// ((x₀ ± x₁) ± x₂) …, with the signs as bits of a list kept apart.
+    /// x₀ ± x₁ ± x₂ …
     Sum,
 }
 
@@ -76,9 +89,8 @@ pub struct Plan {
     pub(crate) constants: Vec<f64>,
     /// The number of places.
     pub(crate) places: usize,
-    pub(crate) operands: Vec<u32>,
-    /// For `UniformOp::Sum`, whether the operand of the same index is subtracted.
-    pub(crate) minus: Vec<bool>,
+    /// The operands that lie in no order.
+    pub(crate) lists: Vec<u32>,
     pub(crate) before: Vec<Group>,
     pub(crate) rows: Vec<Instruction>,
     pub(crate) slots: usize,
@@ -112,8 +124,7 @@ impl Plan {
             columns: program.columns(),
             constants: lowering.constants,
             places: lowering.places,
-            operands: lowering.operands,
-            minus: lowering.minus,
+            lists: lowering.lists,
             before,
             rows,
             slots,
@@ -171,8 +182,7 @@ struct Lowering<'p> {
     place: HashMap<Id, u32>,
     places: usize,
     constants: Vec<f64>,
-    operands: Vec<u32>,
-    minus: Vec<bool>,
+    lists: Vec<u32>,
     slot: HashMap<Id, u32>,
 }
 
@@ -192,8 +202,7 @@ impl<'p> Lowering<'p> {
             place: HashMap::new(),
             places: 0,
             constants: Vec::new(),
-            operands: Vec::new(),
-            minus: Vec::new(),
+            lists: Vec::new(),
             slot: HashMap::new(),
         }
     }
@@ -283,27 +292,61 @@ impl<'p> Lowering<'p> {
                     m.op == first.op && m.operands.len() == first.operands.len() && m.minus == first.minus
                 };
                 let (now, later): (Vec<_>, Vec<_>) = members.into_iter().partition(same);
-                groups.push(self.group(&now));
+                self.groups_of(&now, &mut groups);
                 members = later;
             }
         }
         groups
     }
 
-    fn group(&mut self, members: &[Member]) -> Group {
-        let (start, first) = (self.places, self.operands.len());
-        let (op, arity) = members.first().map_or((UniformOp::Sum, 0), |m| (m.op, m.operands.len()));
-        for k in 0..arity {
-            for member in members {
-                self.operands.push(self.place[&member.operands[k]]);
-                self.minus.push(member.minus.get(k).copied().unwrap_or(false));
+    /// Gives the members of one level and operation their places, and cuts them into groups whose operands lie in order if they are long
+    /// enough, else in none.
+    fn groups_of(&mut self, members: &[Member], groups: &mut Vec<Group>) {
+        let places: Vec<Vec<u32>> =
+            members.iter().map(|m| m.operands.iter().map(|x| self.place[x]).collect()).collect();
+        let mut cuts = vec![0];
+        let mut at = 0;
+        while at < members.len() {
+            let run = ordered_run(&places[at..]);
+            if run >= SHORT {
+                cuts.extend([at, at + run]);
             }
+            at += run;
         }
+        cuts.push(members.len());
+        cuts.dedup();
+        for cut in cuts.windows(2) {
+            let (members, places) = (&members[cut[0]..cut[1]], &places[cut[0]..cut[1]]);
+            groups.push(self.group(members, places));
+        }
+    }
+
+    fn group(&mut self, members: &[Member], places: &[Vec<u32>]) -> Group {
+        let (op, minus, arity) = members
+            .first()
+            .map_or((UniformOp::Sum, vec![], 0), |m| (m.op, m.minus.clone(), m.operands.len()));
+        let alone = op == UniformOp::Sum && members.len() == 1;
+        let runs = if alone { runs(&minus, &places[0]) } else { vec![] };
+        let operands = (0..if alone { 0 } else { arity })
+            .map(|k| {
+                let of: Vec<u32> = places.iter().map(|p| p[k]).collect();
+                let first = of[0];
+                if of.iter().all(|&at| at == first) {
+                    Access::Same(first)
+                } else if of.iter().zip(first..).all(|(&at, wanted)| at == wanted) {
+                    Access::Run(first)
+                } else {
+                    self.lists.extend(&of);
+                    Access::List((self.lists.len() - of.len()) as u32)
+                }
+            })
+            .collect();
+        let start = self.places;
         for member in members {
             self.place.insert(member.id, self.places as u32);
             self.places += 1;
         }
-        Group { op, start, len: members.len(), operands: first, arity }
+        Group { op, start, len: members.len(), operands, minus, runs }
     }
 
     /// Places for the totals; a total of the constant 1 counts the rows.
@@ -497,3 +540,32 @@ enum Term {
 /// The places of the constants 0 and 1.
 const ZERO: u32 = 0;
 const ONE: u32 = 1;
+
+/// Groups with operands in order are cut out of others from this length on.
+const SHORT: usize = 8;
+
+/// How many members from the first on have operands that all stay or all move on by one.
+fn ordered_run(places: &[Vec<u32>]) -> usize {
+    let [first, second, ..] = places else { return places.len() };
+    let steps: Vec<u32> = first.iter().zip(second).map(|(a, b)| b.wrapping_sub(*a)).collect();
+    if steps.iter().any(|&step| step > 1) {
+        return 1;
+    }
+    let follows =
+        |pair: &[Vec<u32>]| (0..steps.len()).all(|k| pair[1][k].wrapping_sub(pair[0][k]) == steps[k]);
+    1 + places.windows(2).take_while(|pair| follows(pair)).count()
+}
+
+/// The terms of one sum, those next to each other together.
+fn runs(minus: &[bool], places: &[u32]) -> Vec<(bool, u32, u32)> {
+    let mut terms: Vec<(bool, u32)> = minus.iter().copied().zip(places.iter().copied()).collect();
+    terms.sort_unstable();
+    let mut runs: Vec<(bool, u32, u32)> = Vec::new();
+    for (minus, place) in terms {
+        match runs.last_mut() {
+            Some((sign, first, len)) if *sign == minus && *first + *len == place => *len += 1,
+            _ => runs.push((minus, place, 1)),
+        }
+    }
+    runs
+}

@@ -18,7 +18,7 @@ pub(super) trait Pullback<S> {
     /// The rule does not exist at this point.
     fn pull(
         &self,
-        saved: &[S],
+        saved: &mut Vec<S>,
         arguments: &mut Arguments<'_, S>,
         results: &[S],
         scratch: &mut Scratch<S>,
@@ -31,6 +31,34 @@ pub(super) struct Arguments<'a, S> {
     pub(super) adjoints: &'a mut [S],
     /// The variable behind each argument; none for a constant.
     pub(super) slots: &'a [Option<usize>],
+}
+
+impl<S: ScalarOrd> Arguments<'_, S> {
+    /// Adds an adjoint to each argument.
+    pub(super) fn add(&mut self, adjoints: &[S]) {
+        for (slot, &adjoint) in self.slots.iter().zip(adjoints) {
+            if let Some(slot) = *slot {
+                self.adjoints[slot] = self.adjoints[slot] + adjoint;
+            }
+        }
+    }
+
+    /// The values of the distinct variables, from those of the arguments.
+    pub(super) fn variables(&self, values: &[S]) -> Vec<S> {
+        let mut variables = vec![S::of(0.0); self.adjoints.len()];
+        for (slot, &value) in self.slots.iter().zip(values) {
+            if let Some(slot) = *slot {
+                variables[slot] = value;
+            }
+        }
+        variables
+    }
+
+    /// The arguments, from variables in another recording and the values of the constants.
+    pub(super) fn of<'s>(&self, variables: &[Var<'s, S>], values: &[S]) -> Vec<Var<'s, S>> {
+        let arguments = self.slots.iter().zip(values);
+        arguments.map(|(slot, &value)| slot.map_or(Var::constant(value), |slot| variables[slot])).collect()
+    }
 }
 
 /// Results that are leaves of the recording, and the rule that connects them with arguments before them.
@@ -76,7 +104,7 @@ impl<S: ScalarOrd> Call<S> {
     }
 
     /// Passes the adjoints of the results on to the arguments, unless they are all 0.
-    pub(super) fn pull(&self, adjoints: &mut [S], scratch: &mut Scratch<S>) -> Result<()> {
+    pub(super) fn pull(&mut self, adjoints: &mut [S], scratch: &mut Scratch<S>) -> Result<()> {
         let (before, after) = adjoints.split_at_mut(self.begin());
         let results = &after[..self.results.len()];
         if results.iter().all(|y| y.is_zero()) {
@@ -84,7 +112,7 @@ impl<S: ScalarOrd> Call<S> {
         }
         let mut inputs: Vec<S> = self.variables.iter().map(|&id| before[id as usize]).collect();
         let mut arguments = Arguments { adjoints: &mut inputs, slots: &self.slots };
-        self.rule.pull(&self.saved, &mut arguments, results, scratch)?;
+        self.rule.pull(&mut self.saved, &mut arguments, results, scratch)?;
         for (&id, adjoint) in self.variables.iter().zip(inputs) {
             before[id as usize] = adjoint;
         }

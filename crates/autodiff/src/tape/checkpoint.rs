@@ -53,24 +53,15 @@ struct Checkpoint<F>(F);
 impl<S: ScalarOrd, F: for<'s> Fn(&[Var<'s, S>], &mut [Var<'s, S>])> Pullback<S> for Checkpoint<F> {
     fn pull(
         &self,
-        saved: &[S],
+        saved: &mut Vec<S>,
         arguments: &mut Arguments<'_, S>,
         results: &[S],
         scratch: &mut Scratch<S>,
     ) -> Result<()> {
-        let slots = arguments.slots;
-        let mut values = vec![S::of(0.0); arguments.adjoints.len()];
-        for (slot, &value) in slots.iter().zip(saved) {
-            if let Some(slot) = *slot {
-                values[slot] = value;
-            }
-        }
+        let values = arguments.variables(saved);
         let tape = scratch.get_or_insert_with(|| Box::new(Tape::new()));
         tape.record(values.iter().copied(), results.len(), |variables, y| {
-            let x: Vec<Var<'_, S>> = (slots.iter().zip(saved))
-                .map(|(slot, &value)| slot.map_or(Var::constant(value), |slot| variables[slot]))
-                .collect();
-            self.0(&x, y);
+            self.0(&arguments.of(variables, saved), y);
         })?;
         tape.start();
         tape.adjoints[..values.len()].copy_from_slice(arguments.adjoints);

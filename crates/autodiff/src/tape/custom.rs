@@ -70,7 +70,7 @@ struct Custom<F>(F);
 impl<S: ScalarOrd, F: Fn(&[S], &[S], &[S], &mut [S])> Pullback<S> for Custom<F> {
     fn pull(
         &self,
-        saved: &[S],
+        saved: &mut Vec<S>,
         arguments: &mut Arguments<'_, S>,
         results: &[S],
         _: &mut Scratch<S>,
@@ -80,16 +80,5 @@ impl<S: ScalarOrd, F: Fn(&[S], &[S], &[S], &mut [S])> Pullback<S> for Custom<F> 
         (self.0)(x, y, results, &mut adjoints);
         arguments.add(&adjoints);
         Ok(())
-    }
-}
-
-impl<S: ScalarOrd> Arguments<'_, S> {
-    /// Adds an adjoint to each argument.
-    pub(super) fn add(&mut self, adjoints: &[S]) {
-        for (slot, &adjoint) in self.slots.iter().zip(adjoints) {
-            if let Some(slot) = *slot {
-                self.adjoints[slot] = self.adjoints[slot] + adjoint;
-            }
-        }
     }
 }

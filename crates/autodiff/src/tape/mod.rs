@@ -11,6 +11,7 @@
 //! | second derivatives | [`Tape::hessian_vector`], [`Tape::hessian`] |
 //! | a rule of your own | [`statement`], [`custom`] |
 //! | fewer records | [`block`], [`checkpoint`] |
+//! | a long recurrence in little memory | [`scan`] on a [`Revolve`] schedule |
 //!
 //! A variable cannot leave the function that records it, nor enter another recording: both are errors at compile time. Tapes
 //! nest: a `Tape<Dual<f64, 1>>` differentiates a gradient in one direction, a `Tape<Var<f64>>` inside a recording in all.
@@ -22,6 +23,8 @@ mod call;
 mod checkpoint;
 mod custom;
 mod records;
+mod revolve;
+mod scan;
 mod second_order;
 mod var;
 
@@ -31,9 +34,11 @@ use thalweg_core::{Error, Result, check_shape};
 pub use block::block;
 pub use checkpoint::checkpoint;
 pub use custom::{custom, statement};
+pub use revolve::Revolve;
+pub use scan::scan;
 pub use var::Var;
 
-use crate::function::ScalarOrd;
+use crate::function::{ScalarOrd, check_finite};
 use call::Scratch;
 use records::{Record, Recording};
 
@@ -221,7 +226,7 @@ impl<S: ScalarOrd> Tape<S> {
     /// Runs a function of one result on new variables.
     fn record_one(
         &mut self,
-        x: impl ExactSizeIterator<Item = S>,
+        x: impl Iterator<Item = S>,
         f: impl for<'t> FnOnce(&[Var<'t, S>]) -> Var<'t, S>,
     ) -> Result<()> {
         self.record(x, 1, |x, y| {
@@ -234,7 +239,7 @@ impl<S: ScalarOrd> Tape<S> {
     /// Runs `f` on new variables of the values `x`; the results stay in the tape.
     fn record(
         &mut self,
-        x: impl ExactSizeIterator<Item = S>,
+        x: impl Iterator<Item = S>,
         m: usize,
         f: impl for<'t> FnOnce(&[Var<'t, S>], &mut [Var<'t, S>]),
     ) -> Result<()> {
@@ -293,13 +298,5 @@ impl<S: ScalarOrd> Tape<S> {
         self.sweep(g.len())?;
         g.copy_from_slice(&self.adjoints[..g.len()]);
         Ok(())
-    }
-}
-
-/// `Err` unless every number is finite.
-pub(crate) fn check_finite<S: ScalarOrd>(x: &[S]) -> Result<()> {
-    match x.iter().position(|x| !x.primal().is_finite()) {
-        None => Ok(()),
-        Some(row) => Err(Error::NonFinite { what: "the point".to_owned(), row, value: x[row].primal() }),
     }
 }

@@ -172,7 +172,7 @@ impl<S: ScalarOrd> Recording<S> {
     ) -> Result<()> {
         let records = &mut self.places[..self.used.get()];
         let mut end = adjoints.len().min(records.len());
-        for call in self.calls.get_mut().iter().rev() {
+        for call in self.calls.get_mut().iter_mut().rev() {
             pass(records, adjoints, call.end(), end);
             call.pull(adjoints, scratch)?;
             end = call.begin();

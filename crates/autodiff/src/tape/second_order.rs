@@ -7,8 +7,8 @@
 use faer::MatMut;
 use thalweg_core::{Dual, Result, check_shape};
 
-use super::{Tape, Var, check_finite};
-use crate::function::ScalarOrd;
+use super::{Tape, Var};
+use crate::function::{ScalarOrd, check_finite};
 
 impl<S: ScalarOrd> Tape<Dual<S, 1>> {
     /// Writes ∇f(x) to `g` and ∇²f(x) v to `hv`, and returns f(x).
