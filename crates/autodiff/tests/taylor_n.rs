@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use thalweg_autodiff::taylor::{Jet, JetSpace, LaplaceJet, Series, laplacian, taylor_along, taylor_n};
-use thalweg_autodiff::{Algebra, Binary, Dual, Function, Unary, function, k};
+use thalweg_autodiff::{Algebra, Binary, Dual, Function, Program, Traced, Unary, function, k};
 use thalweg_core::Error;
 
 function! {
@@ -197,6 +197,39 @@ fn laplacian_of_every_operation() {
         let y = op.apply(Jet::<f64, 3>::constant(0.7), Jet::variable(1.3)).derivative(2);
         check::<6>(op.name(), |x, y| op.apply(x, y), [x, y]);
     }
+}
+
+/// Operations on plain numbers, counted by tracing them: the Laplacian in ten variables at once takes at most 0.6 of what ten second-order
+/// jets take (1 + n + 1 coefficients against 1 + 2n, and each elementary function once).
+#[test]
+fn laplacian_takes_fewer_operations() {
+    const N: usize = 10;
+    function! {
+        fn coupled(x: [S]) -> S {
+            let z = x.windows(2).fold(x[0].sin(), |z, pair| z + (pair[0] * pair[1]).tanh() * (z - pair[0]));
+            (k(1.0) + z.square()).ln() * x[x.len() - 1].exp()
+        }
+    }
+    let together = Program::trace(N, 0, |x, _| {
+        let x: Vec<LaplaceJet<Traced<'_>, N>> =
+            x.iter().enumerate().map(|(i, &x)| LaplaceJet::variable(x, i)).collect();
+        coupled.eval(&x).laplacian
+    })
+    .unwrap();
+    let apart: usize = (0..N)
+        .map(|i| {
+            let program = Program::trace(N, 0, |x, _| {
+                let line: Vec<Jet<Traced<'_>, 3>> = x
+                    .iter()
+                    .enumerate()
+                    .map(|(j, &x)| if i == j { Jet::variable(x) } else { Jet::constant(x) })
+                    .collect();
+                coupled.eval(&line).derivative(2)
+            });
+            program.unwrap().nodes().len()
+        })
+        .sum();
+    assert!(together.nodes().len() as f64 <= 0.6 * apart as f64, "{} of {apart}", together.nodes().len());
 }
 
 #[test]

@@ -216,6 +216,13 @@ fn wrong_input_is_named() {
     let longer = Series::<f64>::algebra(4).unwrap().variable(1.0);
     assert!(matches!(algebra.unary(Unary::Exp, &longer), Err(Error::Shape { .. })));
 
+    let long = Series::<f64>::algebra(171).unwrap();
+    assert!(matches!(long.unary(Unary::LnGamma, &long.variable(1.5)), Err(Error::Unsupported { .. })));
+    assert!(matches!(
+        algebra.unary(Unary::Polygamma(u32::MAX), &algebra.variable(1.5)),
+        Err(Error::Unsupported { .. })
+    ));
+
     assert!(matches!(Polynomial::<f64>::new(0.0, vec![]), Err(Error::Empty { .. })));
     assert!(matches!(Polynomial::new(0.0, vec![1.0, f64::NAN]), Err(Error::NonFinite { row: 1, .. })));
     let p = Polynomial::new(0.0, vec![0.0, 0.0, 1.0]).unwrap();

@@ -4,10 +4,13 @@
 //! vectors. Blocks of [`BLOCK`] results are kept in registers. No product with a coefficient that is not there is ever formed: an infinite
 //! coefficient spoils higher ones only.
 
-use thalweg_core::Scalar;
+use thalweg_core::{Scalar, simd};
 
 /// Results per block.
 const BLOCK: usize = 8;
+const HALF: usize = BLOCK / 2;
+/// The least length for which a product pays for the call that reaches wider vectors.
+const WIDE: usize = 24;
 
 /// out_m = Σ_{k ≤ m} a_k b_{m−k} for m < n, n the length of all three slices: n(n+1)/2 products.
 #[inline(always)]
@@ -19,6 +22,20 @@ pub(crate) fn product<S: Scalar>(a: &[S], b: &[S], out: &mut [S]) {
         }
         return;
     }
+    if n < WIDE {
+        product_blocks(a, b, out);
+    } else {
+        simd::dispatch(
+            #[inline(always)]
+            || product_blocks(a, b, out),
+        );
+    }
+}
+
+/// [`product`] for n ≥ BLOCK.
+#[inline(always)]
+fn product_blocks<S: Scalar>(a: &[S], b: &[S], out: &mut [S]) {
+    let n = out.len();
     let mut m = 0;
     loop {
         out[m..m + BLOCK].copy_from_slice(&product_block(a, b, m));
@@ -41,8 +58,17 @@ fn product_block<S: Scalar>(a: &[S], b: &[S], m: usize) -> [S; BLOCK] {
             sum[i] = sum[i] + a * b[i];
         }
     }
+    // What is left is a triangle: two small ones and the square between them, which is four wide.
     let b = &b[..BLOCK];
-    for k in 0..BLOCK {
+    for k in 0..HALF {
+        for i in k..HALF {
+            sum[i] = sum[i] + high[k] * b[i - k];
+        }
+        for i in HALF..BLOCK {
+            sum[i] = sum[i] + high[k] * b[i - k];
+        }
+    }
+    for k in HALF..BLOCK {
         for i in k..BLOCK {
             sum[i] = sum[i] + high[k] * b[i - k];
         }
@@ -50,56 +76,63 @@ fn product_block<S: Scalar>(a: &[S], b: &[S], m: usize) -> [S; BLOCK] {
     sum
 }
 
-/// Adds f_k·w_j to sum_{k+j} for 1 ≤ j, the pushes of eight successive k together: after call k the results to the end of k's block hold, and
-/// at the end of a block all others follow.
+/// Writes f_m = finish(m, Σ_{k<m} f_k·weight(k, m − k)) for m ≥ 1 to R slices of one length, whose first entries are given.
+///
+/// Blocks end where the series does, so that the first alone may be short; within a block all sums are in registers.
 #[inline(always)]
-pub(crate) fn push<S: Scalar>(sum: &mut [S], k: usize, f: &[S], w: &[S]) {
-    push_by(sum, k, f, |_, j| w[j]);
+pub(crate) fn solve<S: Scalar, const R: usize>(
+    f: &mut [&mut [S]; R],
+    weight: impl Fn(usize, S, usize) -> S,
+    mut finish: impl FnMut(usize, [S; R]) -> [S; R],
+) {
+    let n = f.first().map_or(0, |f| f.len());
+    let short = n % BLOCK;
+    if short > 0 {
+        solve_block(f, 0, short, &weight, &mut finish);
+    }
+    for start in (short..n).step_by(BLOCK) {
+        solve_block(f, start, BLOCK, &weight, &mut finish);
+    }
 }
 
-/// As [`push`] with f_k·(g_j − k·u_j).
 #[inline(always)]
-pub(crate) fn push_power<S: Scalar>(sum: &mut [S], k: usize, f: &[S], g: &[S], u: &[S]) {
-    push_by(sum, k, f, |k, j| g[j] - k * u[j]);
-}
-
-#[inline(always)]
-fn push_by<S: Scalar>(sum: &mut [S], k: usize, f: &[S], w: impl Fn(S, usize) -> S) {
-    let n = sum.len();
-    let start = k - k % BLOCK;
-    let end = start + BLOCK;
-    let degree = S::of(k as f64);
-    for m in k + 1..end.min(n) {
-        sum[m] = sum[m] + f[k] * w(degree, m - k);
-    }
-    if k + 1 != end {
-        return;
-    }
-    let degrees: [S; BLOCK] = core::array::from_fn(|r| S::of((start + r) as f64));
-    let f: [S; BLOCK] = core::array::from_fn(|r| f[start + r]);
-    let mut m = end;
-    while m + BLOCK <= n {
-        let mut block: [S; BLOCK] = core::array::from_fn(|i| sum[m + i]);
-        for r in 0..BLOCK {
-            for i in 0..BLOCK {
-                block[i] = block[i] + f[r] * w(degrees[r], m - start - r + i);
+fn solve_block<S: Scalar, const R: usize>(
+    f: &mut [&mut [S]; R],
+    start: usize,
+    length: usize,
+    weight: &impl Fn(usize, S, usize) -> S,
+    finish: &mut impl FnMut(usize, [S; R]) -> [S; R],
+) {
+    let mut sums = [[S::of(0.0); BLOCK]; R];
+    if length == BLOCK {
+        for k in 0..start {
+            let degree = S::of(k as f64);
+            for r in 0..R {
+                let f = f[r][k];
+                for i in 0..BLOCK {
+                    sums[r][i] = sums[r][i] + f * weight(r, degree, start - k + i);
+                }
             }
         }
-        sum[m..m + BLOCK].copy_from_slice(&block);
-        m += BLOCK;
     }
-    for m in m..n {
-        for r in 0..BLOCK {
-            sum[m] = sum[m] + f[r] * w(degrees[r], m - start - r);
+    for i in 0..length {
+        let m = start + i;
+        let done = if m == 0 { core::array::from_fn(|r| f[r][0]) } else { finish(m, sums.map(|sum| sum[i])) };
+        let degree = S::of(m as f64);
+        for r in 0..R {
+            f[r][m] = done[r];
+            for j in i + 1..length {
+                sums[r][j] = sums[r][j] + done[r] * weight(r, degree, j - i);
+            }
         }
     }
 }
 
-/// Adds 2·f_k·f_j to sum_{k+j} for 1 ≤ j < k, and f_k² to sum_{2k}.
+/// Adds 2·f_k·f_j to sum_{k+j} for 1 ≤ j < k, and f_k² to sum_{2k}; nothing for k = 0.
 #[inline(always)]
 pub(crate) fn push_square<S: Scalar>(sum: &mut [S], k: usize, f: &[S]) {
     let n = sum.len();
-    if k + 1 >= n {
+    if k == 0 || k + 1 >= n {
         return;
     }
     let twice = f[k] + f[k];

@@ -29,11 +29,16 @@ pub(crate) trait Graded: Clone {
 
     /// `self`·`other`.
     fn product(&self, other: &Self) -> Self;
-    /// Adds f_k·w_j to degree k + j for every j ≥ 1. Called for k = 0, 1, …; after call k, degree k + 1 must be complete, later ones may lag.
-    fn push(&mut self, k: usize, f: &Self, w: &Self);
-    /// As [`Graded::push`] with f_k·(g_j − k·u_j): the step of a power.
-    fn push_power(&mut self, k: usize, f: &Self, g: &Self, u: &Self);
-    /// Adds what f_k contributes to f² beside its products with f₀: 2·f_k·f_j to degree k + j for 1 ≤ j < k, and f_k². For k ≥ 1.
+    /// The R series f with these constant coefficients whose others follow from the lower ones: coefficient i, of degree m, is
+    /// finish(i, m, Σ_{k<m} f_k·weight(k)_{m−k}), all R at once. `weight(r, k, j)` is coefficient j, of degree at least 1, of what multiplies
+    /// degree k of the r-th series. Degrees come in ascending order, each as a whole.
+    fn solve<const R: usize>(
+        &self,
+        leading: [Self::Coefficient; R],
+        weight: impl Fn(usize, Self::Coefficient, usize) -> Self::Coefficient,
+        finish: impl FnMut(usize, usize, [Self::Coefficient; R]) -> [Self::Coefficient; R],
+    ) -> [Self; R];
+    /// Adds what f_k contributes to f² beside its products with f₀: 2·f_k·f_j to degree k + j for 1 ≤ j < k, and f_k². Nothing for k = 0.
     fn push_square(&mut self, k: usize, f: &Self);
 
     /// The constant coefficient.

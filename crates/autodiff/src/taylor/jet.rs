@@ -13,7 +13,8 @@ use crate::function::ScalarOrd;
 /// The Taylor coefficients c_k = f⁽ᵏ⁾(t)/k! of a function of one variable, for k = 0, …, N − 1: order N − 1, no factorials. Jets nest, and
 /// compare by their values.
 ///
-/// A product costs N(N+1)/2 multiplications, an elementary function one to four times that.
+/// A product costs N(N+1)/2 multiplications, an elementary function one to four times that, a power by `powf` about ten times, because a
+/// jet cannot tell that its exponent is constant: `powi`, `sqrt` and the [`Series`](super::Series) of a program know.
 ///
 /// ```
 /// use thalweg_autodiff::{Scalar, taylor::Jet};
@@ -99,12 +100,17 @@ impl<S: Scalar, const N: usize> Graded for Jet<S, N> {
         out
     }
     #[inline(always)]
-    fn push(&mut self, k: usize, f: &Self, w: &Self) {
-        convolution::push(&mut self.coefficients, k, &f.coefficients, &w.coefficients);
-    }
-    #[inline(always)]
-    fn push_power(&mut self, k: usize, f: &Self, g: &Self, u: &Self) {
-        convolution::push_power(&mut self.coefficients, k, &f.coefficients, &g.coefficients, &u.coefficients);
+    fn solve<const R: usize>(
+        &self,
+        leading: [S; R],
+        weight: impl Fn(usize, S, usize) -> S,
+        mut finish: impl FnMut(usize, usize, [S; R]) -> [S; R],
+    ) -> [Self; R] {
+        let mut f = leading.map(Self::constant);
+        convolution::solve(&mut f.each_mut().map(|f| &mut f.coefficients[..]), weight, |m, sums| {
+            finish(m, m, sums)
+        });
+        f
     }
     #[inline(always)]
     fn push_square(&mut self, k: usize, f: &Self) {

@@ -1,6 +1,6 @@
 //! [`Value`]: a truncated series or a constant, with [`Unary`], [`Binary`] and selection: what the algebras of series share.
 
-use thalweg_core::Scalar;
+use thalweg_core::{Error, Result, Scalar};
 
 use super::graded::Graded;
 use super::recurrence::{self as series, Exponent};
@@ -25,12 +25,33 @@ impl<G: Graded> Value<G> {
     }
 }
 
+/// The highest order of derivative of ψ that is a finite number somewhere.
+const MAX_POLYGAMMA: usize = 170;
+
 /// op(x).
-pub(crate) fn unary<G: Graded>(op: Unary, x: &Value<G>) -> Value<G> {
-    match x {
-        Value::Constant(c, _) => Value::Constant(op.apply(*c), None),
-        Value::Full(u) => Value::Full(unary_series(op, u)),
+///
+/// # Errors
+/// ln Γ or polygamma to an order at which their coefficients, computed from derivatives, overflow.
+pub(crate) fn unary<G: Graded>(op: Unary, x: &Value<G>) -> Result<Value<G>> {
+    let u = match x {
+        Value::Constant(c, _) => return Ok(Value::Constant(op.apply(*c), None)),
+        Value::Full(u) => u,
+    };
+    let derivatives = match op {
+        Unary::LnGamma => u.order(),
+        Unary::Polygamma(n) => u.order().saturating_add(n as usize),
+        _ => 0,
+    };
+    if derivatives > MAX_POLYGAMMA {
+        return Err(Error::Unsupported {
+            what: format!("a series of {} to order {}", op.name(), u.order()),
+            why: format!(
+                "it takes derivatives of the digamma function beyond order {MAX_POLYGAMMA}, which overflow"
+            ),
+            remedy: "lower the order".to_owned(),
+        });
     }
+    Ok(Value::Full(unary_series(op, u)))
 }
 
 /// op(x, y).

@@ -180,7 +180,7 @@ impl<T: Real> Polynomial<T> {
 
     /// The inverse function as a series of the same order: q(p(x)) = x up to higher orders, centred at p(x₀) with value x₀.
     ///
-    /// By Lagrange's formula [yᵏ] q = [hᵏ⁻¹] (h/(p(x₀ + h) − p(x₀)))ᵏ / k: degree products.
+    /// By Lagrange's formula, k·q_k is the coefficient of hᵏ⁻¹ in (h/(p(x₀ + h) − p(x₀)))ᵏ: degree products.
     ///
     /// # Errors
     /// c₁ = 0, where the inverse has no derivative, or degree 0.

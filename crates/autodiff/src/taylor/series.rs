@@ -130,7 +130,7 @@ impl<S: Scalar> Algebra for SeriesAlgebra<S> {
         Series(Value::Constant(S::of(c), Some(c)))
     }
     fn unary(&self, op: Unary, x: &Series<S>) -> Result<Series<S>> {
-        Ok(Series(operations::unary(op, self.checked(x)?)))
+        Ok(Series(operations::unary(op, self.checked(x)?)?))
     }
     fn binary(&self, op: Binary, x: &Series<S>, y: &Series<S>) -> Result<Series<S>> {
         Ok(Series(operations::binary(op, self.checked(x)?, self.checked(y)?)))
@@ -166,11 +166,15 @@ impl<S: Scalar> Graded for Vec<S> {
         convolution::product(self, other, &mut out);
         out
     }
-    fn push(&mut self, k: usize, f: &Self, w: &Self) {
-        convolution::push(self, k, f, w);
-    }
-    fn push_power(&mut self, k: usize, f: &Self, g: &Self, u: &Self) {
-        convolution::push_power(self, k, f, g, u);
+    fn solve<const R: usize>(
+        &self,
+        leading: [S; R],
+        weight: impl Fn(usize, S, usize) -> S,
+        mut finish: impl FnMut(usize, usize, [S; R]) -> [S; R],
+    ) -> [Self; R] {
+        let mut f = leading.map(|c| self.constant(c));
+        convolution::solve(&mut f.each_mut().map(|f| &mut f[..]), weight, |m, sums| finish(m, m, sums));
+        f
     }
     fn push_square(&mut self, k: usize, f: &Self) {
         convolution::push_square(self, k, f);

@@ -193,7 +193,7 @@ impl<S: Scalar> Algebra for SeriesNAlgebra<S> {
         self.of(Value::Constant(S::of(c), Some(c)))
     }
     fn unary(&self, op: Unary, x: &SeriesN<S>) -> Result<SeriesN<S>> {
-        Ok(self.of(operations::unary(op, self.checked(x)?)))
+        Ok(self.of(operations::unary(op, self.checked(x)?)?))
     }
     fn binary(&self, op: Binary, x: &SeriesN<S>, y: &SeriesN<S>) -> Result<SeriesN<S>> {
         Ok(self.of(operations::binary(op, self.checked(x)?, self.checked(y)?)))
@@ -271,23 +271,37 @@ impl<S: Scalar> Graded for Forms<S> {
         }
         out
     }
-    fn push(&mut self, k: usize, f: &Self, w: &Self) {
-        let range = 1..self.space.up_to(self.order() - k);
-        for a in self.degree(k) {
-            let (f, w) = (f.coefficients[a], &w.coefficients);
-            self.add_row(a, range.clone(), |b| f * w[b]);
+    fn solve<const R: usize>(
+        &self,
+        leading: [S; R],
+        weight: impl Fn(usize, S, usize) -> S,
+        mut finish: impl FnMut(usize, usize, [S; R]) -> [S; R],
+    ) -> [Self; R] {
+        let mut f = leading.map(|c| self.constant(c));
+        let mut sums = [(); R].map(|()| self.zero());
+        for m in 1..=self.order() {
+            let (k, range) = (m - 1, 1..self.space.up_to(self.order() - (m - 1)));
+            let degree = S::of(k as f64);
+            for (r, (f, sums)) in f.iter().zip(&mut sums).enumerate() {
+                for a in self.degree(k) {
+                    let f = f.coefficients[a];
+                    sums.add_row(a, range.clone(), |b| f * weight(r, degree, b));
+                }
+            }
+            for i in self.degree(m) {
+                let done = finish(i, m, core::array::from_fn(|r| sums[r].coefficients[i]));
+                for (f, done) in f.iter_mut().zip(done) {
+                    f.coefficients[i] = done;
+                }
+            }
         }
-    }
-    fn push_power(&mut self, k: usize, f: &Self, g: &Self, u: &Self) {
-        let range = 1..self.space.up_to(self.order() - k);
-        let degree = S::of(k as f64);
-        for a in self.degree(k) {
-            let (f, g, u) = (f.coefficients[a], &g.coefficients, &u.coefficients);
-            self.add_row(a, range.clone(), |b| f * (g[b] - degree * u[b]));
-        }
+        f
     }
     fn push_square(&mut self, k: usize, f: &Self) {
         let order = self.order();
+        if k == 0 {
+            return;
+        }
         let below = if k < 2 || k >= order { 1 } else { self.space.up_to((k - 1).min(order - k)) };
         for a in self.degree(k) {
             let (c, f) = (f.coefficients[a], &f.coefficients);

@@ -3,18 +3,13 @@
 use thalweg_core::Scalar;
 
 use crate::taylor::graded::Graded;
-use crate::taylor::recurrence::quotient;
+use crate::taylor::recurrence::{degree, quotient};
 
 /// f = eᵘ: Ef = f·Eu, that is k f_k = Σ_{j<k} f_j (k − j) u_{k−j}.
 #[inline]
 pub(crate) fn exp<G: Graded>(u: &G) -> G {
     let w = u.euler();
-    let (mut f, mut sum) = (u.constant(u.leading().exp()), u.zero());
-    for k in 1..=u.order() {
-        sum.push(k - 1, &f, &w);
-        let weight = G::Coefficient::of(k as f64);
-        f.fill(k, |i| sum.coefficients()[i] / weight);
-    }
+    let [f] = u.solve([u.leading().exp()], |_, _, j| w.coefficients()[j], |_, m, [sum]| [sum / degree(m)]);
     f
 }
 
@@ -41,16 +36,9 @@ pub(crate) fn ln_1p<G: Graded>(u: &G) -> G {
 #[inline]
 pub(crate) fn sinh_cosh<G: Graded>(u: &G) -> (G, G) {
     let w = u.euler();
-    let (mut s, mut c) = (u.constant(u.leading().sinh()), u.constant(u.leading().cosh()));
-    let (mut by_c, mut by_s) = (u.zero(), u.zero());
-    for k in 1..=u.order() {
-        by_c.push(k - 1, &c, &w);
-        by_s.push(k - 1, &s, &w);
-        let weight = G::Coefficient::of(k as f64);
-        s.fill(k, |i| by_c.coefficients()[i] / weight);
-        c.fill(k, |i| by_s.coefficients()[i] / weight);
-    }
-    (s, c)
+    let leading = [u.leading().sinh(), u.leading().cosh()];
+    let step = |_, m, [by_s, by_c]: [G::Coefficient; 2]| [by_c / degree(m), by_s / degree(m)];
+    u.solve(leading, |_, _, j| w.coefficients()[j], step).into()
 }
 
 /// sinh u.

@@ -18,7 +18,7 @@ pub(crate) fn compose<G: Graded>(u: &G, c: impl Fn(usize) -> G::Coefficient) -> 
 pub(crate) fn polygamma<G: Graded>(u: &G, n: u32) -> G {
     compose(u, |k| {
         let factorial: f64 = (1..=k).map(|i| i as f64).product();
-        u.leading().polygamma(n + k as u32) / G::Coefficient::of(factorial)
+        u.leading().polygamma(n.saturating_add(k as u32)) / G::Coefficient::of(factorial)
     })
 }
 

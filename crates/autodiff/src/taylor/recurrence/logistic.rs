@@ -3,6 +3,7 @@
 use thalweg_core::Scalar;
 
 use crate::taylor::graded::Graded;
+use crate::taylor::recurrence::degree;
 
 /// p = σ(u), with σ₀ given: Ep = h·Eu for h = σ(u)·σ(−u) = p(1 − p).
 ///
@@ -13,15 +14,19 @@ pub(crate) fn sigmoid<G: Graded>(u: &G) -> G {
     let (half, u0) = (G::Coefficient::of(0.5), u.leading());
     let (p0, tilt) = (u0.sigmoid(), (half * u0).tanh());
     let w = u.euler();
-    let (mut p, mut h) = (u.constant(p0), u.constant(p0 * (-u0).sigmoid()));
-    let (mut sum, mut square) = (u.zero(), u.zero());
-    for k in 1..=u.order() {
-        sum.push(k - 1, &h, &w);
-        let weight = G::Coefficient::of(k as f64);
-        p.fill(k, |i| sum.coefficients()[i] / weight);
-        h.fill(k, |i| -(tilt * p.coefficients()[i]) - square.coefficients()[i]);
-        square.push_square(k, &p);
-    }
+    let (mut p, mut square) = (u.constant(p0), u.zero());
+    let [_slope] = u.solve(
+        [p0 * (-u0).sigmoid()],
+        |_, _, j| w.coefficients()[j],
+        |i, m, [sum]| {
+            if i == u.degree(m).start {
+                square.push_square(m - 1, &p);
+            }
+            let c = sum / degree(m);
+            p.coefficients_mut()[i] = c;
+            [-(tilt * c) - square.coefficients()[i]]
+        },
+    );
     p
 }
 

@@ -19,6 +19,7 @@
 use thalweg_core::Scalar;
 
 use crate::taylor::graded::Graded;
+use crate::taylor::recurrence::degree;
 use crate::taylor::recurrence::gamma::compose;
 
 /// Below it the coefficients come from the continued fraction.
@@ -75,18 +76,20 @@ pub(crate) fn inverse_mills<G: Graded>(u: &G) -> G {
 /// Em = h·Eu with h = −m(u + m).
 fn by_equation<G: Graded>(u: &G) -> G {
     let (u0, m0) = (u.leading(), u.leading().inverse_mills());
-    let w = u.euler();
-    let (mut m, mut h) = (u.constant(m0), u.constant(-m0 * (u0 + m0)));
-    let (mut sum, mut by_u, mut square) = (u.zero(), u.zero(), u.zero());
-    let slope = u0 + m0 + m0;
-    for k in 1..=u.order() {
-        sum.push(k - 1, &h, &w);
-        let weight = G::Coefficient::of(k as f64);
-        m.fill(k, |i| sum.coefficients()[i] / weight);
-        by_u.push(k - 1, &m, u);
-        h.fill(k, |i| -(slope * m.coefficients()[i] + by_u.coefficients()[i] + square.coefficients()[i]));
-        square.push_square(k, &m);
-    }
+    let (w, slope, mut square) = (u.euler(), u0 + m0 + m0, u.zero());
+    let mut so_far = u.constant(m0);
+    let [m, _h] = u.solve(
+        [m0, -m0 * (u0 + m0)],
+        |r, _, j| if r == 0 { u.coefficients()[j] } else { w.coefficients()[j] },
+        |i, k, [by_u, sum]| {
+            if i == u.degree(k).start {
+                square.push_square(k - 1, &so_far);
+            }
+            let c = sum / degree(k);
+            so_far.coefficients_mut()[i] = c;
+            [c, -(slope * c + by_u + square.coefficients()[i])]
+        },
+    );
     m
 }
 

@@ -33,3 +33,9 @@ pub(crate) fn abs<G: Graded>(u: &G) -> G {
     let size = |c: G::Coefficient| G::Coefficient::select(below, -c, G::Coefficient::select(above, c, zero));
     u.clone().map(size).with_leading(u0.abs())
 }
+
+/// The number m.
+#[inline(always)]
+fn degree<S: Scalar>(m: usize) -> S {
+    S::of(m as f64)
+}

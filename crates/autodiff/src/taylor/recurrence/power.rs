@@ -7,11 +7,8 @@ use crate::taylor::graded::Graded;
 /// q = a/b: b₀ q_k = a_k − Σ_{j<k} q_j b_{k−j}.
 #[inline]
 pub(crate) fn quotient<G: Graded>(a: &G, b: &G) -> G {
-    let (mut q, mut sum) = (a.zero().with_leading(a.leading() / b.leading()), a.zero());
-    for k in 1..=a.order() {
-        sum.push(k - 1, &q, b);
-        q.fill(k, |i| (a.coefficients()[i] - sum.coefficients()[i]) / b.leading());
-    }
+    let (a, b, b0) = (a.coefficients(), b, b.leading());
+    let [q] = b.solve([a[0] / b0], |_, _, j| b.coefficients()[j], |i, _, [sum]| [(a[i] - sum) / b0]);
     q
 }
 
@@ -27,9 +24,7 @@ pub(crate) fn sqrt<G: Graded>(u: &G) -> G {
     let root = u.leading().sqrt();
     let (mut f, mut square) = (u.constant(root), u.zero());
     for k in 1..=u.order() {
-        if k > 1 {
-            square.push_square(k - 1, &f);
-        }
+        square.push_square(k - 1, &f);
         f.fill(k, |i| (u.coefficients()[i] - square.coefficients()[i]) / (root + root));
     }
     f
@@ -65,12 +60,12 @@ fn whole_power<G: Graded>(u: &G, n: u32) -> Option<G> {
 /// k u₀ f_k = Σ_{j<k} f_j (g_{k−j} − j u_{k−j}).
 #[inline]
 fn real_power<G: Graded>(u: &G, g: &G, leading: G::Coefficient) -> G {
-    let (mut f, mut sum) = (u.constant(leading), u.zero());
-    for k in 1..=u.order() {
-        sum.push_power(k - 1, &f, g, u);
-        let weight = G::Coefficient::of(k as f64) * u.leading();
-        f.fill(k, |i| sum.coefficients()[i] / weight);
-    }
+    let (u0, g, w) = (u.leading(), g.coefficients(), u.coefficients());
+    let [f] = u.solve(
+        [leading],
+        |_, k, j| g[j] - k * w[j],
+        |_, m, [sum]| [sum / (G::Coefficient::of(m as f64) * u0)],
+    );
     f
 }
 

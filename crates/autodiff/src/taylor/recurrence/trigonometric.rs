@@ -3,22 +3,15 @@
 use thalweg_core::Scalar;
 
 use crate::taylor::graded::Graded;
-use crate::taylor::recurrence::{quotient, sqrt};
+use crate::taylor::recurrence::{degree, quotient, sqrt};
 
 /// s = sin u and c = cos u: Es = c·Eu, Ec = −s·Eu.
 #[inline]
 pub(crate) fn sin_cos<G: Graded>(u: &G) -> (G, G) {
     let w = u.euler();
-    let (mut s, mut c) = (u.constant(u.leading().sin()), u.constant(u.leading().cos()));
-    let (mut by_c, mut by_s) = (u.zero(), u.zero());
-    for k in 1..=u.order() {
-        by_c.push(k - 1, &c, &w);
-        by_s.push(k - 1, &s, &w);
-        let weight = G::Coefficient::of(k as f64);
-        s.fill(k, |i| by_c.coefficients()[i] / weight);
-        c.fill(k, |i| -by_s.coefficients()[i] / weight);
-    }
-    (s, c)
+    let leading = [u.leading().sin(), u.leading().cos()];
+    let step = |_, m, [by_s, by_c]: [G::Coefficient; 2]| [by_c / degree(m), -by_s / degree(m)];
+    u.solve(leading, |_, _, j| w.coefficients()[j], step).into()
 }
 
 /// sin u.
@@ -36,17 +29,20 @@ pub(crate) fn cos<G: Graded>(u: &G) -> G {
 /// t = tan u: Et = (1 + t²)·Eu.
 #[inline]
 pub(crate) fn tan<G: Graded>(u: &G) -> G {
-    let w = u.euler();
-    let t0 = u.leading().tan();
-    let (mut t, mut secant2) = (u.constant(t0), u.constant(G::Coefficient::of(1.0) + t0 * t0));
-    let (mut sum, mut square) = (u.zero(), u.zero());
-    for k in 1..=u.order() {
-        sum.push(k - 1, &secant2, &w);
-        let weight = G::Coefficient::of(k as f64);
-        t.fill(k, |i| sum.coefficients()[i] / weight);
-        secant2.fill(k, |i| (t0 + t0) * t.coefficients()[i] + square.coefficients()[i]);
-        square.push_square(k, &t);
-    }
+    let (w, t0) = (u.euler(), u.leading().tan());
+    let (mut t, mut square) = (u.constant(t0), u.zero());
+    let [_secant2] = u.solve(
+        [G::Coefficient::of(1.0) + t0 * t0],
+        |_, _, j| w.coefficients()[j],
+        |i, m, [sum]| {
+            if i == u.degree(m).start {
+                square.push_square(m - 1, &t);
+            }
+            let c = sum / degree(m);
+            t.coefficients_mut()[i] = c;
+            [(t0 + t0) * c + square.coefficients()[i]]
+        },
+    );
     t
 }
 
