@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use serde_json::json;
-use thalweg_autodiff::{Dual, Function, Program, Scalar, Tape, forward, function, k};
+use thalweg_autodiff::{Dual, Function, Program, Tape, forward, function, k};
 
 use super::near;
 use super::repeat::{Rival, Way, race};
@@ -101,7 +101,9 @@ fn run(session: &mut Session, n: usize, duals: Option<impl Fn(&[f64], &mut [f64]
     let (mut taped, mut called, mut carried) = (Ok(0.0), Ok(()), Ok(0.0));
     let x = &x[..];
     let mut ways = vec![
-        Way::new(TAPE, || taped = tape.gradient(black_box(x), |x| rosenbrock.eval(x), black_box(&mut by_tape))),
+        Way::new(TAPE, || {
+            taped = tape.gradient(black_box(x), |x| rosenbrock.eval(x), black_box(&mut by_tape))
+        }),
         Way::new(PROGRAM, || called = kernel.call(black_box(x), black_box(&mut by_program))),
     ];
     if let Some(duals) = &duals {
@@ -111,7 +113,9 @@ fn run(session: &mut Session, n: usize, duals: Option<impl Fn(&[f64], &mut [f64]
         ways.push(Way::new(DUALS, || duals(black_box(x), black_box(&mut by_duals))));
     }
     let rows = race(session, ways, &rivals, |rival| near(&rival.values, &reference, 1e-12))?;
-    (taped?, called?, carried?);
+    taped?;
+    called?;
+    carried?;
     let found = [&by_tape[..], &by_program[1..], &by_forward[..], &by_duals[..]];
     let judged = rows.into_iter().zip(found).flat_map(|(rows, found)| {
         let right = near(found, &reference, 1e-12);
