@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-PACKAGES = ["numpy", "scipy", "scikit-learn", "statsmodels", "glum", "celer", "skglm"]
+PACKAGES = ["numpy", "scipy", "scikit-learn", "statsmodels", "glum", "celer", "skglm", "jax", "torch"]
 # A peer's name starts with its family, and the family is a file here with a function `PEERS[name](arrays, params, evaluate)`.
 FAMILIES = {
     "numpy": "numpy_linalg",
@@ -18,6 +18,8 @@ FAMILIES = {
     "glum": "glum_glm",
     "lasso": "lasso",
     "scipy": "scipy_minimize",
+    "jax": "jax_autodiff",
+    "torch": "torch_autodiff",
 }
 
 

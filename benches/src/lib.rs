@@ -4,6 +4,7 @@
 //! |---|---|
 //! | add a row | a file of [`suite`]: push one [`Benchmark`] |
 //! | add a Python peer | a function in `benches/peers/`, then [`Session::peer`] |
+//! | add a Rust peer | a function in `benches/peers/rust/`, then [`Session::peer`] |
 //! | race an optimizer of another crate | [`Contestant`], [`command`]; `cargo xtask bench --with PATH` writes the program |
 //! | know how time is measured | [`Session::race`] |
 //! | read the results | [`Row`] |
@@ -14,6 +15,7 @@ mod contestant;
 mod host;
 mod limits;
 mod options;
+mod peers;
 mod race;
 mod ranking;
 mod row;
@@ -29,6 +31,7 @@ pub use benchmark::Benchmark;
 pub use command::command;
 pub use contestant::Contestant;
 pub use options::{Options, USAGE};
+pub use peers::Peers;
 pub use race::{Effort, Side, timed};
 pub use ranking::{Heat, Place, Ranking};
 pub use row::{Metric, Row};

@@ -69,6 +69,15 @@ pub fn rewrite<T: Real>(g: &[T], p: &mut [T], m: &mut [T], v: &mut [T]) {
     );
 }
 
+/// The traffic of a reverse sweep over records of 24 bytes: all written in order, then read from the last to the first.
+#[must_use]
+pub fn write_then_read_back(records: &mut [[u64; 3]]) -> u64 {
+    for (i, record) in records.iter_mut().enumerate() {
+        *record = [i as u64; 3];
+    }
+    std::hint::black_box(&mut *records).iter().rev().fold(0, |sum, [a, b, c]| sum + a + b + c)
+}
+
 /// Rows and columns of the matrices of [`Product`].
 const SIDE: usize = 2048;
 
@@ -114,6 +123,7 @@ mod tests {
         assert!(out.iter().all(|v| *v == 4.0));
         let (mut p, mut m, mut v) = (out.clone(), out.clone(), out);
         rewrite(&x, &mut p, &mut m, &mut v);
+        assert_eq!(write_then_read_back(&mut [[0; 3]; 4]), 3 * (1 + 2 + 3));
         assert!((0..x.len()).all(|i| (p[i], m[i], v[i]) == (5.0, 5.0, 3.0)));
     }
 }

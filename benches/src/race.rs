@@ -56,8 +56,14 @@ impl<'a> Side<'a> {
     /// The time that a Python peer reports.
     #[must_use]
     pub fn peer(name: &'static str, params: Value) -> Self {
+        Self { foreign: true, ..Self::crate_peer(name, params) }
+    }
+
+    /// The time that a Rust peer reports. It warms itself up and leaves no thread that spins.
+    #[must_use]
+    pub fn crate_peer(name: &'static str, params: Value) -> Self {
         let run = move |session: &mut Session| Ok(session.peer(name, &params)?.seconds);
-        Self { run: Box::new(run), foreign: true }
+        Self { run: Box::new(run), foreign: false }
     }
 }
 
@@ -110,14 +116,12 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::Options;
+    use crate::{Options, Peers};
 
     #[test]
     fn sides_alternate_and_each_is_warmed_up() {
-        let mut session = Session::new(&Options::default(), None, BTreeMap::new()).unwrap();
+        let mut session = Session::new(&Options::default(), Peers::default()).unwrap();
         let order = std::cell::RefCell::new(String::new());
         let side = |name: char| {
             let order = &order;

@@ -1,12 +1,10 @@
 //! [`run`]: picks the benchmarks, starts the peers and prints the rows; with outside optimizers, a ranking.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Instant;
 
 use thalweg_core::par;
 
-use crate::{Benchmark, Contestant, Options, Ranking, Result, Session, Worker, host, suite, table};
+use crate::{Benchmark, Contestant, Options, Peers, Ranking, Result, Session, host, suite, table};
 
 /// Runs what the options ask for; returns how many benchmarks could not be run.
 ///
@@ -37,9 +35,9 @@ pub fn run_with(options: &Options, outside: &[Contestant]) -> Result<usize> {
 }
 
 fn run_in_pool(options: &Options, chosen: &[Benchmark], ranked: bool) -> Result<usize> {
-    let (worker, versions) = if options.peers { peers() } else { (None, BTreeMap::new()) };
-    eprintln!("{}", host::facts(&versions));
-    let mut session = Session::new(options, worker, versions)?;
+    let peers = if options.peers { Peers::start() } else { Peers::default() };
+    eprintln!("{}", host::facts(peers.versions()));
+    let mut session = Session::new(options, peers)?;
     if !options.json {
         println!("{}", table::heading());
     }
@@ -70,28 +68,4 @@ fn run_in_pool(options: &Options, chosen: &[Benchmark], ranked: bool) -> Result<
         eprintln!("{invalid} row(s) invalid: a side missed the accuracy that the case demands");
     }
     Ok(failures)
-}
-
-/// The worker and what it has. Whatever is missing costs one line here and the rows their peers, never the run.
-fn peers() -> (Option<Worker>, BTreeMap<String, String>) {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = if cfg!(windows) { "Scripts" } else { "bin" };
-    let python = home.join(".venv").join(folder).join("python");
-    let script = home.join("peers").join("worker.py");
-    let started = Worker::start(&python, &script, par::threads())
-        .and_then(|mut worker| worker.versions().map(|versions| (worker, versions)));
-    match started {
-        Err(error) => {
-            eprintln!("peers: {error}; run `cargo xtask bench --peers`; rows show no Python peer");
-            (None, BTreeMap::new())
-        }
-        Ok((worker, versions)) => {
-            let missing: Vec<&str> =
-                versions.iter().filter(|(_, v)| v.is_none()).map(|(name, _)| name.as_str()).collect();
-            if !missing.is_empty() {
-                eprintln!("peers: not installed: {}; their rows show no peer", missing.join(", "));
-            }
-            (Some(worker), versions.into_iter().filter_map(|(name, v)| Some((name, v?))).collect())
-        }
-    }
 }

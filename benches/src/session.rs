@@ -1,6 +1,5 @@
 //! [`Session`]: one run of the referee, its data and the way to the peers.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,7 +7,7 @@ use thalweg_problems::linear::{Kind, Linear, synthetic};
 
 use crate::scratch::{Raw, Scratch};
 use crate::worker::Function;
-use crate::{Heat, Options, Reply, Result, Worker};
+use crate::{Heat, Options, Peers, Reply, Result};
 
 /// One run of the referee.
 pub struct Session {
@@ -20,40 +19,34 @@ pub struct Session {
     pub scratch: Scratch,
     /// The races of optimizers so far.
     pub heats: Vec<Heat>,
-    worker: Option<Worker>,
-    versions: BTreeMap<String, String>,
+    peers: Peers,
     loaded: Vec<String>,
     linear: Vec<Arc<Linear>>,
     linear_keys: Vec<(usize, usize, Kind)>,
 }
 
 impl Session {
-    /// A session with the worker, if there is one, and the versions of the packages it found.
+    /// A session with the peers that are there.
     ///
     /// # Errors
     /// The scratch folder cannot be made.
-    pub fn new(
-        options: &Options,
-        worker: Option<Worker>,
-        versions: BTreeMap<String, String>,
-    ) -> Result<Self> {
+    pub fn new(options: &Options, peers: Peers) -> Result<Self> {
         Ok(Self {
             quick: options.quick,
             threads: thalweg_core::par::threads(),
             scratch: Scratch::new()?,
             heats: Vec::new(),
-            worker,
-            versions,
+            peers,
             loaded: Vec::new(),
             linear: Vec::new(),
             linear_keys: Vec::new(),
         })
     }
 
-    /// Whether the worker has a package.
+    /// Whether a worker has a package.
     #[must_use]
     pub fn has(&self, package: &str) -> bool {
-        self.worker.is_some() && self.versions.contains_key(package)
+        self.peers.versions().contains_key(package)
     }
 
     /// Runs a peer once.
@@ -61,7 +54,7 @@ impl Session {
     /// # Errors
     /// There is no worker, or the peer fails.
     pub fn peer(&mut self, name: &str, params: &Value) -> Result<Reply> {
-        self.worker.as_mut().ok_or("no Python peers")?.run(name, params, None)
+        self.peers.run(name, params, None)
     }
 
     /// Runs a peer that minimises our function.
@@ -69,7 +62,7 @@ impl Session {
     /// # Errors
     /// As [`Session::peer`].
     pub fn peer_minimise(&mut self, name: &str, params: &Value, function: Function<'_>) -> Result<Reply> {
-        self.worker.as_mut().ok_or("no Python peers")?.run(name, params, Some(function))
+        self.peers.run(name, params, Some(function))
     }
 
     /// Runs a peer once if its package is there; a failure is one line on stderr, and the row goes without it.
@@ -80,12 +73,12 @@ impl Session {
         self.peer(name, params).map_err(|error| eprintln!("  {name}: {error}; the row goes without it")).ok()
     }
 
-    /// Hands data to the worker, the same bytes, once a name. Without a worker it does nothing.
+    /// Hands data to the Python worker, the same bytes, once a name. Without a worker it does nothing.
     ///
     /// # Errors
     /// The file cannot be written or read.
     pub fn load<T: Raw>(&mut self, name: &str, values: &[T], shape: &[usize]) -> Result<()> {
-        let Some(worker) = &mut self.worker else { return Ok(()) };
+        let Some(worker) = self.peers.python() else { return Ok(()) };
         if self.loaded.iter().any(|known| known == name) {
             return Ok(());
         }
@@ -118,7 +111,7 @@ mod tests {
 
     #[test]
     fn without_a_worker_there_is_no_peer() {
-        let mut session = Session::new(&Options::default(), None, BTreeMap::new()).unwrap();
+        let mut session = Session::new(&Options::default(), Peers::default()).unwrap();
         assert!(!session.has("numpy") && session.try_peer("numpy", "p", &Value::Null).is_none());
         session.load("x", &[1.0], &[1]).unwrap();
     }

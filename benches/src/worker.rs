@@ -1,9 +1,9 @@
-//! [`Worker`]: the Python process in which the peers run; JSON lines both ways.
+//! [`Worker`]: a process in which peers run, of Python packages or of Rust crates; JSON lines both ways.
 //!
 //! | request | reply |
 //! |---|---|
 //! | `{"cmd": "load", "name", "path", "shape", "dtype"}` | `{}` |
-//! | `{"cmd": "run", "peer", "params"}` | `{"seconds", "result"}`, timed in Python around the solver's call alone |
+//! | `{"cmd": "run", "peer", "params"}` | `{"seconds", "result"}`, timed there around the solver's call alone |
 //! | `{"cmd": "versions"}` | `{package: version or null}` |
 //!
 //! During a run the worker may ask `{"evaluate": x}` and gets `{"value", "gradient"}`: a peer minimises our function, to the bit.
@@ -48,6 +48,8 @@ const THREADS: &[&str] = &[
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "BLIS_NUM_THREADS",
+    // XLA's thread pool.
+    "NPROC",
 ];
 
 /// The process, or whatever speaks like it.
@@ -58,17 +60,17 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts `script` with `python`, giving its libraries `threads` threads.
+    /// Starts a program, giving its libraries `threads` threads.
     ///
     /// # Errors
     /// The process cannot be started.
-    pub fn start(python: &Path, script: &Path, threads: usize) -> Result<Self> {
-        let mut command = Command::new(python);
-        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).env("PYTHONWARNINGS", "ignore");
+    pub fn start(program: &Path, arguments: &[&Path], threads: usize) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).env("PYTHONWARNINGS", "ignore");
         for name in THREADS {
             command.env(name, threads.to_string());
         }
-        let mut child = command.spawn().map_err(|error| format!("{}: {error}", python.display()))?;
+        let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err("the worker has no pipes".into());
         };
@@ -128,7 +130,7 @@ impl Worker {
     fn receive(&mut self) -> Result<Value> {
         let mut line = String::new();
         if self.replies.read_line(&mut line)? == 0 {
-            return Err("the Python worker is gone".into());
+            return Err("the worker is gone".into());
         }
         let message: Value = serde_json::from_str(&line)?;
         match message.get("error") {
@@ -200,6 +202,6 @@ mod tests {
         let (mut worker, _) = fake("{\"error\": \"no module glum\"}\n");
         let told = worker.load("x", Path::new("x"), &[1], "<f8").unwrap_err().to_string();
         assert_eq!(told, "no module glum");
-        assert_eq!(worker.versions().unwrap_err().to_string(), "the Python worker is gone");
+        assert_eq!(worker.versions().unwrap_err().to_string(), "the worker is gone");
     }
 }

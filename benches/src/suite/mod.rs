@@ -1,5 +1,6 @@
 //! The benchmarks, one family a file.
 
+mod autodiff;
 mod composite;
 mod data;
 mod glm;
@@ -21,6 +22,7 @@ pub fn all(contestants: &[Contestant]) -> Vec<Benchmark> {
     all.extend(composite::benchmarks());
     all.extend(optimizers::benchmarks(contestants));
     all.extend(updates::benchmarks());
+    all.extend(autodiff::benchmarks());
     all.extend(data::benchmarks());
     all
 }

@@ -1,4 +1,4 @@
-//! The Python environment of the peers that benchmarks are compared with.
+//! The peers that benchmarks are compared with: a Python environment and a program of Rust crates.
 
 use std::fs;
 use std::path::Path;
@@ -6,43 +6,67 @@ use std::path::Path;
 use xshell::{Shell, cmd};
 
 use crate::Result;
+use crate::outside::target;
 
 const VENV: &str = "benches/.venv";
-const REQUIREMENTS: &str = "benches/peers/requirements.txt";
-/// A copy of the requirements that the environment was made from.
-const STAMP: &str = "benches/.venv/requirements.stamp";
+/// The packages, with the options of pip for them.
+const REQUIREMENTS: &[(&str, &[&str])] =
+    &[("requirements.txt", &[]), ("torch-requirements.txt", &["--no-deps", "--no-cache-dir"])];
+const CRATES: &str = "benches/peers/rust/Cargo.toml";
 
-/// Makes the environment, or says in one line what is missing: the benchmarks then run without those peers.
+/// Makes both, or says in one line each what is missing: the benchmarks then run without those peers.
 pub(super) fn prepare(sh: &Shell) {
-    if let Err(reason) = venv(sh) {
-        eprintln!("peers: {reason}");
+    for prepared in [venv(sh), crates(sh)] {
+        if let Err(reason) = prepared {
+            eprintln!("peers: {reason}");
+        }
     }
+}
+
+/// Builds the program of the Rust peers where cargo puts that of the benchmarks.
+fn crates(sh: &Shell) -> Result<()> {
+    let target = target(sh)?.to_string_lossy().into_owned();
+    let args = ["build", "--release", "--locked", "--manifest-path", CRATES, "--target-dir", target.as_str()];
+    quiet(sh, "cargo", &args).map_err(|why| format!("no Rust peers ({why}); running without them").into())
 }
 
 fn venv(sh: &Shell) -> Result<()> {
     let root = sh.current_dir();
-    let wanted = fs::read_to_string(root.join(REQUIREMENTS))
-        .map_err(|error| format!("{REQUIREMENTS}: {error}; running without Python peers"))?;
-    if fs::read_to_string(root.join(STAMP)).is_ok_and(|made| made == wanted) {
+    let python = python(&root);
+    let mut missing = Vec::new();
+    for (file, options) in REQUIREMENTS {
+        let path = root.join("benches/peers").join(file);
+        let wanted = fs::read_to_string(&path)
+            .map_err(|error| format!("{}: {error}; running without Python peers", path.display()))?;
+        // A copy of the requirements that the environment was made from.
+        let stamp = root.join(VENV).join(file).with_extension("stamp");
+        if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
+            continue;
+        }
+        quiet(sh, "python3", &["-m", "venv", VENV])
+            .map_err(|why| format!("no Python environment ({why}); running without Python peers"))?;
+        let path = path.to_string_lossy();
+        if install(sh, &python, options, &["-r", &path]).is_ok() {
+            fs::write(stamp, wanted)?;
+        } else {
+            missing.extend(install_one_by_one(sh, &python, options, &wanted));
+        }
+    }
+    if missing.is_empty() {
         return Ok(());
     }
-    quiet(sh, "python3", &["-m", "venv", VENV])
-        .map_err(|why| format!("no Python environment ({why}); running without Python peers"))?;
-    let python = python(&root);
-    if quiet(sh, &python, &["-m", "pip", "install", "--quiet", "-r", REQUIREMENTS]).is_ok() {
-        return Ok(fs::write(root.join(STAMP), wanted)?);
-    }
-    let missing = install_one_by_one(sh, &python, &wanted);
     Err(format!("pip could not install {}; running without", missing.join(", ")).into())
 }
 
 /// One package that cannot be had must not cost the others; returns those that failed.
-fn install_one_by_one<'a>(sh: &Shell, python: &str, requirements: &'a str) -> Vec<&'a str> {
+fn install_one_by_one(sh: &Shell, python: &str, options: &[&str], requirements: &str) -> Vec<String> {
     let lines = requirements.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     let packages = lines.filter(|line| !line.is_empty());
-    packages
-        .filter(|package| quiet(sh, python, &["-m", "pip", "install", "--quiet", package]).is_err())
-        .collect()
+    packages.filter(|package| install(sh, python, options, &[package]).is_err()).map(str::to_owned).collect()
+}
+
+fn install(sh: &Shell, python: &str, options: &[&str], what: &[&str]) -> Result<(), String> {
+    quiet(sh, python, &[&["-m", "pip", "install", "--quiet"], options, what].concat())
 }
 
 fn python(root: &Path) -> String {
