@@ -77,7 +77,7 @@ pub use penalty::{Blocks, Diagonal, Penalty, Step, check_lambda};
 pub use real::Real;
 pub use rowwise::Rowwise;
 pub use sampled::Sampled;
-pub use scalar::{Constant, Scalar, k};
+pub use scalar::{Constant, Scalar, k, logsumexp};
 pub use smooth::{Information, Smooth};
 pub use sparse::Sparse;
 pub use status::{Solution, Status};

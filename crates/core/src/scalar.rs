@@ -170,3 +170,22 @@ impl<S: Scalar> Div<S> for Constant {
         S::of(self.0) / x
     }
 }
+
+/// ln Σ e^xᵢ over any number type, with the largest term taken out first: no overflow, and the derivatives are the softmax. −∞ for no terms. Plain
+/// floats have the faster [`math::logsumexp`](crate::math::logsumexp).
+///
+/// ```
+/// use thalweg_core::{Dual, logsumexp};
+/// let x: [Dual<f64, 2>; 2] = [Dual::variable(1000.0, 0), Dual::variable(1000.0, 1)];
+/// let y = logsumexp(&x);
+/// assert_eq!((y.value, y.derivatives), (1000.0 + 2.0_f64.ln(), [0.5, 0.5]));
+/// assert_eq!(logsumexp(&[f64::NEG_INFINITY; 2]), f64::NEG_INFINITY);
+/// ```
+pub fn logsumexp<S: Scalar>(x: &[S]) -> S {
+    let [first, rest @ ..] = x else { return S::of(f64::NEG_INFINITY) };
+    let largest = rest.iter().fold(*first, |largest, &x| largest.max(x));
+    // ∞ − ∞ is no distance: an infinite term is its own exponential.
+    let finite = S::select(largest.abs().lt(S::of(f64::INFINITY)), largest, S::of(0.0));
+    let sum = x.iter().fold(S::of(0.0), |sum, &x| sum + (x - finite).exp());
+    finite + sum.ln()
+}
