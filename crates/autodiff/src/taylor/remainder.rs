@@ -30,7 +30,7 @@ use crate::operation::{Binary, Comparison, Unary};
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`](thalweg_core::Error::InvalidParameter) for a domain that is not finite or does not hold x₀, or an order above 199; [`Error::Domain`](thalweg_core::Error::Domain) where f or a derivative is
+/// [`Error::InvalidParameter`](thalweg_core::Error::InvalidParameter) for a domain that is not finite or does not hold x₀, or an order above 200; [`Error::Domain`](thalweg_core::Error::Domain) where f or a derivative is
 /// not defined on the whole domain.
 pub fn lagrange_bound(f: &impl Function, domain: Interval, x0: f64, order: usize) -> Result<Interval> {
     TaylorModels::new(domain, x0, order)?;

@@ -8,7 +8,7 @@
 //! [`Interval::UNDEFINED`], which every further operation keeps, so that an interval is a [`Scalar`](thalweg_core::Scalar) and serves any
 //! formula; [`Intervals`] is the same arithmetic with a typed error instead.
 //!
-//! Cost: two to four times the function; about 10 ns for a sum or product. Source: Moore, Kearfott and Cloud, *Introduction to Interval
+//! Cost: two values of the function, four of one with two arguments. Source: Moore, Kearfott and Cloud, *Introduction to Interval
 //! Analysis* (2009); IEEE 1788-2015.
 
 mod algebra;

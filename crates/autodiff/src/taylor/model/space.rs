@@ -7,6 +7,9 @@ use crate::taylor::{Interval, interval};
 
 /// The [`Algebra`](crate::Algebra) of Taylor models of one order on one domain.
 ///
+/// A model of a [`Program`](crate::Program) encloses what the program says, whose constants are plain numbers: it has folded `1/3` to the
+/// nearest `f64`. [`taylor_model`](super::taylor_model) takes the formula itself and encloses such constants too.
+///
 /// ```
 /// use thalweg_autodiff::{Program, taylor::{Interval, TaylorModels}};
 /// use thalweg_core::Scalar;
