@@ -15,12 +15,11 @@ const IMPROVEMENTS: u32 = 10;
 /// steps is that of the values.
 #[inline(always)]
 pub(crate) fn argmin<S: ScalarOrd, const N: usize>(
-    mut value: impl FnMut([S; N]) -> S,
-    mut gradient: impl FnMut([S; N]) -> [S; N],
+    mut value_gradient: impl FnMut([S; N]) -> (S, [S; N]),
     start: [S; N],
 ) -> [S; N] {
     let tolerance = S::of(TOLERANCE);
-    let (mut x, mut f, mut g) = (start, value(start), gradient(start));
+    let (mut x, (mut f, mut g)) = (start, value_gradient(start));
     let (mut rate, mut improvements) = (FIRST_RATE, 0);
     // NaN ends the descent.
     while length(g) > tolerance {
@@ -34,9 +33,10 @@ pub(crate) fn argmin<S: ScalarOrd, const N: usize>(
         if length(step) <= tolerance {
             break;
         }
-        let f_next = value(next);
+        // Most steps are taken, so the gradient is wanted with the value.
+        let (f_next, g_next) = value_gradient(next);
         if f_next < f {
-            (x, f, g) = (next, f_next, gradient(next));
+            (x, f, g) = (next, f_next, g_next);
             improvements += 1;
         } else {
             rate *= 0.5;

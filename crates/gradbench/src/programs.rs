@@ -3,17 +3,23 @@
 use thalweg_autodiff::{Program, Scalars};
 use thalweg_core::Result;
 
-/// The program whose columns are the parameters of `program`, which has no columns: each row of data is a point.
+/// The program whose columns are the parameters of `programs`, which have none: each row of data is a point, and its results are
+/// those of all the programs. What they have in common is computed once.
 ///
 /// # Errors
-/// The program has columns.
-pub(crate) fn by_rows(program: &Program) -> Result<Program> {
+/// A program has columns, or other parameters than the first.
+pub(crate) fn by_rows(programs: &[Program]) -> Result<Program> {
     let mut outcome = Ok(());
-    let by_rows = Program::trace_vector(0, program.parameters(), |_, row| {
-        program.evaluate(&Scalars::new(), row, &[]).unwrap_or_else(|error| {
-            outcome = Err(error);
-            Vec::new()
-        })
+    let points = programs.first().map_or(0, Program::parameters);
+    let by_rows = Program::trace_vector(0, points, |_, row| {
+        let mut all = Vec::new();
+        for program in programs {
+            match program.evaluate(&Scalars::new(), row, &[]) {
+                Ok(results) => all.extend(results),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        all
     })?;
     outcome.map(|()| by_rows)
 }

@@ -149,6 +149,32 @@ fn ht() {
     }
 }
 
+/// More points than a thread takes at a time: each has its own rows, whatever stands before it.
+#[test]
+fn points_of_a_hand_are_independent() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ht");
+    let model = hand_model(&data.join("model"));
+    let cases = fixture("ht");
+    let given = &cases.iter().find(|case| case["function"] == "weighted").unwrap()["input"];
+    let repeated = |times: usize| {
+        let many =
+            |what: &str| -> Vec<Value> { vec![given[what].as_array().unwrap().clone(); times].concat() };
+        json!({
+            "theta": given["theta"],
+            "us": many("us"),
+            "data": { "model": model, "correspondences": many("correspondences"), "points": many("points") },
+        })
+    };
+    for (_, session) in sessions() {
+        for (function, rows) in [("objective", 300), ("jacobian", 300)] {
+            let once = output(&session, "ht", function, &repeated(1));
+            let often = output(&session, "ht", function, &repeated(7));
+            assert_eq!(once.as_array().unwrap().len(), rows);
+            assert_eq!(vec![once.as_array().unwrap().clone(); 7].concat(), *often.as_array().unwrap());
+        }
+    }
+}
+
 /// Σᵢ cos(i) Jᵢ and Σᵢ sin(i) Jᵢ over the rows: every entry of the Jacobian counts.
 fn weighted(jacobian: &Value) -> Value {
     let rows: Vec<Vec<f64>> = serde_json::from_value(jacobian.clone()).unwrap();

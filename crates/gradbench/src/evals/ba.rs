@@ -2,16 +2,18 @@
 //!
 //! An observation of the point X by a camera (rotation vector r, centre C, focal length f, principal point u, radial distortion κ) and the
 //! weight w has the residuals w (f (1 + κ₁ρ² + κ₂ρ⁴) p + u − m) with (x, y, z) = R(r)(X − C), p = (x/z, y/z), ρ = |p|, and 1 − w². Each depends on
-//! 15 numbers: one sweep of dual numbers with 15 directions gives a block of the Jacobian, for eight observations at once.
+//! 15 numbers. The two are traced as programs of these; their reverse sweeps, compiled together, fill the blocks of the Jacobian over blocks
+//! of observations.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use thalweg_autodiff::{Dual, Scalar};
+use thalweg_autodiff::{Dual, Kernel, Program, Scalar};
 use thalweg_core::{Error, Par, Result, check_shape, simd};
 
 use super::Evaluation;
 use crate::files;
 use crate::lane::Lane;
+use crate::programs::{by_rows, columns};
 use crate::workload::{Settings, Workload, read};
 
 pub(super) const EVALUATION: Evaluation = Evaluation {
@@ -26,10 +28,12 @@ pub(super) const EVALUATION: Evaluation = Evaluation {
 const CAMERA: usize = 11;
 /// The arguments of a residual: a camera, a point and a weight.
 const ARGUMENTS: usize = CAMERA + 3 + 1;
-/// Observations in one sweep.
+/// Observations whose residuals are computed together.
 const WIDTH: usize = 8;
-/// Observations that a thread takes at a time.
-const PIECE: usize = 64 * WIDTH;
+/// Observations that a thread takes at a time: one block of the compiled sweep.
+const PIECE: usize = 256;
+/// Pieces that are gathered at a time for several threads.
+const PIECES: usize = 16;
 
 #[derive(Deserialize)]
 struct Input {
@@ -71,6 +75,9 @@ struct Jacobian {
     problem: Problem,
     settings: Settings,
     matrix: Sparse,
+    kernel: Option<Kernel<f64>>,
+    /// The arguments and features of a piece, a column after the other.
+    table: Vec<f64>,
 }
 
 fn open(function: &str, input: Value, settings: Settings) -> Result<Box<dyn Workload>> {
@@ -80,7 +87,8 @@ fn open(function: &str, input: Value, settings: Settings) -> Result<Box<dyn Work
         let (errors, weight_errors) = (vec![0.0; 2 * p], vec![0.0; p]);
         Box::new(Objective { problem, par: settings.par(), errors, weight_errors })
     } else {
-        Box::new(Jacobian { problem, settings, matrix: Sparse::default() })
+        let table = vec![0.0; (ARGUMENTS + 2) * gathered(settings)];
+        Box::new(Jacobian { problem, settings, matrix: Sparse::default(), kernel: None, table })
     })
 }
 
@@ -173,6 +181,7 @@ impl Workload for Jacobian {
     fn prepare(&mut self) -> Result<()> {
         if self.settings.replays() {
             self.matrix.fill_pattern(&self.problem);
+            self.kernel = Some(compile()?);
         }
         Ok(())
     }
@@ -181,15 +190,20 @@ impl Workload for Jacobian {
         if !self.settings.replays() {
             self.matrix.fill_pattern(&self.problem);
         }
+        let mut recorded = None;
+        let kernel = match &mut self.kernel {
+            Some(kernel) => kernel,
+            None => recorded.insert(compile()?),
+        };
         let problem = &self.problem;
         let p = problem.observations.len();
         let (blocks, departures) = self.matrix.vals.split_at_mut(2 * ARGUMENTS * p);
-        self.settings.par().for_each_chunk(blocks, 2 * ARGUMENTS * PIECE, |piece, vals| {
-            simd::dispatch(
-                #[inline(always)]
-                || differentiate(problem, piece * PIECE, vals),
-            );
-        });
+        let room = gathered(self.settings);
+        for (piece, vals) in blocks.chunks_mut(2 * ARGUMENTS * room).enumerate() {
+            let rows = vals.len() / (2 * ARGUMENTS);
+            gather(problem, piece * room, rows, room, &mut self.table);
+            kernel.map(self.settings.par(), &[], &columns(&self.table, room, rows), vals)?;
+        }
         for (slope, &weight) in departures.iter_mut().zip(&problem.weights) {
             *slope = departure(Dual::<f64, 1>::variable(weight, 0)).derivatives[0];
         }
@@ -237,22 +251,32 @@ impl Sparse {
     }
 }
 
-/// The blocks of the Jacobian for the observations from `first` on, as many as there is room for.
-#[inline(always)]
-fn differentiate(problem: &Problem, first: usize, vals: &mut [f64]) {
-    for (block, vals) in vals.chunks_mut(2 * ARGUMENTS * WIDTH).enumerate() {
-        let (arguments, features) = problem.gather(first + block * WIDTH);
-        let variables: [Dual<Lane<WIDTH>, ARGUMENTS>; ARGUMENTS] = core::array::from_fn(
-            #[inline(always)]
-            |k| Dual::variable(arguments[k], k),
-        );
-        let residuals = reprojection(&variables, features.map(Dual::constant));
-        for (lane, vals) in vals.chunks_exact_mut(2 * ARGUMENTS).enumerate() {
-            for (row, residual) in vals.chunks_exact_mut(ARGUMENTS).zip(&residuals) {
-                for (entry, slope) in row.iter_mut().zip(&residual.derivatives) {
-                    *entry = slope.0[lane];
-                }
-            }
+/// The arguments and the feature of an observation as columns, its two rows of the Jacobian as results.
+fn compile() -> Result<Kernel<f64>> {
+    let residual = |which: usize| {
+        Program::trace(ARGUMENTS + 2, 0, |v, _| {
+            reprojection(&core::array::from_fn(|i| v[i]), [v[ARGUMENTS], v[ARGUMENTS + 1]])[which]
+        })?
+        .gradient()?
+        .results(1..=ARGUMENTS)
+    };
+    by_rows(&[residual(0)?, residual(1)?])?.compile()
+}
+
+/// The observations that are gathered at a time.
+fn gathered(settings: Settings) -> usize {
+    if settings.multithreaded { PIECES * PIECE } else { PIECE }
+}
+
+/// Puts the arguments and features of the observations from `first` on into the columns of `table`, which have room for `room`.
+fn gather(problem: &Problem, first: usize, rows: usize, room: usize, table: &mut [f64]) {
+    for (i, &(camera, point)) in problem.observations[first..first + rows].iter().enumerate() {
+        let camera = &problem.cameras[camera as usize];
+        let point = &problem.points[point as usize];
+        let weight = core::iter::once(&problem.weights[first + i]);
+        let own = camera.iter().chain(point).chain(weight).chain(&problem.features[first + i]);
+        for (column, &value) in table.chunks_exact_mut(room).zip(own) {
+            column[i] = value;
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `det`: the determinant of an ℓ×ℓ matrix by expansion by minors, its ℓ! products and all, and its gradient.
 //!
 //! The expansion takes the first row's entries with alternating signs times the minors of the rows below. The value goes down this recursion in plain
-//! floating-point code. For the gradient the minors of order six, whatever their columns, are one function of 36 entries, differentiated for eight of
-//! them at a time; what stands above, a function of the rows above and of those minors' values, is differentiated on a tape.
+//! floating-point code. For the gradient the minors of some order, whatever their columns, are one function of their entries, and what stands above,
+//! a function of the rows above and of those minors' values, is differentiated on a tape.
 //!
-//! Recording, the function of 36 entries runs on a tape with all its products. Replaying, it is a program, compiled before the clock starts: tracing
-//! finds that minors recur and keeps one of each, so that it has far fewer products than the recursion.
+//! Recording, the minors are those of order five: a tape of all their products, for eight minors at a time. Replaying, they are those of order eight:
+//! a program, compiled before the clock starts. Tracing finds that minors recur and keeps one of each, so that it has far fewer products than
+//! the recursion.
 
 use core::ops::Range;
 
@@ -28,9 +29,10 @@ pub(super) const EVALUATION: Evaluation = Evaluation {
     example,
 };
 
-/// The order of the minors that are differentiated as one function, at most.
-const LEAF: usize = 6;
-/// Minors that go through it together.
+/// The order of the minors that are one function: recorded, and compiled.
+const RECORDED: usize = 5;
+const COMPILED: usize = 8;
+/// Minors that are recorded together.
 const WIDTH: usize = 8;
 /// The order above which the products would not end.
 const LARGEST: usize = 14;
@@ -79,45 +81,83 @@ fn all_columns() -> Columns {
 
 /// The minor of the rows from `row` on and as many of the columns.
 fn minor(a: &[f64], ell: usize, columns: &Columns, row: usize) -> f64 {
-    let own = &a[row * ell..];
-    match ell - row {
-        1 => own[usize::from(columns[0])],
-        3 => {
-            let [r, s, t] = core::array::from_fn(|i| {
-                core::array::from_fn::<f64, 3, _>(|j| own[i * ell + usize::from(columns[j])])
-            });
-            r[0] * (s[1] * t[2] - s[2] * t[1]) - r[1] * (s[0] * t[2] - s[2] * t[0])
-                + r[2] * (s[0] * t[1] - s[1] * t[0])
-        }
-        order => alternating(
-            (0..order).map(|j| own[usize::from(columns[j])] * minor(a, ell, &without(columns, j), row + 1)),
-        ),
-    }
-}
-
-/// x₀ − x₁ + x₂ − …
-#[inline(always)]
-fn alternating<S: Scalar>(terms: impl Iterator<Item = S>) -> S {
-    terms.enumerate().fold(S::of(0.0), |sum, (j, x)| if j % 2 == 0 { sum + x } else { sum - x })
-}
-
-/// The determinant of a matrix of order n ≤ [`LEAF`] on any numbers: the function that is recorded. `columns` has those of the rows from `row`
-/// on.
-fn expansion<S: Scalar>(a: &[S], n: usize, columns: &[usize], row: usize) -> S {
-    match columns {
-        [last] => a[row * n + last],
-        _ => alternating((0..columns.len()).map(|j| {
-            let mut rest = [0; LEAF];
-            let places = columns.iter().enumerate().filter(|&(i, _)| i != j);
-            for (slot, (_, &column)) in rest.iter_mut().zip(places) {
-                *slot = column;
+    let order = ell - row;
+    if order == RECORDED {
+        let mut entries = [0.0; RECORDED * RECORDED];
+        for (i, entries) in entries.chunks_exact_mut(RECORDED).enumerate() {
+            let row = &a[(row + i) * ell..];
+            for (entry, &column) in entries.iter_mut().zip(columns) {
+                *entry = row[usize::from(column)];
             }
-            a[row * n + columns[j]] * expansion(a, n, &rest[..columns.len() - 1], row + 1)
-        })),
+        }
+        return determinant5(&entries);
     }
+    let own = &a[row * ell..];
+    if order == 1 {
+        return own[usize::from(columns[0])];
+    }
+    let mut sum = 0.0;
+    for j in 0..order {
+        let term = own[usize::from(columns[j])] * minor(a, ell, &without(columns, j), row + 1);
+        sum = if j % 2 == 0 { sum + term } else { sum - term };
+    }
+    sum
 }
 
-const EVERY: [usize; LEAF] = [0, 1, 2, 3, 4, 5];
+// The smallest orders are written out: all columns are known to the compiler.
+#[inline(always)]
+fn determinant2<S: Scalar>([[a, b], [c, d]]: [[S; 2]; 2]) -> S {
+    a * d - b * c
+}
+#[inline(always)]
+fn determinant3<S: Scalar>([r, s, t]: [[S; 3]; 3]) -> S {
+    r[0] * determinant2([[s[1], s[2]], [t[1], t[2]]]) - r[1] * determinant2([[s[0], s[2]], [t[0], t[2]]])
+        + r[2] * determinant2([[s[0], s[1]], [t[0], t[1]]])
+}
+#[inline(always)]
+fn determinant4<S: Scalar>([r, s, t, u]: [[S; 4]; 4]) -> S {
+    r[0] * determinant3([three(s, 1, 2, 3), three(t, 1, 2, 3), three(u, 1, 2, 3)])
+        - r[1] * determinant3([three(s, 0, 2, 3), three(t, 0, 2, 3), three(u, 0, 2, 3)])
+        + r[2] * determinant3([three(s, 0, 1, 3), three(t, 0, 1, 3), three(u, 0, 1, 3)])
+        - r[3] * determinant3([three(s, 0, 1, 2), three(t, 0, 1, 2), three(u, 0, 1, 2)])
+}
+#[inline(always)]
+fn three<S: Scalar>(row: [S; 4], i: usize, j: usize, k: usize) -> [S; 3] {
+    [row[i], row[j], row[k]]
+}
+/// Entries row after row.
+#[inline(always)]
+fn determinant5<S: Scalar>(a: &[S; 25]) -> S {
+    a[0] * determinant4([four(a, 5, 0), four(a, 10, 0), four(a, 15, 0), four(a, 20, 0)])
+        - a[1] * determinant4([four(a, 5, 1), four(a, 10, 1), four(a, 15, 1), four(a, 20, 1)])
+        + a[2] * determinant4([four(a, 5, 2), four(a, 10, 2), four(a, 15, 2), four(a, 20, 2)])
+        - a[3] * determinant4([four(a, 5, 3), four(a, 10, 3), four(a, 15, 3), four(a, 20, 3)])
+        + a[4] * determinant4([four(a, 5, 4), four(a, 10, 4), four(a, 15, 4), four(a, 20, 4)])
+}
+/// The row that begins at `at`, without one column.
+#[inline(always)]
+fn four<S: Scalar>(a: &[S; 25], at: usize, without: usize) -> [S; 4] {
+    let column = [0, 1, 2, 3, 4];
+    let next = |j: usize| a[at + column[j + usize::from(j >= without)]];
+    [next(0), next(1), next(2), next(3)]
+}
+
+/// The determinant of a matrix of order n on any numbers: the function that is recorded. `columns` has those of the rows from `row` on.
+fn expansion<S: Scalar>(a: &[S], n: usize, columns: &Columns, row: usize) -> S {
+    if let (0, Ok(entries)) = (row, <&[S; 25]>::try_from(a)) {
+        return determinant5(entries);
+    }
+    let place = |j: usize| a[row * n + usize::from(columns[j])];
+    if n - row == 1 {
+        return place(0);
+    }
+    let mut sum = S::of(0.0);
+    for j in 0..n - row {
+        let term = place(j) * expansion(a, n, &without(columns, j), row + 1);
+        sum = if j % 2 == 0 { sum + term } else { sum - term };
+    }
+    sum
+}
 
 struct Gradient {
     a: Vec<f64>,
@@ -146,7 +186,7 @@ impl Gradient {
     fn new(a: Vec<f64>, ell: usize, settings: Settings) -> Self {
         Self {
             gradient: vec![0.0; ell * ell],
-            order: ell.min(LEAF),
+            order: ell.min(if settings.replays() { COMPILED } else { RECORDED }),
             a,
             ell,
             settings,
@@ -164,8 +204,8 @@ impl Gradient {
 
 /// The value and the gradient of a minor of order n as a program of its entries.
 fn compile(n: usize) -> Result<Kernel<f64>> {
-    let one = Program::trace(n * n, 0, |a, _| expansion(a, n, &EVERY[..n], 0))?.gradient()?;
-    by_rows(&one)?.compile()
+    let one = Program::trace(n * n, 0, |a, _| expansion(a, n, &all_columns(), 0))?.gradient()?;
+    by_rows(&[one])?.compile()
 }
 
 impl Workload for Gradient {
@@ -182,8 +222,16 @@ impl Workload for Gradient {
         list(&mut self.leaves, ell, first, &all_columns(), 0);
         self.arguments.clear();
         self.arguments.extend_from_slice(&self.a);
-        let (a, arguments) = (&self.a, &mut self.arguments);
-        arguments.extend(self.leaves.iter().map(|columns| minor(a, ell, columns, first)));
+        let minors = self.leaves.len();
+        if self.settings.replays() {
+            // The compiled function gives values and gradients at once.
+            self.differentiate_compiled()?;
+            let width = self.order * self.order + 1;
+            self.arguments.extend(self.results.iter().step_by(width));
+        } else {
+            let (a, leaves) = (&self.a, &self.leaves);
+            self.arguments.extend(leaves.iter().map(|columns| minor(a, ell, columns, first)));
+        }
         self.adjoints.resize(self.arguments.len(), 0.0);
         self.above.gradient(
             &self.arguments,
@@ -191,13 +239,15 @@ impl Workload for Gradient {
             &mut self.adjoints,
         )?;
         self.gradient.copy_from_slice(&self.adjoints[..ell * ell]);
-        let minors = self.leaves.len();
-        let batch = if self.settings.replays() { BATCH } else { WIDTH };
-        for first in (0..minors).step_by(batch) {
-            let leaves = first..minors.min(first + batch);
-            self.gather(leaves.clone(), batch);
-            self.differentiate(leaves.len())?;
-            self.scatter(leaves);
+        if self.settings.replays() {
+            self.scatter(0..minors);
+        } else {
+            for first in (0..minors).step_by(WIDTH) {
+                let leaves = first..minors.min(first + WIDTH);
+                self.gather(leaves.clone(), WIDTH);
+                self.differentiate_recorded()?;
+                self.scatter(leaves);
+            }
         }
         Ok(())
     }
@@ -222,15 +272,26 @@ impl Gradient {
         }
     }
 
-    /// The value and gradient of the minors whose entries are gathered, one minor after the other.
-    fn differentiate(&mut self, minors: usize) -> Result<()> {
-        let (order, width) = (self.order, self.order * self.order + 1);
-        if let Some(kernel) = &mut self.compiled {
-            self.results.resize(minors * width, 0.0);
-            let columns = columns(&self.entries, BATCH, minors);
-            return kernel.map(Par::Seq, &[], &columns, &mut self.results);
+    /// The values and gradients of all minors, one minor after the other.
+    fn differentiate_compiled(&mut self) -> Result<()> {
+        let (minors, width) = (self.leaves.len(), self.order * self.order + 1);
+        self.results.resize(minors * width, 0.0);
+        for first in (0..minors).step_by(BATCH) {
+            let leaves = first..minors.min(first + BATCH);
+            self.gather(leaves.clone(), BATCH);
+            let columns = columns(&self.entries, BATCH, leaves.len());
+            let results = &mut self.results[first * width..leaves.end * width];
+            if let Some(kernel) = &mut self.compiled {
+                kernel.map(Par::Seq, &[], &columns, results)?;
+            }
         }
-        let mut x = [Lane::<WIDTH>::of(0.0); LEAF * LEAF];
+        Ok(())
+    }
+
+    /// The values and gradients of the minors whose entries are gathered.
+    fn differentiate_recorded(&mut self) -> Result<()> {
+        let (order, width) = (self.order, self.order * self.order + 1);
+        let mut x = [Lane::<WIDTH>::of(0.0); RECORDED * RECORDED];
         let mut g = x;
         for (x, entries) in x.iter_mut().zip(self.entries.as_chunks().0) {
             *x = Lane(*entries);
@@ -240,7 +301,7 @@ impl Gradient {
             |x| {
                 simd::dispatch(
                     #[inline(always)]
-                    || expansion(x, order, &EVERY[..order], 0),
+                    || expansion(x, order, &all_columns(), 0),
                 )
             },
             &mut g[..width - 1],

@@ -3,15 +3,19 @@
 //! With Q the lower triangle of exp(q) on the diagonal and l below it, column after column, a component's main term at x is
 //! α + Σq − ½ |Q (x − μ)|². The objective is Σᵢ lse(main terms of xᵢ) − n lse(α) − ½ n d ln 2π plus the Wishart log-density of each QᵀQ: m Σq − ½ γ² ‖Q‖² + c.
 //!
-//! The value takes the points sixteen at a time. The gradient has three kinds of blocks, joined by the chain rule: the weights of the main terms
-//! at a point, from dual numbers through lse; the sum of a component's main terms with those weights, a program of its parameters
-//! over the columns of the points, whose reverse sweep is summed before it goes through Q; and the prior, a program of q and l.
+//! The value takes the points sixteen at a time. The gradient has three kinds of blocks, joined by the chain rule. The weights w of the main
+//! terms at each point come from dual numbers through lse. What remains of a component is Σᵢ wᵢ times its main term, a function of its parameters with
+//! constant weights; with the moments W = Σ w, M = Σ w z, S = Σ w z zᵀ of z = x − μ₀ and δ = μ − μ₀ it is
+//! W (α + Σq) − ½ (tr Q S Qᵀ − 2 QM · Qδ + W |Qδ|²), which is recorded, together with the prior, on a tape whose numbers are eight rows of Q: no
+//! record depends on n. α, Σq and the exponentials of q are differentiated by dual numbers.
 //!
 //! Source: Šrajer, Kukelova and Fitzgibbon (2018), section 4.1.
 
+use core::cmp::Ordering;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
-use thalweg_autodiff::{Kernel, Program, Scalar, Traced, k};
+use thalweg_autodiff::{Dual, Scalar, Tape, k};
 use thalweg_core::math::ln_gamma;
 use thalweg_core::streams::{Streams, normal, uniform};
 use thalweg_core::{Error, Par, Result, check_shape, simd};
@@ -57,6 +61,8 @@ pub(super) const EVALUATION: Evaluation = Evaluation {
 
 /// Points in a vector.
 const WIDTH: usize = 16;
+/// Rows of Q in a number on the tape.
+const STRIP: usize = 8;
 /// Rows of Q that share the loads of a vector of points.
 const ROWS: usize = 4;
 
@@ -98,11 +104,9 @@ fn open(function: &str, input: Value, settings: Settings) -> Result<Box<dyn Work
         Box::new(Jacobian {
             alpha: vec![0.0; problem.k],
             components: vec![0.0; problem.k * (problem.parameters() + 1)],
-            prior: vec![0.0; problem.parameters()],
             problem,
-            settings,
+            par,
             terms,
-            kernels: None,
         })
     })
 }
@@ -167,21 +171,6 @@ impl Problem {
 fn place(d: usize, i: usize, j: usize) -> usize {
     // Column j holds d − 1 − j entries.
     j * (2 * d - j - 1) / 2 + i - j - 1
-}
-
-/// A component's main term at a point: α + Σq − ½ |Q (x − μ)|².
-fn main_term<S: Scalar>(alpha: S, mu: &[S], q: &[S], l: &[S], x: &[S]) -> S {
-    let d = mu.len();
-    let centred: Vec<S> = x.iter().zip(mu).map(|(&x, &mu)| x - mu).collect();
-    let mut squares = S::of(0.0);
-    let mut total = alpha;
-    for i in 0..d {
-        let below = (0..i).map(|j| l[place(d, i, j)] * centred[j]);
-        let y = below.fold(q[i].exp() * centred[i], |sum, term| sum + term);
-        squares = squares + y * y;
-        total = total + q[i];
-    }
-    total - k(0.5) * squares
 }
 
 /// A component's part of the prior, without its constant: m Σq − ½ γ² ‖Q‖².
@@ -331,6 +320,11 @@ impl Terms {
         )
     }
 
+    /// Those of one component.
+    fn of(&self, component: usize) -> &[[f64; WIDTH]] {
+        &self.terms[component * self.vectors..][..self.vectors]
+    }
+
     /// Puts in the place of each main term the derivative of its point's lse.
     fn differentiate(&mut self) {
         simd::dispatch(
@@ -352,85 +346,41 @@ impl Terms {
     }
 }
 
-/// The programs of one component: they depend on d alone.
-struct Kernels {
-    /// The weighted sum of main terms of the parameters α, μ, q, l, and the columns x and the weight.
-    likelihood: Kernel<f64>,
-    /// The prior of the parameters m, γ, q, l.
-    prior: Kernel<f64>,
-}
-
-impl Kernels {
-    fn compile(d: usize) -> Result<Self> {
-        let below = d * (d - 1) / 2;
-        let likelihood = Program::trace(1 + 2 * d + below, d + 1, |p, row| {
-            let (mu, q, l) = (&p[1..=d], &p[1 + d..=2 * d], &p[1 + 2 * d..]);
-            row[d] * main_term(p[0], mu, q, l, &row[..d])
-        })?;
-        let prior = Program::trace(2 + d + below, 0, |p: &[Traced<'_>], _| {
-            prior(p[0], p[1], &p[2..2 + d], &p[2 + d..])
-        })?;
-        Ok(Self {
-            likelihood: likelihood.gradient()?.total()?.compile()?,
-            prior: prior.gradient()?.compile()?,
-        })
-    }
-}
-
 struct Jacobian {
     problem: Problem,
-    settings: Settings,
+    par: Par,
     terms: Terms,
-    kernels: Option<Kernels>,
     alpha: Vec<f64>,
     /// The derivatives by α, μ, q, l of each component.
     components: Vec<f64>,
-    prior: Vec<f64>,
 }
 
 impl Workload for Jacobian {
-    fn prepare(&mut self) -> Result<()> {
-        if self.settings.replays() {
-            self.kernels = Some(Kernels::compile(self.problem.d)?);
-        }
-        Ok(())
-    }
-
     fn evaluate(&mut self) -> Result<()> {
-        let (problem, par) = (&self.problem, self.settings.par());
-        let Problem { d, n, .. } = *problem;
-        let mut recorded = None;
-        let kernels = match &mut self.kernels {
-            Some(kernels) => kernels,
-            None => recorded.insert(Kernels::compile(d)?),
-        };
-        self.terms.fill(problem, par);
+        let problem = &self.problem;
+        let width = problem.parameters() + 1;
+        self.terms.fill(problem, self.par);
         self.terms.differentiate();
         log_sum_exp_gradient(&problem.alpha, &mut self.alpha);
-        let mut columns: Vec<&[f64]> = problem.x.chunks_exact(n).collect();
-        columns.push(&[]);
-        let width = problem.parameters() + 1;
-        let mut results = vec![0.0; width + 1];
-        let mut arguments = Vec::with_capacity(width);
-        let vectors = self.terms.terms.chunks_exact(self.terms.vectors);
-        for (component, (weights, out)) in vectors.zip(self.components.chunks_exact_mut(width)).enumerate() {
-            let (alpha, mu, q, l) = problem.component(component);
-            arguments.clear();
-            arguments.push(alpha);
-            arguments.extend(mu.iter().chain(q).chain(l));
-            columns[d] = &weights.as_flattened()[..n];
-            kernels.likelihood.total(par, &arguments, &columns, &mut results)?;
-            out.copy_from_slice(&results[1..]);
-            out[0] -= n as f64 * self.alpha[component];
-            arguments.truncate(0);
-            arguments.extend([problem.m, problem.gamma].iter().chain(q).chain(l));
-            self.prior.resize(arguments.len() + 1, 0.0);
-            kernels.prior.call(&arguments, &mut self.prior)?;
-            for (out, prior) in out[1 + d..].iter_mut().zip(&self.prior[3..]) {
-                *out += prior;
+        let (terms, alpha) = (&self.terms, &self.alpha);
+        let failure = std::sync::Mutex::new(None);
+        // A component's piece is as many components as keep their memory: one tape for all of them on one thread.
+        let piece = if self.par == Par::Seq { problem.k } else { 1 };
+        self.par.for_each_chunk(&mut self.components, width * piece, |first, out| {
+            let mut worker = Worker::new(problem);
+            for (i, out) in out.chunks_exact_mut(width).enumerate() {
+                let component = first * piece + i;
+                let weights = terms.of(component);
+                let outcome = worker.differentiate(problem, component, weights, alpha[component], out);
+                if let (Err(error), Ok(mut failure)) = (outcome, failure.lock()) {
+                    failure.get_or_insert(error);
+                }
             }
+        });
+        match failure.into_inner() {
+            Ok(Some(error)) => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn output(&self) -> Value {
@@ -448,6 +398,219 @@ impl Workload for Jacobian {
             "l": part(1 + 2 * d, self.problem.parameters() + 1),
         })
     }
+}
+
+/// The memory of a thread.
+struct Worker {
+    moments: Moments,
+    tape: Tape<Lane<STRIP>>,
+    arguments: Vec<Lane<STRIP>>,
+    adjoints: Vec<Lane<STRIP>>,
+    /// The derivatives by the entries of Q, row after row.
+    root: Vec<f64>,
+}
+
+impl Worker {
+    fn new(problem: &Problem) -> Self {
+        Self {
+            moments: Moments::new(problem),
+            tape: Tape::new(),
+            arguments: Vec::new(),
+            adjoints: Vec::new(),
+            root: vec![0.0; problem.d * problem.d.next_multiple_of(STRIP)],
+        }
+    }
+
+    /// Writes the derivatives by α, μ, q, l of a component whose main terms have these weights; `share` is the derivative of lse α by its α.
+    fn differentiate(
+        &mut self,
+        problem: &Problem,
+        component: usize,
+        weights: &[[f64; WIDTH]],
+        share: f64,
+        out: &mut [f64],
+    ) -> Result<()> {
+        let (d, n) = (problem.d, problem.n as f64);
+        let (_, mu, q, l) = problem.component(component);
+        self.moments.fill(problem, mu, weights);
+        let (by_alpha, rest) = out.split_at_mut(1);
+        let (by_mu, rest) = rest.split_at_mut(d);
+        by_mu.fill(0.0);
+        for first in (0..d).step_by(STRIP) {
+            // Rows of Q have no entries beyond the diagonal.
+            let columns = d.min(first + STRIP);
+            self.arguments.clear();
+            for j in 0..columns {
+                let mut column = [0.0; STRIP];
+                for (row, entry) in (first..d).zip(&mut column) {
+                    *entry = match row.cmp(&j) {
+                        Ordering::Less => 0.0,
+                        Ordering::Equal => q[j].exp(),
+                        Ordering::Greater => l[place(d, row, j)],
+                    };
+                }
+                self.arguments.push(Lane(column));
+            }
+            self.arguments.resize(2 * columns, Lane([0.0; STRIP]));
+            self.adjoints.resize(2 * columns, Lane([0.0; STRIP]));
+            let moments = &self.moments;
+            let squared_gamma = problem.gamma * problem.gamma;
+            self.tape.gradient(
+                &self.arguments,
+                |all| {
+                    simd::dispatch(
+                        #[inline(always)]
+                        || spread(all, moments, squared_gamma),
+                    )
+                },
+                &mut self.adjoints,
+            )?;
+            let (root, deltas) = self.adjoints.split_at(columns);
+            for (by_mu, delta) in by_mu.iter_mut().zip(deltas) {
+                *by_mu += delta.total();
+            }
+            for (j, column) in root.iter().enumerate() {
+                for (row, &entry) in (first..d).zip(&column.0) {
+                    self.root[row * d + j] = entry;
+                }
+            }
+        }
+        let total = self.moments.total;
+        by_alpha[0] = linear(Dual::<f64, 1>::variable(0.0, 0), total, n * share);
+        let (by_q, by_l) = rest.split_at_mut(d);
+        for (j, (by_q, &q)) in by_q.iter_mut().zip(q).enumerate() {
+            *by_q = diagonal(Dual::<f64, 1>::variable(q, 0), total + problem.m, self.root[j * d + j]);
+            for row in j + 1..d {
+                by_l[place(d, row, j)] = self.root[row * d + j];
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The weighted moments of a component about its mean.
+struct Moments {
+    total: f64,
+    first: Vec<f64>,
+    /// S, of which the lower triangle is filled.
+    second: Vec<f64>,
+    /// z, coordinate after coordinate, in vectors of points; and w z.
+    centred: Vec<[f64; WIDTH]>,
+    weighted: Vec<[f64; WIDTH]>,
+}
+
+/// Coordinates of a tile of S.
+const TILE: usize = 4;
+
+impl Moments {
+    fn new(problem: &Problem) -> Self {
+        let d = problem.d.next_multiple_of(TILE);
+        let vectors = problem.n.div_ceil(WIDTH);
+        Self {
+            total: 0.0,
+            first: vec![0.0; d],
+            second: vec![0.0; d * d],
+            centred: vec![[0.0; WIDTH]; d * vectors],
+            weighted: vec![[0.0; WIDTH]; d * vectors],
+        }
+    }
+
+    fn fill(&mut self, problem: &Problem, mu: &[f64], weights: &[[f64; WIDTH]]) {
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                self.centre(problem, mu, weights);
+                let (d, vectors) = (self.first.len(), weights.len());
+                for i in (0..d).step_by(TILE) {
+                    for j in (0..=i).step_by(TILE) {
+                        let tile = tile(&self.weighted[i * vectors..], &self.centred[j * vectors..], vectors);
+                        for (r, row) in tile.iter().enumerate() {
+                            for (c, lane) in row.iter().enumerate() {
+                                self.second[(i + r) * d + j + c] = lane.total();
+                            }
+                        }
+                    }
+                }
+            },
+        );
+    }
+
+    /// z and w z, and the sums of w and w z; points past the last have weight 0.
+    #[inline(always)]
+    fn centre(&mut self, problem: &Problem, mu: &[f64], weights: &[[f64; WIDTH]]) {
+        let (n, vectors) = (problem.n, weights.len());
+        let here = |vector: usize| WIDTH.min(n - vector * WIDTH);
+        self.total = 0.0;
+        for (vector, weights) in weights.iter().enumerate() {
+            for &weight in &weights[..here(vector)] {
+                self.total += weight;
+            }
+        }
+        for j in 0..problem.d {
+            let mut sum = Lane([0.0; WIDTH]);
+            for (vector, weights) in weights.iter().enumerate() {
+                let column = &problem.x[j * n + vector * WIDTH..][..here(vector)];
+                let mut z = [0.0; WIDTH];
+                for (z, &x) in z.iter_mut().zip(column) {
+                    *z = x - mu[j];
+                }
+                let weighted = Lane(*weights) * Lane(z);
+                self.centred[j * vectors + vector] = z;
+                self.weighted[j * vectors + vector] = weighted.0;
+                sum = sum + weighted;
+            }
+            self.first[j] = sum.total();
+        }
+    }
+}
+
+/// Σ over points of the products of [`TILE`] coordinates with as many others.
+#[inline(always)]
+fn tile(a: &[[f64; WIDTH]], b: &[[f64; WIDTH]], vectors: usize) -> [[Lane<WIDTH>; TILE]; TILE] {
+    let mut sums = [[[0.0; WIDTH]; TILE]; TILE];
+    for vector in 0..vectors {
+        for r in 0..TILE {
+            let a = &a[r * vectors + vector];
+            for c in 0..TILE {
+                let b = &b[c * vectors + vector];
+                for lane in 0..WIDTH {
+                    sums[r][c][lane] = a[lane].mul_add(b[lane], sums[r][c][lane]);
+                }
+            }
+        }
+    }
+    sums.map(|row| row.map(Lane))
+}
+
+/// −½ (tr Q S Qᵀ − 2 QM · Qδ + W |Qδ|²) − ½ γ² ‖Q‖² from the columns of some rows of Q and δ: one number for each row.
+#[inline(always)]
+fn spread<S: Scalar>(all: &[S], moments: &Moments, squared_gamma: f64) -> S {
+    let (columns, delta) = all.split_at(all.len() / 2);
+    let d = moments.first.len();
+    let zero = S::of(0.0);
+    let (mut sum, mut mean, mut shift) = (zero, zero, zero);
+    for (i, &column) in columns.iter().enumerate() {
+        let own = &moments.second[i * d..];
+        // The upper triangle of S is the lower one's mirror image.
+        let mut product = S::of(own[i] + squared_gamma) * column;
+        for (&other, &moment) in columns[..i].iter().zip(own) {
+            product = product + S::of(2.0 * moment) * other;
+        }
+        sum = sum + column * product;
+        mean = mean + S::of(moments.first[i]) * column;
+        shift = shift + delta[i] * column;
+    }
+    S::of(-0.5) * (sum - S::of(2.0) * mean * shift + S::of(moments.total) * shift * shift)
+}
+
+/// The derivative by α of W α − n lse α, the latter through its slope.
+fn linear(alpha: Dual<f64, 1>, total: f64, share: f64) -> f64 {
+    (Dual::constant(total - share) * alpha).derivatives[0]
+}
+
+/// The derivative by q of (W + m) q + Q̄ exp q: the diagonal of Q and the logarithm of its determinant.
+fn diagonal(q: Dual<f64, 1>, total: f64, adjoint: f64) -> f64 {
+    (Dual::constant(total) * q + Dual::constant(adjoint) * q.exp()).derivatives[0]
 }
 
 fn example(size: &str) -> Result<Value> {

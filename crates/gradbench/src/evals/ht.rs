@@ -5,7 +5,8 @@
 //! of that point alone, or, in the simple problems, to a vertex. The Jacobian has a row for each residual, and a column for each of the point's
 //! own two parameters, if any, and the 26.
 //!
-//! Two sweeps of dual numbers: bones and vertices in the directions of the 20 finger angles, then each residual in all directions at once.
+//! Dual numbers with eight directions at a time: the point's own parameters, the turn and the offset make up the first eight, the finger
+//! angles the rest. The first sweep needs the vertices' values only; in the others bones and vertices move, too.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -28,8 +29,10 @@ pub(super) const EVALUATION: Evaluation = Evaluation {
 const ANGLES: usize = 20;
 /// All parameters of the hand: turn, offset, angles.
 const THETA: usize = 6 + ANGLES;
-/// The parameters of a residual, filled up to whole vectors: two of its point, those of the hand.
-const DIRECTIONS: usize = 32;
+/// The directions of a sweep.
+const DIRECTIONS: usize = 8;
+/// The sweeps over the finger angles.
+const SWEEPS: usize = ANGLES.div_ceil(DIRECTIONS);
 /// Points that a thread takes at a time.
 const PIECE: usize = 256;
 
@@ -147,22 +150,29 @@ impl Hand {
     fn pose<S: Scalar>(&self, angles: &[S; ANGLES]) -> Vec<[S; 3]> {
         let mut absolutes: Vec<Affine<S>> = Vec::with_capacity(self.bones.len());
         for bone in &self.bones {
-            let relative = bone.relative.map(|row| row.map(S::of));
-            let relative = match bone.turns {
-                [None, None] => relative,
-                turns => turn(&relative, turns.map(|turn| turn.map_or(S::of(0.0), |i| angles[i]))),
-            };
-            absolutes.push(bone.parent.map_or(relative, |parent| product(&absolutes[parent], &relative)));
+            let mut own = lifted_affine(&bone.relative);
+            if bone.turns != [None, None] {
+                let mut by = [S::of(0.0); 2];
+                for (by, place) in by.iter_mut().zip(bone.turns) {
+                    if let Some(place) = place {
+                        *by = angles[place];
+                    }
+                }
+                own = turn(&own, by);
+            }
+            if let Some(parent) = bone.parent {
+                own = product(&absolutes[parent], &own);
+            }
+            absolutes.push(own);
         }
         let mut transforms: Vec<Affine<S>> = Vec::with_capacity(self.bones.len());
         for (absolute, bone) in absolutes.iter().zip(&self.bones) {
-            transforms.push(product(absolute, &bone.inverse.map(|row| row.map(S::of))));
+            transforms.push(product(absolute, &lifted_affine(&bone.inverse)));
         }
         let sign = S::of(if self.is_mirrored { -1.0 } else { 1.0 });
         let mut vertices = Vec::with_capacity(self.vertices.len());
         for vertex in &self.vertices {
-            let [x, y, z] = vertex.position;
-            let (x, y, z) = (S::of(x), S::of(y), S::of(z));
+            let [x, y, z] = lifted(vertex.position);
             let mut sum = [S::of(0.0); 3];
             for &(bone, weight) in &vertex.follows {
                 for (sum, row) in sum.iter_mut().zip(&transforms[bone]) {
@@ -208,23 +218,34 @@ impl Workload for Objective {
     }
 }
 
+/// A number and its derivatives in the directions of a sweep.
+type Moving = Dual<f64, DIRECTIONS>;
+
 impl Workload for Jacobian {
     fn evaluate(&mut self) -> Result<()> {
         let (hand, width) = (&self.hand, self.width);
         let angles = hand.angles();
-        let vertices = simd::dispatch(
-            #[inline(always)]
-            || {
-                hand.pose::<Dual<f64, ANGLES>>(&core::array::from_fn(
-                    #[inline(always)]
-                    |i| Dual::variable(angles[i], i),
-                ))
-            },
-        );
+        let still = hand.pose(&angles);
+        let moving: [Vec<[Moving; 3]>; SWEEPS] = core::array::from_fn(|sweep| {
+            let mut variables = angles.map(Dual::constant);
+            for (i, variable) in variables.iter_mut().skip(sweep * DIRECTIONS).take(DIRECTIONS).enumerate() {
+                *variable = Dual::variable(variable.value, i);
+            }
+            simd::dispatch(
+                #[inline(always)]
+                || hand.pose(&variables),
+            )
+        });
         self.par.for_each_chunk(&mut self.entries, 3 * width * PIECE, |piece, entries| {
             simd::dispatch(
                 #[inline(always)]
-                || hand.differentiate(&vertices, piece * PIECE, width, entries),
+                || {
+                    let first = piece * PIECE;
+                    hand.differentiate_placement(&still, first, width, entries);
+                    for (sweep, vertices) in moving.iter().enumerate() {
+                        hand.differentiate_pose(vertices, sweep, first, width, entries);
+                    }
+                },
             );
         });
         Ok(())
@@ -236,67 +257,110 @@ impl Workload for Jacobian {
 }
 
 impl Hand {
-    /// The rows of the Jacobian for the points from `first` on, as many as there is room for.
+    /// The columns of the point's own parameters, the turn and the offset, for the points from `first` on, as many as there is room for.
     #[inline(always)]
-    fn differentiate(
+    fn differentiate_placement(
         &self,
-        vertices: &[[Dual<f64, ANGLES>; 3]],
+        vertices: &[[f64; 3]],
         first: usize,
         width: usize,
         entries: &mut [f64],
     ) {
-        let before = width - THETA;
-        let variable = |i: usize| Dual::<f64, DIRECTIONS>::variable(self.theta[i], before + i);
-        let turn = rotation([variable(0), variable(1), variable(2)]);
-        let offset = [variable(3), variable(4), variable(5)];
+        let theta = &self.theta;
+        let turn = rotation([
+            Moving::variable(theta[0], 2),
+            Moving::variable(theta[1], 3),
+            Moving::variable(theta[2], 4),
+        ]);
+        let offset =
+            [Moving::variable(theta[3], 5), Moving::variable(theta[4], 6), Moving::variable(theta[5], 7)];
+        // Without own parameters the first two columns are not there.
+        let skipped = THETA + 2 - width;
         for (i, out) in entries.chunks_exact_mut(3 * width).enumerate() {
             let i = first + i;
-            let corners = self.corners[i].map(
-                #[inline(always)]
-                |vertex| {
-                    vertices[vertex].map(
-                        #[inline(always)]
-                        |x| widened(x, before + 6),
-                    )
-                },
-            );
+            let [a, b, c] = self.corners[i];
+            let corners = [lifted(vertices[a]), lifted(vertices[b]), lifted(vertices[c])];
             let on_surface = match self.us.get(i) {
                 Some(&[u, v]) => barycentric(&corners, [Dual::variable(u, 0), Dual::variable(v, 1)]),
                 None => corners[0],
             };
-            let residuals = residual(self.points[i].map(Dual::constant), &turn, on_surface, offset);
+            let residuals = residual(lifted(self.points[i]), &turn, on_surface, offset);
             for (row, residual) in out.chunks_exact_mut(width).zip(&residuals) {
-                row.copy_from_slice(&residual.derivatives[..width]);
+                row[..DIRECTIONS - skipped].copy_from_slice(&residual.derivatives[skipped..]);
             }
         }
     }
-}
 
-/// A number with its directions from `at` on among more.
-#[inline(always)]
-fn widened(x: Dual<f64, ANGLES>, at: usize) -> Dual<f64, DIRECTIONS> {
-    let mut wide = Dual::constant(x.value);
-    wide.derivatives[at..at + ANGLES].copy_from_slice(&x.derivatives);
-    wide
+    /// The columns of the finger angles of a sweep.
+    #[inline(always)]
+    fn differentiate_pose(
+        &self,
+        vertices: &[[Moving; 3]],
+        sweep: usize,
+        first: usize,
+        width: usize,
+        entries: &mut [f64],
+    ) {
+        let [a, b, c, x, y, z, ..] = self.theta;
+        let turn = rotation([a, b, c]).map(|row| row.map(Dual::constant));
+        let offset = [x, y, z].map(Dual::constant);
+        let from = width - ANGLES + sweep * DIRECTIONS;
+        let count = DIRECTIONS.min(ANGLES - sweep * DIRECTIONS);
+        for (i, out) in entries.chunks_exact_mut(3 * width).enumerate() {
+            let i = first + i;
+            let [a, b, c] = self.corners[i];
+            let corners = [vertices[a], vertices[b], vertices[c]];
+            let on_surface = match self.us.get(i) {
+                Some(&[u, v]) => barycentric(&corners, [Dual::of(u), Dual::of(v)]),
+                None => corners[0],
+            };
+            let residuals = residual(lifted(self.points[i]), &turn, on_surface, offset);
+            for (row, residual) in out.chunks_exact_mut(width).zip(&residuals) {
+                row[from..from + count].copy_from_slice(&residual.derivatives[..count]);
+            }
+        }
+    }
 }
 
 /// The point of a triangle at its barycentric coordinates.
 #[inline(always)]
 fn barycentric<S: Scalar>(corners: &[[S; 3]; 3], [u, v]: [S; 2]) -> [S; 3] {
     let rest = S::of(1.0) - u - v;
-    core::array::from_fn(
-        #[inline(always)]
-        |i| u * corners[0][i] + v * corners[1][i] + rest * corners[2][i],
-    )
+    let [a, b, c] = *corners;
+    let weights = [u, v, rest];
+    [dot(weights, [a[0], b[0], c[0]]), dot(weights, [a[1], b[1], c[1]]), dot(weights, [a[2], b[2], c[2]])]
 }
 
 /// measured − (turn · x + offset).
 #[inline(always)]
 fn residual<S: Scalar>(measured: [S; 3], turn: &[[S; 3]; 3], x: [S; 3], offset: [S; 3]) -> [S; 3] {
-    core::array::from_fn(
-        #[inline(always)]
-        |i| measured[i] - (turn[i][0] * x[0] + turn[i][1] * x[1] + turn[i][2] * x[2] + offset[i]),
-    )
+    [
+        measured[0] - (dot(turn[0], x) + offset[0]),
+        measured[1] - (dot(turn[1], x) + offset[1]),
+        measured[2] - (dot(turn[2], x) + offset[2]),
+    ]
+}
+
+// Written out here and below, not as closures over arrays: those need not be inlined, and would be left outside the vector instructions.
+#[inline(always)]
+fn dot<S: Scalar>(a: [S; 3], b: [S; 3]) -> S {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+#[inline(always)]
+fn lifted<S: Scalar>([x, y, z]: [f64; 3]) -> [S; 3] {
+    [S::of(x), S::of(y), S::of(z)]
+}
+
+#[inline(always)]
+fn lifted_affine<S: Scalar>(m: &Affine<f64>) -> Affine<S> {
+    let mut lifted = [[S::of(0.0); 4]; 3];
+    for (row, out) in m.iter().zip(&mut lifted) {
+        for (&entry, out) in row.iter().zip(out) {
+            *out = S::of(entry);
+        }
+    }
+    lifted
 }
 
 /// The matrix of the rotation about the axis `r` by the angle |r|; the unit matrix where the angle is below 10⁻⁴.

@@ -36,6 +36,9 @@ pub(super) const EVALUATION: Evaluation = Evaluation {
 /// Points in a vector, and vectors that hide each other's latency.
 const WIDTH: usize = 32;
 
+/// Points of one block of the compiled sweep.
+const PIECE: usize = 256;
+
 #[derive(Deserialize)]
 struct Input {
     x: Vec<f64>,
@@ -154,7 +157,17 @@ impl Workload for Gradient {
             Some(kernel) => kernel,
             None => recorded.insert(compile(self.x.len())?),
         };
-        kernel.total(self.settings.par(), &self.x, &[&self.t, &self.signs], &mut self.results)
+        self.results.fill(0.0);
+        let mut piece = vec![0.0; self.results.len()];
+        // The kernel has memory for each of its threads' blocks, so a short run of points is enough at a time.
+        let points = if self.settings.multithreaded { n } else { PIECE };
+        for (t, signs) in self.t.chunks(points).zip(self.signs.chunks(points)) {
+            kernel.total(self.settings.par(), &self.x, &[t, signs], &mut piece)?;
+            for (sum, term) in self.results.iter_mut().zip(&piece) {
+                *sum += term;
+            }
+        }
+        Ok(())
     }
 
     fn output(&self) -> Value {

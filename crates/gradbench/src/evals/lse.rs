@@ -87,13 +87,16 @@ fn gradient(x: &[f64], g: &mut [f64]) {
             let largest = maximum(x);
             let (blocks, rest) = x.as_chunks::<WIDTH>();
             let (out, out_rest) = g.as_chunks_mut::<WIDTH>();
-            let mut sums = Dual::<Lane<WIDTH>, 1>::of(0.0);
+            let (mut sums, mut by_largests) = ([0.0; WIDTH], [0.0; WIDTH]);
             for (&block, out) in blocks.iter().zip(out) {
-                let [value, by_x, by_largest] = differentiated(Lane(block), Lane::of(largest));
-                out.copy_from_slice(&by_x.0);
-                sums = sums + Dual { value, derivatives: [by_largest] };
+                for lane in 0..WIDTH {
+                    let terms = differentiated(block[lane], largest);
+                    out[lane] = terms[1];
+                    sums[lane] += terms[0];
+                    by_largests[lane] += terms[2];
+                }
             }
-            let (mut sum, mut by_largest) = (sums.value.total(), sums.derivatives[0].total());
+            let (mut sum, mut by_largest) = (Lane(sums).total(), Lane(by_largests).total());
             for (&x, out) in rest.iter().zip(out_rest) {
                 let terms = differentiated(x, largest);
                 sum += terms[0];

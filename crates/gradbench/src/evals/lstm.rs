@@ -5,13 +5,13 @@
 //! character times the input weights; the prediction is the last h times the output weights plus bias, its loss −Σ y (ŷ − ln(2 + Σ exp ŷ)),
 //! and the mean is over all characters and bits.
 //!
-//! The value runs sixteen units at a time. For the gradient one time step is traced as a program: the loss plus the adjoints of the new state
-//! times the new state, of which one reverse sweep gives what the step adds to the gradient and the adjoints of the old state. The states are
-//! kept, and the compiled sweep goes through the steps from last to first.
+//! All units do the same, so sixteen at a time are one number. The forward run keeps the state before each step and its predictions. From the last
+//! step to the first, each is then recorded on tapes: one for the loss, and one that carries the adjoints of the predictions and of the state after
+//! the step back to the parameters and the state before it. They are those of one step, whatever their number.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use thalweg_autodiff::{Kernel, Program, Scalar, Traced};
+use thalweg_autodiff::{Scalar, Tape, Var};
 use thalweg_core::streams::{Streams, below, normal};
 use thalweg_core::{Error, Result, check_shape, simd};
 
@@ -52,13 +52,19 @@ struct Network {
     sequence: Vec<f64>,
 }
 
-fn open(function: &str, input: Value, settings: Settings) -> Result<Box<dyn Workload>> {
+fn open(function: &str, input: Value, _: Settings) -> Result<Box<dyn Workload>> {
     let network = Network::new(&read(input)?)?;
     Ok(if function == "objective" {
         Box::new(Objective { network, value: 0.0 })
     } else {
-        let gradient = vec![0.0; network.parameters.len()];
-        Box::new(Jacobian { network, settings, kernel: None, states: Vec::new(), gradient })
+        Box::new(Jacobian {
+            network,
+            tape: Tape::new(),
+            head: Tape::new(),
+            states: Vec::new(),
+            predictions: Vec::new(),
+            gradient: Vec::new(),
+        })
     })
 }
 
@@ -117,18 +123,38 @@ fn cell<S: Scalar>(x: S, h: S, c: S, weights: [S; 4], biases: [S; 4]) -> (S, S) 
 /// A step of the whole network: `groups` numbers of units each in `parameters` and `state`, one prediction a unit. Numbers may be vectors of units.
 #[inline(always)]
 fn advance<S: Scalar>(layers: usize, units: usize, parameters: &[S], state: &mut [S], x: &[S], y: &mut [S]) {
-    let group = |g: usize, unit: usize| parameters[g * units + unit];
     for unit in 0..units {
-        let mut signal = x[unit] * group(8 * layers, unit);
-        for layer in 0..layers {
-            let own = [0, 1, 2, 3].map(|gate| group(8 * layer + gate, unit));
-            let biases = [4, 5, 6, 7].map(|gate| group(8 * layer + gate, unit));
-            let (h, c) = (2 * layer * units + unit, (2 * layer + 1) * units + unit);
-            (state[h], state[c]) = cell(signal, state[h], state[c], own, biases);
-            signal = state[h];
-        }
-        y[unit] = signal * group(8 * layers + 1, unit) + group(8 * layers + 2, unit);
+        advance_unit(layers, units, unit, parameters, state, x[unit], &mut y[unit]);
     }
+}
+
+/// The groups of parameters.
+fn groups(layers: usize) -> usize {
+    8 * layers + 3
+}
+
+#[inline(always)]
+fn advance_unit<S: Scalar>(
+    layers: usize,
+    units: usize,
+    unit: usize,
+    parameters: &[S],
+    state: &mut [S],
+    x: S,
+    y: &mut S,
+) {
+    // Parameter `g` of this unit.
+    let own = |g: usize| parameters[g * units + unit];
+    let mut signal = x * own(8 * layers);
+    for layer in 0..layers {
+        let at = 8 * layer;
+        let weights = [own(at), own(at + 1), own(at + 2), own(at + 3)];
+        let biases = [own(at + 4), own(at + 5), own(at + 6), own(at + 7)];
+        let (h, c) = (2 * layer * units + unit, (2 * layer + 1) * units + unit);
+        (state[h], state[c]) = cell(signal, state[h], state[c], weights, biases);
+        signal = state[h];
+    }
+    *y = signal * own(8 * layers + 1) + own(8 * layers + 2);
 }
 
 struct Objective {
@@ -139,11 +165,30 @@ struct Objective {
 impl Workload for Objective {
     fn evaluate(&mut self) -> Result<()> {
         let network = &self.network;
-        let loss = simd::dispatch(
+        let mut total = 0.0;
+        simd::dispatch(
             #[inline(always)]
-            || run(network, |_| ()),
+            || {
+                run(
+                    network,
+                    #[inline(always)]
+                    |_, y, target| {
+                        let mut numbers = 2.0;
+                        let (mut targets, mut hits) = (0.0, 0.0);
+                        for (y, target) in y.iter().zip(target.chunks(WIDTH)) {
+                            let e = y.exp();
+                            for (lane, &target) in target.iter().enumerate() {
+                                numbers += e.0[lane];
+                                targets += target;
+                                hits += target * y.0[lane];
+                            }
+                        }
+                        total += targets * Scalar::ln(numbers) - hits;
+                    },
+                );
+            },
         );
-        self.value = loss / network.count();
+        self.value = total / network.count();
         Ok(())
     }
 
@@ -152,33 +197,40 @@ impl Workload for Objective {
     }
 }
 
-/// The sum of the losses; `seen` is shown the state before each step, in vectors of units.
+/// Goes through all steps; `seen` is shown the state before each, its predictions, in vectors of units, and the character to predict.
 #[inline(always)]
-fn run(network: &Network, mut seen: impl FnMut(&[Lane<WIDTH>])) -> f64 {
+fn run(network: &Network, mut seen: impl FnMut(&[Lane<WIDTH>], &[Lane<WIDTH>], &[f64])) {
     let &Network { layers, bits, .. } = network;
     let units = bits.div_ceil(WIDTH);
     let parameters = vectors(&network.parameters, bits);
     let mut state = vectors(&network.state, bits);
+    let mut before = state.clone();
     let (mut x, mut y) = (vec![Lane([0.0; WIDTH]); units], vec![Lane([0.0; WIDTH]); units]);
-    let mut total = 0.0;
     for pair in network.sequence.windows(2 * bits).step_by(bits) {
-        seen(&state);
-        for (x, from) in x.iter_mut().zip(pair[..bits].chunks(WIDTH)) {
-            x.0[..from.len()].copy_from_slice(from);
-        }
+        before.copy_from_slice(&state);
+        fill(&mut x, &pair[..bits]);
         advance(layers, units, &parameters, &mut state, &x, &mut y);
-        let (mut sum, mut targets, mut hits) = (2.0, 0.0, 0.0);
-        for (y, target) in y.iter().zip(pair[bits..].chunks(WIDTH)) {
-            let e = y.exp();
-            for (lane, &target) in target.iter().enumerate() {
-                sum += e.0[lane];
-                targets += target;
-                hits += target * y.0[lane];
-            }
-        }
-        total += targets * Scalar::ln(sum) - hits;
+        seen(&before, &y, &pair[bits..]);
     }
-    total
+}
+
+#[inline(always)]
+fn fill(vectors: &mut [Lane<WIDTH>], numbers: &[f64]) {
+    for (vector, numbers) in vectors.iter_mut().zip(numbers.chunks(WIDTH)) {
+        vector.0[..numbers.len()].copy_from_slice(numbers);
+    }
+}
+
+/// The loss of a step, Σ t (ln(2 + Σ exp y) − y), from as many of the predictions as there are targets.
+#[inline(always)]
+fn loss<S: Scalar>(y: &[S], target: &[f64]) -> S {
+    let (mut sum, mut targets, mut hits) = (S::of(2.0), 0.0, S::of(0.0));
+    for (&y, &target) in y.iter().zip(target) {
+        sum = sum + y.exp();
+        targets += target;
+        hits = hits + S::of(target) * y;
+    }
+    S::of(targets) * sum.ln() - hits
 }
 
 /// Groups of `bits` numbers in vectors, each group filled up by zeros.
@@ -191,83 +243,82 @@ fn vectors(groups: &[f64], bits: usize) -> Vec<Lane<WIDTH>> {
     groups.chunks_exact(bits).flat_map(|group| group.chunks(WIDTH).map(vector)).collect()
 }
 
-/// The reverse sweep of a step. Parameters: those of the network, the old state, the adjoints of the new state, the character and the next.
-/// Results: the derivatives by the network's parameters and the old state.
-fn compile(layers: usize, bits: usize) -> Result<Kernel<f64>> {
-    let (p, s) = ((8 * layers + 3) * bits, 2 * layers * bits);
-    let step = Program::trace(p + 2 * s + 2 * bits, 0, |all, _| {
-        let (parameters, rest) = all.split_at(p);
-        let (state, rest) = rest.split_at(s);
-        let (adjoints, rest) = rest.split_at(s);
-        let (x, target) = rest.split_at(bits);
-        let mut state = state.to_vec();
-        let mut y = vec![Scalar::of(0.0); bits];
-        advance(layers, bits, parameters, &mut state, x, &mut y);
-        let sum: Traced<'_> = y.iter().fold(Scalar::of(2.0), |sum, y| sum + y.exp());
-        let level = sum.ln();
-        let loss = y.iter().zip(target).fold(Scalar::of(0.0), |sum, (&y, &t)| sum + t * (level - y));
-        state.iter().zip(adjoints).fold(loss, |sum, (&state, &adjoint)| sum + adjoint * state)
-    })?;
-    step.gradient()?.results(1..=p + s)?.compile()
-}
-
 struct Jacobian {
     network: Network,
-    settings: Settings,
-    kernel: Option<Kernel<f64>>,
-    /// The state before each step.
-    states: Vec<f64>,
+    tape: Tape<Lane<WIDTH>>,
+    head: Tape<f64>,
+    /// The state before each step, and its predictions.
+    states: Vec<Lane<WIDTH>>,
+    predictions: Vec<Lane<WIDTH>>,
     gradient: Vec<f64>,
 }
 
 impl Workload for Jacobian {
-    fn prepare(&mut self) -> Result<()> {
-        if self.settings.replays() {
-            self.kernel = Some(compile(self.network.layers, self.network.bits)?);
-        }
-        Ok(())
-    }
-
     fn evaluate(&mut self) -> Result<()> {
         let network = &self.network;
         let &Network { layers, bits, .. } = network;
-        let mut recorded = None;
-        let kernel = match &mut self.kernel {
-            Some(kernel) => kernel,
-            None => recorded.insert(compile(layers, bits)?),
-        };
-        let states = &mut self.states;
-        states.clear();
         let units = bits.div_ceil(WIDTH);
+        let (states, predictions) = (&mut self.states, &mut self.predictions);
+        states.clear();
+        predictions.clear();
         simd::dispatch(
             #[inline(always)]
             || {
-                run(network, |state| {
-                    for group in state.chunks_exact(units) {
-                        let numbers = group.iter().flat_map(|lane| lane.0).take(bits);
-                        states.extend(numbers);
-                    }
-                })
+                run(
+                    network,
+                    #[inline(always)]
+                    |state, y, _| {
+                        states.extend_from_slice(state);
+                        predictions.extend_from_slice(y);
+                    },
+                );
             },
         );
-        let (p, s) = (network.parameters.len(), network.state.len());
-        let mut arguments = network.parameters.clone();
-        arguments.resize(p + 2 * s + 2 * bits, 0.0);
-        let mut results = vec![0.0; p + s];
-        self.gradient.fill(0.0);
+        let zero = Lane([0.0; WIDTH]);
+        let (p, s) = (groups(layers) * units, 2 * layers * units);
+        let mut arguments = vectors(&network.parameters, bits);
+        arguments.resize(p + s, zero);
+        let mut adjoints = vec![zero; p + s];
+        let mut sums = vec![zero; p];
+        // The state after a step, then its predictions.
+        let (mut weights, mut results) = (vec![zero; s + units], vec![zero; s + units]);
+        let mut x = vec![zero; units];
+        let (mut predicted, mut slopes) = (Vec::with_capacity(bits), vec![0.0; bits]);
         let pairs = network.sequence.windows(2 * bits).step_by(bits);
-        for (pair, state) in pairs.zip(states.chunks_exact(s)).rev() {
-            arguments[p..p + s].copy_from_slice(state);
-            arguments[p + s..p + 2 * s].copy_from_slice(&results[p..]);
-            arguments[p + 2 * s..].copy_from_slice(pair);
-            kernel.call(&arguments, &mut results)?;
-            for (sum, term) in self.gradient.iter_mut().zip(&results) {
-                *sum += term;
+        let steps = pairs.zip(states.chunks_exact(s)).zip(predictions.chunks_exact(units));
+        for ((pair, state), y) in steps.rev() {
+            let (character, target) = pair.split_at(bits);
+            predicted.clear();
+            predicted.extend(y.iter().flat_map(|lane| lane.0).take(bits));
+            self.head.gradient(
+                &predicted,
+                |y| {
+                    simd::dispatch(
+                        #[inline(always)]
+                        || loss(y, target),
+                    )
+                },
+                &mut slopes,
+            )?;
+            fill(&mut x, character);
+            arguments[p..].copy_from_slice(state);
+            weights[..s].copy_from_slice(&adjoints[p..]);
+            fill(&mut weights[s..], &slopes);
+            self.tape.vjp(
+                &arguments,
+                |all, results| step(layers, units, all, &x, results),
+                &weights,
+                &mut results,
+                &mut adjoints,
+            )?;
+            for (sum, adjoint) in sums.iter_mut().zip(&adjoints) {
+                *sum = *sum + *adjoint;
             }
         }
         let count = network.count();
-        for g in &mut self.gradient {
-            *g /= count;
+        self.gradient.clear();
+        for group in sums.chunks_exact(units) {
+            self.gradient.extend(group.iter().flat_map(|lane| lane.0).take(bits).map(|g| g / count));
         }
         Ok(())
     }
@@ -275,6 +326,28 @@ impl Workload for Jacobian {
     fn output(&self) -> Value {
         Value::from(self.gradient.clone())
     }
+}
+
+/// A recorded step: parameters and the state before to the state after and the predictions.
+fn step<'t>(
+    layers: usize,
+    units: usize,
+    all: &[Var<'t, Lane<WIDTH>>],
+    x: &[Lane<WIDTH>],
+    results: &mut [Var<'t, Lane<WIDTH>>],
+) {
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            let (parameters, before) = all.split_at(groups(layers) * units);
+            let (state, y) = results.split_at_mut(before.len());
+            state.copy_from_slice(before);
+            // One vector of units after the other, so that characters need no memory.
+            for unit in 0..units {
+                advance_unit(layers, units, unit, parameters, state, Var::constant(x[unit]), &mut y[unit]);
+            }
+        },
+    );
 }
 
 fn example(size: &str) -> Result<Value> {

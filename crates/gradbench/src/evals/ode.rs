@@ -256,24 +256,28 @@ impl Tile {
         }
         for s in (0..4).rev() {
             let (before, own) = self.k.split_at_mut(s);
+            let c = coefficient(s, h);
             for at in (0..TILE).step_by(WIDTH) {
+                let [x, y, outer] = [load(&tile.x, at), load(&tile.y, at), load(&own[0], at + 1)];
                 let k = if s == 0 { Lane::of(0.0) } else { load(&tile.k[s - 1], at) };
-                let arguments = [load(&tile.x, at), load(&tile.y, at), k];
-                let slopes = stage(
-                    coefficient(s, h),
-                    core::array::from_fn(
-                        #[inline(always)]
-                        |j| Dual::<_, 3>::variable(arguments[j], j),
-                    ),
-                );
-                let slopes = slopes.derivatives.map(
-                    #[inline(always)]
-                    |slope| slope * load(&own[0], at + 1),
-                );
-                add(&mut self.x, at, slopes[0]);
-                add(&mut self.y, at, slopes[1]);
+                let mut slopes = [[0.0; WIDTH]; 3];
+                for lane in 0..WIDTH {
+                    let stage = stage(
+                        c,
+                        [
+                            Dual::<f64, 3>::variable(x.0[lane], 0),
+                            Dual::variable(y.0[lane], 1),
+                            Dual::variable(k.0[lane], 2),
+                        ],
+                    );
+                    for j in 0..3 {
+                        slopes[j][lane] = stage.derivatives[j] * outer.0[lane];
+                    }
+                }
+                add(&mut self.x, at, Lane(slopes[0]));
+                add(&mut self.y, at, Lane(slopes[1]));
                 if let Some(before) = before.last_mut() {
-                    add(before, at, slopes[2]);
+                    add(before, at, Lane(slopes[2]));
                 }
             }
         }

@@ -33,57 +33,54 @@ struct Input {
 fn open(function: &str, input: Value, _: Settings) -> Result<Box<dyn Workload>> {
     let Input { w } = read(input)?;
     Ok(match function {
-        "ff" => steered(w, crossing::<f64, Forward>, |w| {
-            Ok(crossing::<_, Forward>(Dual::<f64, 1>::variable(w, 0)).derivatives[0])
-        }),
-        "fr" => steered(w, crossing::<f64, Reverse>, |w| {
-            Ok(crossing::<_, Reverse>(Dual::<f64, 1>::variable(w, 0)).derivatives[0])
-        }),
+        "ff" => steered(w, forward::<Forward>),
+        "fr" => steered(w, forward::<Reverse>),
         "rf" => {
             let mut tape = Tape::new();
-            steered(w, crossing::<f64, Forward>, move |w| {
-                reverse(&mut tape, w, |w| crossing::<_, Forward>(w[0]))
-            })
+            steered(w, move |w| reverse(&mut tape, w, |w| crossing::<_, Forward>(w[0])))
         }
         _ => {
             let mut tape = Tape::new();
-            steered(w, crossing::<f64, Reverse>, move |w| {
-                reverse(&mut tape, w, |w| crossing::<_, Reverse>(w[0]))
-            })
+            steered(w, move |w| reverse(&mut tape, w, |w| crossing::<_, Reverse>(w[0])))
         }
     })
 }
 
+/// The squared miss and its slope by dual numbers.
+fn forward<M: Mode>(w: f64) -> Result<(f64, [f64; 1])> {
+    let miss = crossing::<_, M>(Dual::<f64, 1>::variable(w, 0));
+    Ok((miss.value, miss.derivatives))
+}
+
+/// The same on a tape.
 fn reverse(
     tape: &mut Tape<f64>,
     w: f64,
     f: impl for<'t> FnOnce(&[Var<'t, f64>]) -> Var<'t, f64>,
-) -> Result<f64> {
+) -> Result<(f64, [f64; 1])> {
     let mut slope = [0.0];
-    tape.gradient(&[w], f, &mut slope)?;
-    Ok(slope[0])
+    let miss = tape.gradient(&[w], f, &mut slope)?;
+    Ok((miss, slope))
 }
 
 /// The best parameter from the start `w` on.
-fn steered(
-    w: f64,
-    miss: impl Fn(f64) -> f64 + 'static,
-    mut slope: impl FnMut(f64) -> Result<f64> + 'static,
-) -> Box<dyn Workload> {
+fn steered(w: f64, mut miss: impl FnMut(f64) -> Result<(f64, [f64; 1])> + 'static) -> Box<dyn Workload> {
     Simple::boxed(w, move |&w, best: &mut f64| {
         let mut outcome = Ok(());
+        let mut last = f64::NAN;
         [*best] = argmin(
-            |[w]| miss(w),
             |[w]| {
-                [slope(w).unwrap_or_else(|error| {
+                let (value, slope) = miss(w).unwrap_or_else(|error| {
                     outcome = Err(error);
-                    f64::NAN
-                })]
+                    (f64::NAN, [f64::NAN])
+                });
+                last = value;
+                (value, slope)
             },
             [w],
         );
         outcome?;
-        if miss(*best).is_finite() {
+        if last.is_finite() {
             Ok(())
         } else {
             Err(Error::invalid_parameter("w", w, "the particle never crosses the axis; start from another w"))

@@ -46,7 +46,8 @@ trait Mode {
     /// What is kept from one gradient to the next.
     type Memory<S: ScalarOrd>: Default;
 
-    fn gradient<S: ScalarOrd>(memory: &mut Self::Memory<S>, f: &impl Inner<S>, x: [S; 2]) -> [S; 2];
+    /// f(x) and ∇f(x).
+    fn gradient<S: ScalarOrd>(memory: &mut Self::Memory<S>, f: &impl Inner<S>, x: [S; 2]) -> (S, [S; 2]);
 }
 
 /// A function of two variables with constants of type `S`, read by numbers over `S`.
@@ -64,19 +65,23 @@ impl Mode for Forward {
     type Memory<S: ScalarOrd> = ();
 
     #[inline(always)]
-    fn gradient<S: ScalarOrd>((): &mut (), f: &impl Inner<S>, [x, y]: [S; 2]) -> [S; 2] {
-        f.forward([Dual::variable(x, 0), Dual::variable(y, 1)]).derivatives
+    fn gradient<S: ScalarOrd>((): &mut (), f: &impl Inner<S>, [x, y]: [S; 2]) -> (S, [S; 2]) {
+        let y = f.forward([Dual::variable(x, 0), Dual::variable(y, 1)]);
+        (y.value, y.derivatives)
     }
 }
 
 impl Mode for Reverse {
     type Memory<S: ScalarOrd> = Tape<S>;
 
-    fn gradient<S: ScalarOrd>(tape: &mut Tape<S>, f: &impl Inner<S>, x: [S; 2]) -> [S; 2] {
-        let mut gradient = [S::of(f64::NAN); 2];
-        let value = tape.gradient(&x, |x| f.reverse([x[0], x[1]]), &mut gradient);
-        // Where there is no value, the descent ends.
-        if value.is_ok() { gradient } else { [S::of(f64::NAN); 2] }
+    fn gradient<S: ScalarOrd>(tape: &mut Tape<S>, f: &impl Inner<S>, x: [S; 2]) -> (S, [S; 2]) {
+        let nothing = S::of(f64::NAN);
+        let mut gradient = [nothing; 2];
+        match tape.gradient(&x, |x| f.reverse([x[0], x[1]]), &mut gradient) {
+            Ok(value) => (value, gradient),
+            // Where there is no value, the descent ends.
+            Err(_) => (nothing, [nothing; 2]),
+        }
     }
 }
 
@@ -97,7 +102,7 @@ impl<S: ScalarOrd> Inner<S> for Depth<S> {
 fn argmax<S: ScalarOrd, M: Mode>(p: [S; 2], start: [f64; 2]) -> [S; 2] {
     let mut memory = M::Memory::default();
     let depth = Depth(p);
-    argmin(|q| -objective(p, q), |q| M::gradient(&mut memory, &depth, q), start.map(S::of))
+    argmin(|q| M::gradient(&mut memory, &depth, q), start.map(S::of))
 }
 
 /// p ↦ max over q, by a descent with gradients in the mode `M`.
@@ -128,7 +133,7 @@ fn solve<Outer: Mode, M: Mode>(start: &[f64; 2], points: &mut Vec<f64>) -> Resul
     }
     let height = Height::<M> { start: *start, mode: core::marker::PhantomData };
     let mut memory = Outer::Memory::default();
-    let p = argmin(|p| height.at(p), |p| Outer::gradient(&mut memory, &height, p), *start);
+    let p = argmin(|p| Outer::gradient(&mut memory, &height, p), *start);
     let q = argmax::<f64, Outer>(p, *start);
     points.clear();
     points.extend(p.iter().chain(&q));
