@@ -11,6 +11,9 @@
 //!
 //! Source: Šrajer, Kukelova and Fitzgibbon (2018), section 4.1.
 
+mod moments;
+mod terms;
+
 use core::cmp::Ordering;
 
 use serde::Deserialize;
@@ -24,6 +27,8 @@ use super::Evaluation;
 use super::lse::{log_sum_exp, log_sum_exp_gradient};
 use crate::lane::Lane;
 use crate::workload::{Settings, Workload, flat, read, rows};
+use moments::Moments;
+use terms::Terms;
 
 pub(super) const EVALUATION: Evaluation = Evaluation {
     name: "gmm",
@@ -191,85 +196,6 @@ fn prior_constant(problem: &Problem) -> f64 {
     degrees * d * (problem.gamma.ln() - 0.5 * core::f64::consts::LN_2) - multigamma
 }
 
-/// The main terms of all points and components: plain floating-point code.
-struct Terms {
-    /// One component after the other, its points filled up to whole vectors.
-    terms: Vec<[f64; WIDTH]>,
-    /// Vectors of points.
-    vectors: usize,
-}
-
-impl Terms {
-    fn new(problem: &Problem) -> Self {
-        let vectors = problem.n.div_ceil(WIDTH);
-        Self { terms: vec![[0.0; WIDTH]; vectors * problem.k], vectors }
-    }
-
-    fn fill(&mut self, problem: &Problem, par: Par) {
-        let vectors = self.vectors;
-        par.for_each_chunk(&mut self.terms, vectors, |component, terms| {
-            let (alpha, mu, q, l) = problem.component(component);
-            let root = root(q, l);
-            let constant = alpha + q.iter().sum::<f64>();
-            simd::dispatch(
-                #[inline(always)]
-                || distances(problem, mu, &root, constant, terms),
-            );
-        });
-    }
-}
-
-/// Q, row after row, of a multiple of [`ROWS`] rows.
-fn root(q: &[f64], l: &[f64]) -> Vec<f64> {
-    let d = q.len();
-    let mut root = vec![0.0; d * d.next_multiple_of(ROWS)];
-    for i in 0..d {
-        for j in 0..i {
-            root[i * d + j] = l[place(d, i, j)];
-        }
-        root[i * d + i] = q[i].exp();
-    }
-    root
-}
-
-/// constant − ½ |Q (x − μ)|² for the points of each vector.
-#[inline(always)]
-fn distances(problem: &Problem, mu: &[f64], root: &[f64], constant: f64, terms: &mut [[f64; WIDTH]]) {
-    let (d, n) = (problem.d, problem.n);
-    let mut centred = vec![[0.0; WIDTH]; d];
-    for (vector, out) in terms.iter_mut().enumerate() {
-        let first = vector * WIDTH;
-        let here = WIDTH.min(n - first);
-        for j in 0..d {
-            let column = &problem.x[j * n + first..][..here];
-            for (centred, &x) in centred[j].iter_mut().zip(column) {
-                *centred = x - mu[j];
-            }
-        }
-        let mut squares = [0.0; WIDTH];
-        for i in (0..d).step_by(ROWS) {
-            let mut y = [[0.0; WIDTH]; ROWS];
-            // Entries above the diagonal are 0.
-            for (j, centred) in centred[..d.min(i + ROWS)].iter().enumerate() {
-                for r in 0..ROWS {
-                    let entry = root[(i + r) * d + j];
-                    for lane in 0..WIDTH {
-                        y[r][lane] = entry.mul_add(centred[lane], y[r][lane]);
-                    }
-                }
-            }
-            for y in &y {
-                for lane in 0..WIDTH {
-                    squares[lane] = y[lane].mul_add(y[lane], squares[lane]);
-                }
-            }
-        }
-        for lane in 0..WIDTH {
-            out[lane] = constant - 0.5 * squares[lane];
-        }
-    }
-}
-
 struct Objective {
     problem: Problem,
     par: Par,
@@ -295,54 +221,6 @@ impl Workload for Objective {
 
     fn output(&self) -> Value {
         Value::from(self.value)
-    }
-}
-
-impl Terms {
-    /// Σᵢ lse of the main terms of point i.
-    fn log_sum_exps(&self, n: usize) -> f64 {
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                let mut own = vec![Lane([0.0; WIDTH]); self.terms.len() / self.vectors];
-                let mut total = 0.0;
-                for vector in 0..self.vectors {
-                    for (component, own) in own.iter_mut().enumerate() {
-                        *own = Lane(self.terms[component * self.vectors + vector]);
-                    }
-                    let values = log_sum_exp(&own);
-                    for &value in &values.0[..WIDTH.min(n - vector * WIDTH)] {
-                        total += value;
-                    }
-                }
-                total
-            },
-        )
-    }
-
-    /// Those of one component.
-    fn of(&self, component: usize) -> &[[f64; WIDTH]] {
-        &self.terms[component * self.vectors..][..self.vectors]
-    }
-
-    /// Puts in the place of each main term the derivative of its point's lse.
-    fn differentiate(&mut self) {
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                let mut own = vec![Lane([0.0; WIDTH]); self.terms.len() / self.vectors];
-                let mut weights = own.clone();
-                for vector in 0..self.vectors {
-                    for (component, own) in own.iter_mut().enumerate() {
-                        *own = Lane(self.terms[component * self.vectors + vector]);
-                    }
-                    log_sum_exp_gradient(&own, &mut weights);
-                    for (component, weights) in weights.iter().enumerate() {
-                        self.terms[component * self.vectors + vector] = weights.0;
-                    }
-                }
-            },
-        );
     }
 }
 
@@ -486,100 +364,6 @@ impl Worker {
         }
         Ok(())
     }
-}
-
-/// The weighted moments of a component about its mean.
-struct Moments {
-    total: f64,
-    first: Vec<f64>,
-    /// S, of which the lower triangle is filled.
-    second: Vec<f64>,
-    /// z, coordinate after coordinate, in vectors of points; and w z.
-    centred: Vec<[f64; WIDTH]>,
-    weighted: Vec<[f64; WIDTH]>,
-}
-
-/// Coordinates of a tile of S.
-const TILE: usize = 4;
-
-impl Moments {
-    fn new(problem: &Problem) -> Self {
-        let d = problem.d.next_multiple_of(TILE);
-        let vectors = problem.n.div_ceil(WIDTH);
-        Self {
-            total: 0.0,
-            first: vec![0.0; d],
-            second: vec![0.0; d * d],
-            centred: vec![[0.0; WIDTH]; d * vectors],
-            weighted: vec![[0.0; WIDTH]; d * vectors],
-        }
-    }
-
-    fn fill(&mut self, problem: &Problem, mu: &[f64], weights: &[[f64; WIDTH]]) {
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                self.centre(problem, mu, weights);
-                let (d, vectors) = (self.first.len(), weights.len());
-                for i in (0..d).step_by(TILE) {
-                    for j in (0..=i).step_by(TILE) {
-                        let tile = tile(&self.weighted[i * vectors..], &self.centred[j * vectors..], vectors);
-                        for (r, row) in tile.iter().enumerate() {
-                            for (c, lane) in row.iter().enumerate() {
-                                self.second[(i + r) * d + j + c] = lane.total();
-                            }
-                        }
-                    }
-                }
-            },
-        );
-    }
-
-    /// z and w z, and the sums of w and w z; points past the last have weight 0.
-    #[inline(always)]
-    fn centre(&mut self, problem: &Problem, mu: &[f64], weights: &[[f64; WIDTH]]) {
-        let (n, vectors) = (problem.n, weights.len());
-        let here = |vector: usize| WIDTH.min(n - vector * WIDTH);
-        self.total = 0.0;
-        for (vector, weights) in weights.iter().enumerate() {
-            for &weight in &weights[..here(vector)] {
-                self.total += weight;
-            }
-        }
-        for j in 0..problem.d {
-            let mut sum = Lane([0.0; WIDTH]);
-            for (vector, weights) in weights.iter().enumerate() {
-                let column = &problem.x[j * n + vector * WIDTH..][..here(vector)];
-                let mut z = [0.0; WIDTH];
-                for (z, &x) in z.iter_mut().zip(column) {
-                    *z = x - mu[j];
-                }
-                let weighted = Lane(*weights) * Lane(z);
-                self.centred[j * vectors + vector] = z;
-                self.weighted[j * vectors + vector] = weighted.0;
-                sum = sum + weighted;
-            }
-            self.first[j] = sum.total();
-        }
-    }
-}
-
-/// Σ over points of the products of [`TILE`] coordinates with as many others.
-#[inline(always)]
-fn tile(a: &[[f64; WIDTH]], b: &[[f64; WIDTH]], vectors: usize) -> [[Lane<WIDTH>; TILE]; TILE] {
-    let mut sums = [[[0.0; WIDTH]; TILE]; TILE];
-    for vector in 0..vectors {
-        for r in 0..TILE {
-            let a = &a[r * vectors + vector];
-            for c in 0..TILE {
-                let b = &b[c * vectors + vector];
-                for lane in 0..WIDTH {
-                    sums[r][c][lane] = a[lane].mul_add(b[lane], sums[r][c][lane]);
-                }
-            }
-        }
-    }
-    sums.map(|row| row.map(Lane))
 }
 
 /// −½ (tr Q S Qᵀ − 2 QM · Qδ + W |Qδ|²) − ½ γ² ‖Q‖² from the columns of some rows of Q and δ: one number for each row.
