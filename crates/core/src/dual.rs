@@ -1,6 +1,5 @@
 //! [`Dual`]: forward-mode derivatives by numbers v + Σ dᵢ εᵢ with εᵢ εⱼ = 0.
 
-use core::array::from_fn;
 use core::cmp::Ordering;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -36,21 +35,43 @@ impl<S: Scalar, const N: usize> Dual<S, N> {
     /// The variable of direction `direction`: its derivative there is 1. A direction ≥ `N` gives a constant.
     #[inline(always)]
     pub fn variable(value: S, direction: usize) -> Self {
-        Self { value, derivatives: from_fn(|i| S::of(if i == direction { 1.0 } else { 0.0 })) }
+        let mut derivatives = [S::of(0.0); N];
+        if let Some(one) = derivatives.get_mut(direction) {
+            *one = S::of(1.0);
+        }
+        Self { value, derivatives }
     }
 
     /// f(self) by the chain rule, from f's `value` and `slope` at this value.
     #[inline(always)]
     pub fn chain(self, value: S, slope: S) -> Self {
-        Self { value, derivatives: self.derivatives.map(|d| d * slope) }
+        Self { value, derivatives: each(self.derivatives, |d| d * slope) }
     }
 
     /// f(self, other) by the chain rule, from f's value and its two partial derivatives.
     #[inline(always)]
     pub fn chain2(self, other: Self, (value, by_self, by_other): (S, S, S)) -> Self {
-        let derivatives = from_fn(|i| self.derivatives[i] * by_self + other.derivatives[i] * by_other);
+        let derivatives = both(self.derivatives, other.derivatives, |x, y| x * by_self + y * by_other);
         Self { value, derivatives }
     }
+}
+
+/// f of every entry. `array::map` becomes a call of its own for large numbers, outside the caller's vector instructions; a loop does not.
+#[inline(always)]
+fn each<S: Copy, const N: usize>(mut x: [S; N], f: impl Fn(S) -> S) -> [S; N] {
+    for x in &mut x {
+        *x = f(*x);
+    }
+    x
+}
+
+/// f of every pair of entries.
+#[inline(always)]
+fn both<S: Copy, const N: usize>(mut x: [S; N], y: [S; N], f: impl Fn(S, S) -> S) -> [S; N] {
+    for (x, y) in x.iter_mut().zip(&y) {
+        *x = f(*x, *y);
+    }
+    x
 }
 
 /// Value, first and second derivative of `f` at `x`, by nested dual numbers.
@@ -86,20 +107,16 @@ impl<S: Scalar, const N: usize> Add for Dual<S, N> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self {
-            value: self.value + other.value,
-            derivatives: from_fn(|i| self.derivatives[i] + other.derivatives[i]),
-        }
+        let derivatives = both(self.derivatives, other.derivatives, |x, y| x + y);
+        Self { value: self.value + other.value, derivatives }
     }
 }
 impl<S: Scalar, const N: usize> Sub for Dual<S, N> {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        Self {
-            value: self.value - other.value,
-            derivatives: from_fn(|i| self.derivatives[i] - other.derivatives[i]),
-        }
+        let derivatives = both(self.derivatives, other.derivatives, |x, y| x - y);
+        Self { value: self.value - other.value, derivatives }
     }
 }
 impl<S: Scalar, const N: usize> Mul for Dual<S, N> {
@@ -120,7 +137,7 @@ impl<S: Scalar, const N: usize> Neg for Dual<S, N> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self { value: -self.value, derivatives: self.derivatives.map(|d| -d) }
+        Self { value: -self.value, derivatives: each(self.derivatives, |d| -d) }
     }
 }
 
@@ -154,10 +171,8 @@ impl<S: Scalar, const N: usize> Scalar for Dual<S, N> {
     }
     #[inline(always)]
     fn select(mask: S::Mask, then: Self, otherwise: Self) -> Self {
-        Self {
-            value: S::select(mask, then.value, otherwise.value),
-            derivatives: from_fn(|i| S::select(mask, then.derivatives[i], otherwise.derivatives[i])),
-        }
+        let derivatives = both(then.derivatives, otherwise.derivatives, |x, y| S::select(mask, x, y));
+        Self { value: S::select(mask, then.value, otherwise.value), derivatives }
     }
     unary! {
         exp exp_m1 ln ln_1p sqrt sin cos tan asin acos atan sinh cosh tanh erf erfc ln_gamma sigmoid softplus normal_cdf normal_ln_cdf

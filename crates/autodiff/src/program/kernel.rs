@@ -1,5 +1,7 @@
 //! [`Kernel`]: a compiled program with its memory.
 
+use std::sync::{Mutex, PoisonError};
+
 use thalweg_core::reduce::{Chunks, reduce};
 use thalweg_core::{Error, Par, Result, check_shape};
 
@@ -26,20 +28,35 @@ const CHUNKS: usize = 64;
 /// assert_eq!(y[1], std::f64::consts::E);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Kernel<T> {
     plan: Plan,
     /// The uniform numbers: constants, parameters, and what is computed from them.
     u: Vec<T>,
-    partials: Vec<Partial<T>>,
+    /// The totals of each chunk, in lanes.
+    partials: Vec<Vec<T>>,
+    /// Room for the chunks at work: one for each thread, so that it stays in the cache from one chunk to the next.
+    rooms: Mutex<Vec<Room<T>>>,
 }
 
-/// The memory of one chunk.
-#[derive(Clone, Debug)]
-struct Partial<T> {
+/// Where the values of a block lie.
+#[derive(Debug)]
+struct Room<T> {
     slots: Vec<T>,
     padded: Vec<T>,
-    lanes: Vec<T>,
+}
+
+impl<T: Element> Room<T> {
+    fn new(plan: &Plan) -> Self {
+        Self { slots: vec![T::ZERO; plan.slots * STRIDE + LINE], padded: vec![T::ZERO; plan.columns * BLOCK] }
+    }
+}
+
+impl<T: Clone> Clone for Kernel<T> {
+    fn clone(&self) -> Self {
+        let (plan, u) = (self.plan.clone(), self.u.clone());
+        Self { plan, u, partials: Vec::new(), rooms: Mutex::default() }
+    }
 }
 
 impl Program {
@@ -53,7 +70,7 @@ impl Program {
         for (u, &c) in u.iter_mut().zip(&plan.constants) {
             *u = T::of(c);
         }
-        Ok(Kernel { plan, u, partials: Vec::new() })
+        Ok(Kernel { plan, u, partials: Vec::new(), rooms: Mutex::default() })
     }
 }
 
@@ -114,41 +131,29 @@ impl<T: Element> Kernel<T> {
             });
         }
         let rows = table.rows();
-        self.prepare(parameters, rows)?;
+        self.prepare(par, parameters, rows)?;
         let plan = &self.plan;
         let (first, totals) = plan.totals;
         if totals > 0 {
-            let u = &self.u;
+            let (u, rooms) = (&self.u, &self.rooms);
             let chunks = chunks(rows);
-            let partials = &mut self.partials[..chunks.count];
             reduce(
                 par,
-                partials,
-                &|c, partial| {
-                    partial.lanes.fill(T::ZERO);
-                    let Partial { slots, padded, lanes } = partial;
-                    let slots = aligned(slots);
-                    T::run_blocks(&mut BlockWork {
-                        plan,
-                        u,
-                        table,
-                        rows: chunks.rows_of(c),
-                        padded,
-                        slots,
-                        lanes,
-                        out: &mut [],
-                    });
+                &mut self.partials[..chunks.count],
+                &|c, lanes| {
+                    lanes.fill(T::ZERO);
+                    work(plan, u, rooms, table, chunks.rows_of(c), lanes, &mut []);
                     // Each total's lanes are folded into the first.
                     lanes.chunks_exact_mut(LANES).for_each(fold);
                 },
                 &|left, right| {
                     for k in 0..totals {
-                        left.lanes[k * LANES] += right.lanes[k * LANES];
+                        left[k * LANES] += right[k * LANES];
                     }
                 },
             );
             for k in 0..totals {
-                self.u[first + k] = self.partials[0].lanes[k * LANES];
+                self.u[first + k] = self.partials[0][k * LANES];
             }
             if let Some(place) = plan.row_count {
                 self.u[place] = T::of(rows as f64);
@@ -178,25 +183,13 @@ impl<T: Element> Kernel<T> {
         self.check_columns(columns)?;
         let table = Table::Columns(columns);
         let rows = table.rows();
-        self.prepare(parameters, rows)?;
+        self.prepare(par, parameters, rows)?;
         let width = self.plan.outputs.len();
         check_shape("number of results, n × outputs", rows * width, out.len())?;
         let chunks = chunks(rows);
-        let (plan, u) = (&self.plan, &self.u);
-        let mut rest = (out, &mut self.partials[..chunks.count]);
-        map_chunks(par, &mut rest, 0, &chunks, width, &|c, partial, out| {
-            let Partial { slots, padded, lanes } = partial;
-            let slots = aligned(slots);
-            T::run_blocks(&mut BlockWork {
-                plan,
-                u,
-                table,
-                rows: chunks.rows_of(c),
-                padded,
-                slots,
-                lanes,
-                out,
-            });
+        let (plan, u, rooms) = (&self.plan, &self.u, &self.rooms);
+        par.for_each_chunk(out, chunks.size * width.max(1), |c, out| {
+            work(plan, u, rooms, table, chunks.rows_of(c), &mut [], out);
         });
         Ok(())
     }
@@ -214,19 +207,21 @@ impl<T: Element> Kernel<T> {
         }
     }
 
-    /// Does the work on parameters, and makes room for as many chunks as n rows have.
-    fn prepare(&mut self, parameters: &[T], rows: usize) -> Result<()> {
+    /// Does the work on parameters, and makes room for the chunks of n rows.
+    fn prepare(&mut self, par: Par, parameters: &[T], rows: usize) -> Result<()> {
         let plan = &self.plan;
         check_shape("number of parameters of the program", plan.parameters, parameters.len())?;
         let first = plan.constants.len();
         self.u[first..first + parameters.len()].copy_from_slice(parameters);
         T::run_groups(plan, &plan.before, &mut self.u);
-        while self.partials.len() < chunks(rows).count {
-            self.partials.push(Partial {
-                slots: vec![T::ZERO; plan.slots * STRIDE + LINE],
-                padded: vec![T::ZERO; plan.columns * BLOCK],
-                lanes: vec![T::ZERO; plan.totals.1 * LANES],
-            });
+        let count = chunks(rows).count;
+        while self.partials.len() < count {
+            self.partials.push(vec![T::ZERO; plan.totals.1 * LANES]);
+        }
+        let at_work = if par == Par::Seq { 1 } else { count.min(thalweg_core::par::threads()) };
+        let rooms = self.rooms.get_mut().unwrap_or_else(PoisonError::into_inner);
+        while rooms.len() < at_work {
+            rooms.push(Room::new(plan));
         }
         Ok(())
     }
@@ -255,26 +250,21 @@ pub(crate) fn fold<T: Element>(lanes: &mut [T]) {
     }
 }
 
-/// Runs `f(chunk, its memory, its results)` on every chunk.
-fn map_chunks<T: Element>(
-    par: Par,
-    (out, partials): &mut (&mut [T], &mut [Partial<T>]),
-    first: usize,
-    chunks: &Chunks,
-    width: usize,
-    f: &(impl Fn(usize, &mut Partial<T>, &mut [T]) + Sync),
+/// Runs the rows of a chunk in a room that is free.
+fn work<T: Element>(
+    plan: &Plan,
+    u: &[T],
+    rooms: &Mutex<Vec<Room<T>>>,
+    table: Table<'_, T>,
+    rows: core::ops::Range<usize>,
+    lanes: &mut [T],
+    out: &mut [T],
 ) {
-    match partials {
-        [] => {}
-        [partial] => f(first, partial, out),
-        _ => {
-            let middle = partials.len() / 2;
-            let (left, right) = partials.split_at_mut(middle);
-            let (out_left, out_right) = out.split_at_mut(middle * chunks.size * width);
-            par.join(
-                || map_chunks(par, &mut (out_left, left), first, chunks, width, f),
-                || map_chunks(par, &mut (out_right, right), first + middle, chunks, width, f),
-            );
-        }
-    }
+    let free = || rooms.lock().unwrap_or_else(PoisonError::into_inner);
+    // Bound to a name, for the lock must end before the work begins.
+    let known = free().pop();
+    let mut room = known.unwrap_or_else(|| Room::new(plan));
+    let Room { slots, padded } = &mut room;
+    T::run_blocks(&mut BlockWork { plan, u, table, rows, padded, slots: aligned(slots), lanes, out });
+    free().push(room);
 }
