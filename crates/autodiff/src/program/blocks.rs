@@ -15,6 +15,8 @@ pub(crate) const BLOCK: usize = 256;
 pub(crate) const STRIDE: usize = BLOCK + 40;
 /// Rows are added to totals in this many lanes, whatever the width of vectors: 4 registers of 8 doubles.
 pub(crate) const LANES: usize = 32;
+/// Bytes of data beyond which it lies outside the second-level cache.
+const FAR: usize = 1 << 21;
 /// Rows of one step of a sum of products: as many accumulators as stay in registers.
 const STEP: usize = 64;
 
@@ -50,7 +52,9 @@ pub(crate) fn run<T: Element>(
     }
     let padded = len.next_multiple_of(STEP);
     let columns = if full { Columns::Whole(rows.table, start) } else { Columns::Padded(rows.padded) };
-    for instruction in &plan.rows {
+    let ahead = Ahead::new(plan, rows);
+    for (i, instruction) in plan.rows.iter().enumerate() {
+        ahead.touch(i);
         match instruction {
             Instruction::Total(total, x, y) => {
                 let view = View { below: slots, dest: u32::MAX, above: &[], columns, u, len: padded };
@@ -71,6 +75,39 @@ pub(crate) fn run<T: Element>(
                     Work::Products { init, terms } => products(view.of(*init), terms, &view, out),
                 }
             }
+        }
+    }
+}
+
+/// The data of the next block, asked for while this one is computed, a few cache lines an instruction: the hardware follows a column only while
+/// it is being read.
+struct Ahead<'a, T> {
+    table: Table<'a, T>,
+    start: usize,
+    /// Cache lines of the next block, and how many an instruction asks for.
+    lines: usize,
+    step: usize,
+}
+
+impl<'a, T: Copy> Ahead<'a, T> {
+    /// Elements of a cache line.
+    const LINE: usize = 64 / size_of::<T>();
+
+    #[inline(always)]
+    fn new(plan: &Plan, rows: &Rows<'a, T>) -> Self {
+        let start = rows.start + BLOCK;
+        let bytes = rows.table.rows() * plan.columns * size_of::<T>();
+        let there = bytes > FAR && start + BLOCK <= rows.table.rows();
+        let lines = if there { plan.columns * (BLOCK / Self::LINE) } else { 0 };
+        Self { table: rows.table, start, lines, step: lines.div_ceil(plan.rows.len().max(1)) }
+    }
+
+    #[inline(always)]
+    fn touch(&self, instruction: usize) {
+        let begin = instruction * self.step;
+        for line in begin..self.lines.min(begin + self.step) {
+            let (column, line) = (line / (BLOCK / Self::LINE), line % (BLOCK / Self::LINE));
+            core::hint::black_box(self.table.column(column)[self.start + line * Self::LINE]);
         }
     }
 }
