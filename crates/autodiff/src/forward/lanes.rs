@@ -1,4 +1,4 @@
-//! [`gradient`] and [`jacobian`] by dual numbers of several lanes: up to eight arguments at once, more in chunks of eight.
+//! [`gradient`] and [`jacobian`] by dual numbers of several lanes: up to sixteen arguments at once, more in chunks of eight.
 
 use core::array::from_fn;
 
@@ -10,7 +10,7 @@ use crate::function::{Function, ScalarOrd, VectorFunction, check_finite, check_i
 /// Directions carried at once.
 pub(super) const LANES: usize = 8;
 
-/// Writes ∇f(x) to `g` and returns f(x). Allocates for n > 8 only.
+/// Writes ∇f(x) to `g` and returns f(x). Allocates for n > 16 only.
 ///
 /// ```
 /// use thalweg_autodiff::{Scalar, forward, function, k};
@@ -40,6 +40,14 @@ pub fn gradient<S: ScalarOrd>(f: &impl Function, x: &[S], g: &mut [S]) -> Result
         6 => at_once::<S, 6>(f, x, g),
         7 => at_once::<S, 7>(f, x, g),
         8 => at_once::<S, 8>(f, x, g),
+        9 => at_once::<S, 9>(f, x, g),
+        10 => at_once::<S, 10>(f, x, g),
+        11 => at_once::<S, 11>(f, x, g),
+        12 => at_once::<S, 12>(f, x, g),
+        13 => at_once::<S, 13>(f, x, g),
+        14 => at_once::<S, 14>(f, x, g),
+        15 => at_once::<S, 15>(f, x, g),
+        16 => at_once::<S, 16>(f, x, g),
         _ => in_chunks(x, |begin, duals| {
             let y = f.eval(duals);
             for (g, derivative) in g[begin..].iter_mut().zip(y.derivatives) {

@@ -1,6 +1,6 @@
 //! Convolutions of coefficient slices: the inner loops of series in one variable.
 //!
-//! Every result is summed in ascending order of the first factor's index, so that its bits depend neither on the blocking nor on the width of
+//! Every result is summed in an order that is fixed by its index and the length of the series, so that its bits do not depend on the width of
 //! vectors. Blocks of [`BLOCK`] results are kept in registers. No product with a coefficient that is not there is ever formed: an infinite
 //! coefficient spoils higher ones only.
 
@@ -41,7 +41,7 @@ fn product_blocks<S: Scalar>(a: &[S], b: &[S], out: &mut [S]) {
         out[m..m + BLOCK].copy_from_slice(&product_block(a, b, m));
         match n - (m + BLOCK) {
             0 => return,
-            // The last block ends with the series and may repeat some of the one before, bit for bit.
+            // The last block ends with the series and may repeat some of the one before.
             rest => m += rest.min(BLOCK),
         }
     }
@@ -52,11 +52,26 @@ fn product_blocks<S: Scalar>(a: &[S], b: &[S], out: &mut [S]) {
 fn product_block<S: Scalar>(a: &[S], b: &[S], m: usize) -> [S; BLOCK] {
     let (low, high) = (&a[..m], &a[m..m + BLOCK]);
     let mut sum = [S::of(0.0); BLOCK];
-    for (k, &a) in low.iter().enumerate() {
-        let b = &b[m - k..m - k + BLOCK];
+    // Even and odd terms apart: an addition need not wait for the one before.
+    let mut odd = sum;
+    let (pairs, last) = low.as_chunks::<2>();
+    for (k, &[a, next]) in pairs.iter().enumerate() {
+        let b = &b[m - 2 * k - 1..][..BLOCK + 1];
+        for i in 0..BLOCK {
+            sum[i] = sum[i] + a * b[i + 1];
+        }
+        for i in 0..BLOCK {
+            odd[i] = odd[i] + next * b[i];
+        }
+    }
+    for &a in last {
+        let b = &b[1..][..BLOCK];
         for i in 0..BLOCK {
             sum[i] = sum[i] + a * b[i];
         }
+    }
+    for i in 0..BLOCK {
+        sum[i] = sum[i] + odd[i];
     }
     // What is left is a triangle: two small ones and the square between them, which is four wide.
     let b = &b[..BLOCK];
