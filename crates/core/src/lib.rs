@@ -67,7 +67,7 @@ pub use error::{Error, Result, check_shape};
 pub use formula::{Formula, Pointwise, Properties, Target};
 pub use loss::{Block, Loss, Want, Weights};
 pub use lu::Lu;
-pub use minibatch::{Batch, Batches, Order, Plan};
+pub use minibatch::{Batch, Batches, Order, Plan, check_rows};
 pub use minimizer::{Halt, Iterate, Minimizer, StepInfo};
 pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Residuals, Rows, Subsample};
 pub use observe::{Observer, Progress};

@@ -220,3 +220,21 @@ pub(crate) fn shard<'a>(batch: &'a [u32], chunks: &Chunks, c: usize) -> &'a [u32
     let Range { start, end } = chunks.rows_of(c);
     &batch[start..end]
 }
+
+/// `Err` unless a minibatch holds a row, and only rows below `n`.
+///
+/// # Errors
+/// [`Error::Empty`], or the first row that does not exist.
+pub fn check_rows(rows: &[u32], n: usize) -> Result<()> {
+    if rows.is_empty() {
+        let remedy = "draw at least one row".to_owned();
+        return Err(Error::Empty { what: "the minibatch".to_owned(), remedy });
+    }
+    match rows.iter().find(|row| **row as usize >= n) {
+        None => Ok(()),
+        Some(bad) => {
+            let rule = format!("there are {n} rows, counted from 0");
+            Err(Error::invalid_parameter("row of the minibatch", bad, &rule))
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::datafit::Datafit;
 use crate::design::{Design, RowStorage, Slots};
 use crate::error::{Error, Result, check_shape};
 use crate::loss::{Block, Want, Weights, finite_or_infinity};
-use crate::minibatch::{shard, shards};
+use crate::minibatch::{check_rows, shard, shards};
 use crate::minimizer::Halt;
 use crate::objective::{FiniteSum, Objective};
 use crate::par::Par;
@@ -314,14 +314,7 @@ impl<T: Real> FiniteSum<T> for Sampled<'_, T> {
         check_shape("number of parameters", self.dim(), x.len())?;
         check_shape("length of the gradient", x.len(), g.len())?;
         let n = self.terms();
-        if rows.is_empty() {
-            let remedy = "draw at least one row".to_owned();
-            return Err(Error::Empty { what: "the minibatch".to_owned(), remedy }.into());
-        }
-        if let Some(bad) = rows.iter().find(|i| **i as usize >= n) {
-            let rule = format!("there are {n} rows, counted from 0");
-            return Err(Error::invalid_parameter("row of the minibatch", bad, &rule).into());
-        }
+        check_rows(rows, n)?;
         self.pass(Some(rows), x);
         let scale = T::of(n as f64 / rows.len() as f64) / self.datafit.total_weight();
         let sum = &self.partials[0];

@@ -3,7 +3,7 @@
 use faer::MatMut;
 use thalweg_core::{
     Certificate, Error, FiniteSum, Gradient, Halt, Hessian, HessianVector, Objective, Par, Result,
-    Verification, check_shape, check_weights,
+    Verification, check_rows, check_shape, check_weights,
 };
 
 use super::Program;
@@ -278,14 +278,7 @@ impl<T: Element> FiniteSum<T> for ProgramObjective<'_, T> {
         check_shape("number of parameters", self.dim(), x.len())?;
         check_shape("length of the gradient", x.len(), g.len())?;
         let n = self.data.rows;
-        if rows.is_empty() {
-            let remedy = "draw at least one row".to_owned();
-            return Err(Error::Empty { what: "the minibatch".to_owned(), remedy }.into());
-        }
-        if let Some(bad) = rows.iter().find(|row| **row as usize >= n) {
-            let rule = format!("there are {n} rows, counted from 0");
-            return Err(Error::invalid_parameter("row of the minibatch", bad, &rule).into());
-        }
+        check_rows(rows, n)?;
         let weights = if self.data.weighted { self.data.columns.last().copied() } else { None };
         let present = |row: &&u32| weights.is_none_or(|w| w[**row as usize] > T::ZERO);
         self.batch.clear();

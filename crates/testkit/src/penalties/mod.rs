@@ -16,7 +16,7 @@ pub use prox::{
     prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, runs_of_coordinates_agree,
     support_is_honest, violation_is_a_distance,
 };
-pub use quadratic::quadratic_part_is_honest;
+pub use quadratic::{constraint_is_honest, quadratic_part_is_honest};
 
 /// A penalty under test.
 pub struct Subject {
@@ -125,5 +125,6 @@ pub fn all(subject: &Subject) -> Verdict {
     fenchel_young(subject)?;
     dual_points_are_feasible(subject)?;
     lambda_max_is_the_threshold(subject)?;
-    quadratic_part_is_honest(subject)
+    quadratic_part_is_honest(subject)?;
+    constraint_is_honest(subject)
 }

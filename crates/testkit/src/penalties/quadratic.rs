@@ -1,4 +1,4 @@
-//! The quadratic part that smooth minimisers take over is really part of the penalty.
+//! What a penalty says of its kind: the quadratic part that smooth minimisers take over, and whether it is a constraint.
 
 use super::{LAMBDAS, Subject};
 use crate::numeric::close;
@@ -32,6 +32,29 @@ pub fn quadratic_part_is_honest(subject: &Subject) -> Verdict {
                 format!("lambda = {lambda}, b = {b:?}: value {value:e}, quadratic part {square:e}")
             })?;
         }
+    }
+    Ok(())
+}
+
+/// A penalty that is said to be a constraint takes the values 0 and +∞ only, the same for every λ; any other is 0 where λ is, wherever it is
+/// finite.
+///
+/// # Errors
+/// The violation.
+pub fn constraint_is_honest(subject: &Subject) -> Verdict {
+    let law = subject.law("constraint-is-honest");
+    let constraint = subject.penalty.is_constraint();
+    for b in subject.points() {
+        let values = LAMBDAS.map(|lambda| subject.penalty.value(&b, lambda));
+        let honest = if constraint {
+            (values[0] == 0.0 || values[0] == f64::INFINITY) && values.iter().all(|v| *v == values[0])
+        } else {
+            values[0] == 0.0
+        };
+        law.require(honest, || {
+            let said = if constraint { "a constraint" } else { "no constraint" };
+            format!("said to be {said}, with values {values:?} for lambda = {LAMBDAS:?} at b = {b:?}")
+        })?;
     }
     Ok(())
 }
