@@ -2,7 +2,8 @@
 
 use thalweg_core::{Real, simd};
 
-use super::blocks::{self, Arg, Rows};
+use super::arithmetic::Arg;
+use super::blocks::{self, Rows};
 use super::plan::{Group, Plan};
 use super::{functions, groups};
 use crate::operation::{Binary, Unary};

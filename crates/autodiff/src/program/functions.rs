@@ -4,7 +4,8 @@
 use thalweg_core::math::{self, Float};
 use thalweg_core::{Real, Scalar, simd};
 
-use super::blocks::{Arg, LANES};
+use super::arithmetic::Arg;
+use super::blocks::LANES;
 use crate::operation::{Binary, Unary};
 
 /// The loop of a unary operation: one closure a function, so that each is compiled to vector code of its own.

@@ -1,6 +1,7 @@
 //! The uniform work of a program: equal operations, a group at a time, by the kernels of row work.
 
-use super::blocks::{Arg, LANES, binary, choose, select, unary};
+use super::arithmetic::{Arg, binary, choose, select, unary};
+use super::blocks::LANES;
 use super::element::Element;
 use super::kernel::fold;
 use super::plan::{Access, Group, Plan, UniformOp};

@@ -1,5 +1,6 @@
 //! [`Program`]: a function of parameters and one data row, traced once into straight-line code.
 
+mod arithmetic;
 mod blocks;
 mod counts;
 mod derive;
@@ -11,6 +12,7 @@ mod kernel;
 mod node;
 mod objective;
 mod plan;
+mod prefetch;
 mod total;
 mod trace;
 
