@@ -190,6 +190,33 @@ fn work_on_parameters_is_done_once_a_call() {
     assert!(!rows.contains("Exp") && !rows.contains("Ln"), "{rows}");
 }
 
+/// The branch that is not taken has no derivative, where its own is infinite or none: √x guarded at x ≤ 0, ln x behind two selections.
+#[test]
+fn branches_not_taken_contribute_nothing() {
+    fn guarded<S: Scalar>(x: S, y: S) -> S {
+        let (zero, one) = (S::of(0.0), S::of(1.0));
+        let root = S::select(zero.lt(x), x.sqrt() * y, zero);
+        let logarithm = S::select(x.le(zero), -y.square(), S::select(y.lt(one), x.ln() * y, one / x));
+        k(3.0) * root * y + logarithm - (root - y).square()
+    }
+    let program = Program::trace(2, 0, |x, _| guarded(x[0], x[1])).unwrap().hessian().unwrap();
+    let mut kernel = program.compile::<f64>().unwrap();
+    for x in [[-1.0, 0.5], [0.0, 2.0], [0.25, 0.5], [4.0, 3.0]] {
+        let y: Dual<Dual<f64, 2>, 2> = guarded(
+            Dual { value: Dual::variable(x[0], 0), derivatives: [Dual::of(1.0), Dual::of(0.0)] },
+            Dual { value: Dual::variable(x[1], 1), derivatives: [Dual::of(0.0), Dual::of(1.0)] },
+        );
+        let h = y.derivatives.map(|d| d.derivatives);
+        let wanted =
+            [y.value.value, y.value.derivatives[0], y.value.derivatives[1], h[0][0], h[1][0], h[1][1]];
+        let mut found = [0.0; 6];
+        kernel.call(&x, &mut found).unwrap();
+        for (found, wanted) in found.iter().zip(wanted) {
+            assert!(close(*found, wanted, 1e-13), "at {x:?}: {found}, duals give {wanted}");
+        }
+    }
+}
+
 #[test]
 fn branching_on_a_traced_value_is_an_error() {
     let branch = Program::trace(1, 0, |x, _| if x[0].sin() < x[0] { x[0] } else { -x[0] });

@@ -241,7 +241,7 @@ impl Program {
             let arguments = self.arguments(id, &active);
             let y: Dual<Traced<'t>, 2> = self.on(id, values, &arguments, Dual::constant, Dual::variable)?;
             for (k, &x) in arguments.iter().enumerate() {
-                add(&mut adjoints[x as usize], adjoint * y.derivatives[k]);
+                add(&mut adjoints[x as usize], adjoint.times(y.derivatives[k]));
             }
         }
         Ok(adjoints)
@@ -283,18 +283,18 @@ impl Program {
                 if other == node {
                     for (k, &x) in arguments.iter().enumerate() {
                         for (l, &z) in arguments.iter().enumerate().take(k + 1) {
-                            push(&mut pairs, x, z, w * slope(k) * slope(l));
+                            push(&mut pairs, x, z, w.times(slope(k)).times(slope(l)));
                         }
                     }
                 } else {
                     for (k, &x) in arguments.iter().enumerate() {
                         // w(other, node) reaches (other, x); on the diagonal it counts for both orders.
-                        let pushed = w * slope(k);
+                        let pushed = w.times(slope(k));
                         push(
                             &mut pairs,
                             x,
                             other,
-                            if x == other { Traced::of(2.0) * pushed } else { pushed },
+                            if x == other { pushed.times(Traced::of(2.0)) } else { pushed },
                         );
                     }
                 }
@@ -302,9 +302,9 @@ impl Program {
             if let Some(adjoint) = adjoints[id] {
                 for (k, &x) in arguments.iter().enumerate() {
                     for (l, &z) in arguments.iter().enumerate().take(k + 1) {
-                        push(&mut pairs, x, z, adjoint * y.derivatives[k].derivatives[l]);
+                        push(&mut pairs, x, z, adjoint.times(y.derivatives[k].derivatives[l]));
                     }
-                    add(&mut adjoints[x as usize], adjoint * slope(k));
+                    add(&mut adjoints[x as usize], adjoint.times(slope(k)));
                 }
             }
         }

@@ -73,6 +73,9 @@ impl Trace {
     }
 }
 
+/// How deep selections and their sums are looked into: enough for guards within guards, and no more than a few nodes' work.
+const DEPTH: usize = 8;
+
 /// A number in a trace: a constant, or a node.
 #[derive(Copy, Clone)]
 pub struct Traced<'t>(Value<'t>);
@@ -142,6 +145,51 @@ impl<'t> Traced<'t> {
                 MaskValue::Node(trace.push(Node::Compare(op, trace.id(self), trace.id(other))), trace)
             }
         })
+    }
+
+    /// The product of an adjoint and a slope. Where a selection made one of them 0 it stays 0, however infinite the other: the branch that is
+    /// not taken contributes nothing.
+    pub(crate) fn times(self, slope: Self) -> Self {
+        self.times_within(slope, DEPTH)
+    }
+
+    fn times_within(self, slope: Self, depth: usize) -> Self {
+        if self.is(1.0) || slope.is(1.0) {
+            return self * slope;
+        }
+        if let Some(minus) = self.negated() {
+            return -minus.times_within(slope, depth);
+        }
+        let selected = |x: Self, y: Self| x.selected_times(y, depth);
+        selected(slope, self).or_else(|| selected(self, slope)).unwrap_or_else(|| self * slope)
+    }
+
+    /// The product, if this is a selection between 0 and something, or a sum of such; so deep only.
+    fn selected_times(self, other: Self, depth: usize) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
+        let Value::Node(id, trace) = self.0 else { return None };
+        let operand = |id: Id| match trace.node(id) {
+            Node::Constant(bits) => Self::of(f64::from_bits(bits)),
+            _ => Self(Value::Node(id, trace)),
+        };
+        let part = |id: Id| operand(id).selected_times(other, depth);
+        match trace.node(id) {
+            Node::Select(mask, x, y) => {
+                let mask = TracedMask(MaskValue::Node(mask, trace));
+                let (x, y) = (operand(x), operand(y));
+                if x.is(0.0) {
+                    Some(Self::select(mask, x, y.times_within(other, depth)))
+                } else if y.is(0.0) {
+                    Some(Self::select(mask, x.times_within(other, depth), y))
+                } else {
+                    None
+                }
+            }
+            Node::Binary(Binary::Add, x, y) => Some(part(x)? + part(y)?),
+            Node::Binary(Binary::Sub, x, y) => Some(part(x)? - part(y)?),
+            Node::Unary(Unary::Neg, x) => Some(-part(x)?),
+            _ => None,
+        }
     }
 
     /// The operand, if this is its negative.
