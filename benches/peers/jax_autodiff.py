@@ -11,6 +11,7 @@ from jax import shard_map
 from jax.experimental.jet import jet
 from jax.scipy.special import gammaln
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from student_t import columns_of
 
 jax.config.update("jax_enable_x64", True)
 # One device a thread: on one device XLA runs most of this on one core.
@@ -54,15 +55,6 @@ def _in_blocks(derivative, mesh):
     return lambda theta, data: jax.tree.map(lambda leaf: leaf.mean(0), parts(theta, data))
 
 
-def _columns(arrays, name, matrix):
-    """The columns y, x1, x2, x3, z1, z2, each contiguous; or y and two matrices with intercepts."""
-    columns = [numpy.ascontiguousarray(column) for column in arrays.get(name).T]
-    if not matrix:
-        return columns
-    one = numpy.ones_like(columns[0])
-    return [columns[0], numpy.stack([one, *columns[1:4]], axis=1), numpy.stack([one, *columns[4:]], axis=1)]
-
-
 def student_t(arrays, params, _):
     key = params["data"], params["variant"], params["derivative"]
     theta = jnp.asarray(params["theta"])
@@ -73,7 +65,7 @@ def student_t(arrays, params, _):
             mesh = Mesh(numpy.array(jax.devices()), ("rows",))
             derivative = _in_blocks(derivative, mesh)
             placement = NamedSharding(mesh, PartitionSpec("rows"))
-        columns = _columns(arrays, params["data"], params["variant"] == "matrix")
+        columns = columns_of(arrays, params["data"], params["variant"] == "matrix")
         data = [jax.device_put(jnp.asarray(column), placement) for column in columns]
         function = jax.jit(derivative)
         jax.block_until_ready(function(theta, data))

@@ -3,9 +3,9 @@
 import logging
 import math
 
-import numpy
 import torch
 from clock import timed
+from student_t import columns_of
 
 logging.getLogger("torch").setLevel(logging.ERROR)
 KNOWN = {}
@@ -26,15 +26,6 @@ def _loss(theta, data, matrix):
     return torch.mean(0.5 * (nu + 1) * torch.log(1 + r * r / nu) + scale) + constant
 
 
-def _columns(arrays, name, matrix):
-    """The columns y, x1, x2, x3, z1, z2, each contiguous; or y and two matrices with intercepts."""
-    columns = [numpy.ascontiguousarray(column) for column in arrays.get(name).T]
-    if not matrix:
-        return columns
-    one = numpy.ones_like(columns[0])
-    return [columns[0], numpy.stack([one, *columns[1:4]], axis=1), numpy.stack([one, *columns[4:]], axis=1)]
-
-
 def student_t(arrays, params, _):
     torch.set_num_threads(params["threads"])
     key = params["data"], params["variant"]
@@ -42,7 +33,7 @@ def student_t(arrays, params, _):
     fresh = key not in KNOWN
     if fresh:
         matrix = params["variant"].endswith("matrix")
-        data = [torch.from_numpy(column) for column in _columns(arrays, params["data"], matrix)]
+        data = [torch.from_numpy(column) for column in columns_of(arrays, params["data"], matrix)]
         loss = lambda theta, data: _loss(theta, data, matrix)
         KNOWN[key] = torch.compile(loss) if params["variant"].startswith("compile") else loss, data
     loss, data = KNOWN[key]

@@ -228,6 +228,17 @@ fn branching_on_a_traced_value_is_an_error() {
 }
 
 #[test]
+fn sums_over_rows_are_taken_last() {
+    let total = Program::trace(1, 1, |p, row| p[0] * row[0]).unwrap().total().unwrap();
+    for again in
+        [total.total(), total.weighted(), total.gradient(), total.hessian(), total.jvp(), total.taylor(2)]
+    {
+        let error = again.unwrap_err().to_string();
+        assert!(error.contains("sums over rows") && error.contains("Program::total last"), "{error}");
+    }
+}
+
+#[test]
 fn wrong_lengths_are_errors() {
     let mut kernel =
         Program::trace(2, 2, |p, row| p[0] * row[0] + p[1] * row[1]).unwrap().compile::<f64>().unwrap();

@@ -65,7 +65,7 @@ pub use driver::Driver;
 pub use dual::{Dual, second_derivative};
 pub use error::{Error, Result, check_shape};
 pub use formula::{Formula, Pointwise, Properties, Target};
-pub use loss::{Block, Loss, Want, Weights};
+pub use loss::{Block, Loss, Want, Weights, finite_or_infinity};
 pub use lu::Lu;
 pub use minibatch::{Batch, Batches, Order, Plan, check_rows};
 pub use minimizer::{Halt, Iterate, Minimizer, StepInfo};

@@ -157,8 +157,12 @@ fn check_block<T: Real>(y: &[T], eta: &[T], w: Weights<'_, T>) -> Result<()> {
     }
 }
 
-/// NaN, the value outside a loss's domain, as +∞.
-pub(crate) fn finite_or_infinity<T: Real>(value: T) -> T {
+/// NaN, the value outside a function's domain, as +∞: what an [`Objective`](crate::Objective) returns there.
+///
+/// ```
+/// assert_eq!(thalweg_core::finite_or_infinity((-1.0_f64).ln()), f64::INFINITY);
+/// ```
+pub fn finite_or_infinity<T: Real>(value: T) -> T {
     if value.is_nan() { T::INFINITY } else { value }
 }
 

@@ -18,6 +18,10 @@ use crate::taylor::Series;
 
 /// The value of every node as a traced number.
 type Values<'t> = Vec<Slot<Scalars<Traced<'t>>>>;
+/// The derivative of the result with respect to every node; none where it is 0.
+type Adjoints<'t> = Vec<Option<Traced<'t>>>;
+/// Second derivatives between two nodes, the larger id first.
+type Pairs<'t> = BTreeMap<(Id, Id), Traced<'t>>;
 /// First and second partial derivatives in two directions.
 type Second<'t> = Dual<Dual<Traced<'t>, 2>, 2>;
 
@@ -39,7 +43,7 @@ impl Program {
         let f = self.single("gradient")?;
         Self::build(self.parameters(), self.columns(), |_, p, row| {
             let values = self.replay(p, row)?;
-            let adjoints = self.adjoints(&values, &[(f, Traced::of(1.0))])?;
+            let adjoints = self.adjoints(&values, f)?;
             let mut results = vec![number(&values, f)?];
             results.extend(self.of_parameters(&adjoints));
             Ok(results)
@@ -149,12 +153,13 @@ impl Program {
         }
     }
 
-    fn no_totals(&self, what: &str) -> Result<()> {
+    /// `Err` if the program sums over rows: replayed for one row, its sums would be lost.
+    pub(super) fn no_totals(&self, what: &str) -> Result<()> {
         if self.nodes().iter().any(|node| matches!(node, Node::Total(_))) {
             return Err(Error::Unsupported {
                 what: format!("the {what} of a program that sums over rows"),
-                why: "derivatives are taken row by row, before the sum".to_owned(),
-                remedy: format!("call {what} first and total after"),
+                why: "programs are transformed row by row, before the sum".to_owned(),
+                remedy: format!("take the {what} of the program of one row, and Program::total last"),
             });
         }
         Ok(())
@@ -227,15 +232,11 @@ impl Program {
         }
     }
 
-    /// ∂Σ seed·result/∂node for every node, by one reverse sweep.
-    fn adjoints<'t>(
-        &self,
-        values: &Values<'t>,
-        seeds: &[(Id, Traced<'t>)],
-    ) -> Result<Vec<Option<Traced<'t>>>> {
+    /// ∂f/∂node for every node, by one reverse sweep.
+    fn adjoints<'t>(&self, values: &Values<'t>, f: Id) -> Result<Adjoints<'t>> {
         let active = self.active();
         let mut adjoints = vec![None; self.nodes().len()];
-        seeds.iter().for_each(|&(id, seed)| add(&mut adjoints[id as usize], seed));
+        adjoints[f as usize] = Some(Traced::of(1.0));
         for id in (0..self.nodes().len()).rev() {
             let Some(adjoint) = adjoints[id].filter(|_| active[id]) else { continue };
             let arguments = self.arguments(id, &active);
@@ -248,16 +249,11 @@ impl Program {
     }
 
     /// Adjoints, and the second derivatives between the nodes that are left: the parameters.
-    #[allow(clippy::type_complexity)]
-    fn push_edges<'t>(
-        &self,
-        values: &Values<'t>,
-        f: Id,
-    ) -> Result<(Vec<Option<Traced<'t>>>, BTreeMap<(Id, Id), Traced<'t>>)> {
+    fn push_edges<'t>(&self, values: &Values<'t>, f: Id) -> Result<(Adjoints<'t>, Pairs<'t>)> {
         let active = self.active();
         let mut adjoints = vec![None; self.nodes().len()];
         adjoints[f as usize] = Some(Traced::of(1.0));
-        let mut pairs: BTreeMap<(Id, Id), Traced<'t>> = BTreeMap::new();
+        let mut pairs = Pairs::new();
         for id in (0..self.nodes().len()).rev() {
             if !active[id] || matches!(self.nodes()[id], Node::Parameter(_)) {
                 continue;
@@ -289,13 +285,8 @@ impl Program {
                 } else {
                     for (k, &x) in arguments.iter().enumerate() {
                         // w(other, node) reaches (other, x); on the diagonal it counts for both orders.
-                        let pushed = w.times(slope(k));
-                        push(
-                            &mut pairs,
-                            x,
-                            other,
-                            if x == other { pushed.times(Traced::of(2.0)) } else { pushed },
-                        );
+                        let orders = Traced::of(if x == other { 2.0 } else { 1.0 });
+                        push(&mut pairs, x, other, w.times(slope(k)).times(orders));
                     }
                 }
             }
@@ -331,7 +322,7 @@ fn add<'t>(sum: &mut Option<Traced<'t>>, x: Traced<'t>) {
     }
 }
 
-fn push<'t>(pairs: &mut BTreeMap<(Id, Id), Traced<'t>>, a: Id, b: Id, w: Traced<'t>) {
+fn push<'t>(pairs: &mut Pairs<'t>, a: Id, b: Id, w: Traced<'t>) {
     if w.as_constant() != Some(0.0) {
         pairs.entry(ordered(a, b)).and_modify(|sum| *sum = *sum + w).or_insert(w);
     }

@@ -3,7 +3,7 @@
 use faer::MatMut;
 use thalweg_core::{
     Certificate, Error, FiniteSum, Gradient, Halt, Hessian, HessianVector, Objective, Par, Result,
-    Verification, check_rows, check_shape, check_weights,
+    Verification, check_rows, check_shape, check_weights, finite_or_infinity, vector,
 };
 
 use super::Program;
@@ -118,7 +118,7 @@ impl<'a, T: Element> ProgramObjective<'a, T> {
             None => {
                 let value = &mut self.results[..1];
                 self.value.total_of(self.par, x, self.data.table(), value)?;
-                Ok(or_infinity(value[0] * scale))
+                Ok(finite_or_infinity(value[0] * scale))
             }
             Some(g) => {
                 check_shape("length of the gradient", x.len(), g.len())?;
@@ -182,11 +182,7 @@ fn scaled<T: Element>(results: &[T], scale: T, g: &mut [T]) -> T {
     for (g, &sum) in g.iter_mut().zip(&results[1..]) {
         *g = sum * scale;
     }
-    or_infinity(results[0] * scale)
-}
-
-fn or_infinity<T: Element>(value: T) -> T {
-    if value.is_nan() { T::INFINITY } else { value }
+    finite_or_infinity(results[0] * scale)
 }
 
 impl<T: Element> Objective<T> for ProgramObjective<'_, T> {
@@ -199,10 +195,8 @@ impl<T: Element> Objective<T> for ProgramObjective<'_, T> {
     }
 
     fn verify(&mut self, x: &[T]) -> Result<Verification, Halt> {
-        let mut g = vec![T::ZERO; x.len()];
-        self.pass(x, Some(&mut g))?;
-        let gradient_inf = g.iter().fold(0.0, |most: f64, g| most.max(g.to_f64().abs()));
-        Ok(Verification { certificate: Certificate::None, gradient_inf: Some(gradient_inf) })
+        let (_, most) = self.assess(x)?;
+        Ok(Verification { certificate: Certificate::None, gradient_inf: Some(most.to_f64()) })
     }
 }
 
@@ -298,8 +292,7 @@ impl<T: Element> FiniteSum<T> for ProgramObjective<'_, T> {
         g.clear();
         g.resize(x.len(), T::ZERO);
         let value = self.pass(x, Some(&mut g));
-        let most =
-            g.iter().fold(T::ZERO, |most, g| if g.is_nan() || g.abs() > most { g.abs() } else { most });
+        let most = vector::norm_inf(&g);
         self.batch = g;
         Ok((value?, most))
     }

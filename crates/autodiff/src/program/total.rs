@@ -12,8 +12,9 @@ impl Program {
     /// Each result times a weight, which is a new last column.
     ///
     /// # Errors
-    /// None for a program of [`Program::trace`].
+    /// The program holds totals already.
     pub fn weighted(&self) -> Result<Self> {
+        self.no_totals("weighted program")?;
         Self::build(self.parameters(), self.columns() + 1, |_, p, row| {
             let (weight, row) = (row[self.columns()], &row[..self.columns()]);
             let results = self.evaluate(&Scalars::new(), p, row)?;
@@ -34,8 +35,9 @@ impl Program {
     /// ```
     ///
     /// # Errors
-    /// None for a program of [`Program::trace`].
+    /// The program holds totals already.
     pub fn total(&self) -> Result<Self> {
+        self.no_totals("total")?;
         let uniform = self.uniform();
         Self::build(self.parameters(), self.columns(), |trace, p, row| {
             let values = self.values(&Scalars::new(), p, row)?;
