@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 use thalweg_core::streams::{Streams, normal, uniform};
-use thalweg_core::{
-    Composite, Design, Driver, Objective, Penalised, PointwiseDatafit, interop, stop, vector,
-};
+use thalweg_core::{Composite, Cost, Design, Driver, Objective, Penalised, interop, stop, vector};
 use thalweg_losses::loss;
 use thalweg_optimizers::CoordinateDescent;
 use thalweg_problems::linear::Kind;
@@ -80,7 +78,7 @@ fn run(session: &mut Session, task: Task) -> Result<Vec<Row>> {
     let y = targets(&data.x, task);
     let loss = loss::<f64>(if task.logistic { "logistic" } else { "squared" })?;
     let design = Design::new(interop::column_major(&data.x, task.n, task.p)?)?;
-    let datafit = PointwiseDatafit::new(&*loss, &y)?;
+    let datafit = Cost::new(&*loss, &y)?;
     let mut judge = Penalised::new(&design, &datafit, &L1, 0.0)?;
     let mut g = vec![0.0; task.p];
     judge.smooth(&vec![0.0; task.p], &mut g).map_err(|halt| format!("{halt:?}"))?;
@@ -90,7 +88,7 @@ fn run(session: &mut Session, task: Task) -> Result<Vec<Row>> {
     let ours = |tolerance: f64| -> Result<(f64, Vec<f64>)> {
         let (seconds, x) = timed(|| -> Result<Vec<f64>> {
             let design = Design::new(interop::column_major(&data.x, task.n, task.p)?)?;
-            let datafit = PointwiseDatafit::new(&*loss, &y)?;
+            let datafit = Cost::new(&*loss, &y)?;
             let mut objective = Penalised::new(&design, &datafit, &L1, lambda)?;
             let mut driver = Driver::new().stop(stop::gradient_inf(tolerance * lambda)).without_certificate();
             let x0 = vec![0.0; task.p];

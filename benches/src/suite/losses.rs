@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use thalweg_core::streams::{Streams, normal, uniform};
-use thalweg_core::{Block, Datafit, Par, PointwiseDatafit, Target, Want};
+use thalweg_core::{Block, Cost, Datafit, Par, Target, Want};
 use thalweg_losses::{CATALOGUE, loss};
 
 use crate::limits::triad;
@@ -26,7 +26,7 @@ pub(super) fn benchmarks() -> Vec<Benchmark> {
 fn value_and_gradient(session: &mut Session, name: &str) -> Result<Vec<Row>> {
     let loss = loss::<f64>(name)?;
     let (y, eta) = rows(loss.properties().target);
-    let datafit = PointwiseDatafit::new(&*loss, &y)?;
+    let datafit = Cost::new(&*loss, &y)?;
     let (mut gradient, mut value) = (vec![0.0; N], 0.0);
     let mut out = vec![0.0; N];
     let params = json!({"loss": name, "y": format!("loss-y-{name}"), "eta": format!("loss-eta-{name}"), "threads": session.threads});

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::{
-    Columns, Composite, Datafit, Design, Driver, Objective, Penalised, Penalty, PointwiseDatafit, Solution,
-    Sparse, Status, Step, Target, Weights, interop, stop, vector,
+    Columns, Composite, Cost, Datafit, Design, Driver, Objective, Penalised, Penalty, Solution, Sparse,
+    Status, Step, Target, Weights, interop, stop, vector,
 };
 use thalweg_losses::{CATALOGUE as LOSSES, loss};
 use thalweg_optimizers::{COMPOSITE, CoordinateDescent, composite};
@@ -49,7 +49,7 @@ fn solvers_agree_on_every_loss_and_penalty() {
             continue;
         }
         let data = data(loss.properties().target, 120, 6);
-        let Ok(datafit) = PointwiseDatafit::new(&*loss, &data.y) else { continue };
+        let Ok(datafit) = Cost::new(&*loss, &data.y) else { continue };
         let design = data.design().unwrap().with_intercept();
         let boxed = ["box-constraint:lower=-0.1,upper=0.1", "box-constraint"];
         for text in PENALTIES.iter().map(|e| e.example).chain(boxed) {
@@ -84,7 +84,7 @@ fn gaps_cover_the_distance_to_the_minimum() {
         let data = data(properties.target, 70, 4);
         let weights: Vec<f64> = (0..70).map(|i| (i % 3) as f64).collect();
         let offset: Vec<f64> = (0..70).map(|i| 0.1 * ((i % 7) as f64 - 3.0)).collect();
-        let Ok(datafit) = PointwiseDatafit::new(&*loss, &data.y) else { continue };
+        let Ok(datafit) = Cost::new(&*loss, &data.y) else { continue };
         let datafit = datafit.with_weights(&weights).unwrap().with_offset(&offset).unwrap();
         for (text, intercept) in PENALTIES.iter().flat_map(|e| [(e.example, false), (e.example, true)]) {
             let penalty = penalty(text).unwrap();
@@ -139,7 +139,7 @@ fn storage_does_not_matter() {
     };
     for loss_name in ["squared", "logistic"] {
         let loss = loss::<f64>(loss_name).unwrap();
-        let datafit = PointwiseDatafit::new(&*loss, &base.y).unwrap();
+        let datafit = Cost::new(&*loss, &base.y).unwrap();
         for text in ["l1", "elastic-net:alpha=0.7"] {
             let penalty = penalty(text).unwrap();
             for solver in ["coordinate-descent", "coordinate-descent:working-set=0", "fista"] {
@@ -184,7 +184,7 @@ fn flat_rows_are_no_obstacle() {
     let data = synthetic(80, 5, 3, Kind::Squared);
     let y: Vec<f64> = data.y.iter().map(|y| 1000.0 + y).collect();
     let huber = loss::<f64>("huber:delta=0.5").unwrap();
-    let datafit = PointwiseDatafit::new(&*huber, &y).unwrap();
+    let datafit = Cost::new(&*huber, &y).unwrap();
     let design = data.design().unwrap().with_intercept();
     let l1 = penalty("l1").unwrap();
     let found = solve("coordinate-descent", &design, &datafit, &*l1, 0.01);
@@ -197,7 +197,7 @@ fn flat_rows_are_no_obstacle() {
 fn constraints_hold_from_anywhere() {
     let data = synthetic(60, 4, 5, Kind::Squared);
     let squared = loss::<f64>("squared").unwrap();
-    let datafit = PointwiseDatafit::new(&*squared, &data.y).unwrap();
+    let datafit = Cost::new(&*squared, &data.y).unwrap();
     let design = data.design().unwrap();
     let constraint = penalty("box-constraint:lower=0.2,upper=0.4").unwrap();
     for solver in COMPOSITE.iter().map(|e| e.name) {
@@ -220,7 +220,7 @@ fn empty_and_constant_columns_are_left_alone() {
     x[n..2 * n].fill(0.0);
     x[2 * n..].fill(1.0);
     let squared = loss::<f64>("squared").unwrap();
-    let datafit = PointwiseDatafit::new(&*squared, &data.y).unwrap();
+    let datafit = Cost::new(&*squared, &data.y).unwrap();
     let design = Design::new(interop::column_major(&x, n, 3).unwrap()).unwrap().with_intercept();
     let l1 = penalty("l1").unwrap();
     for solver in COMPOSITE.iter().map(|e| e.name) {
@@ -255,7 +255,7 @@ fn scikit_learn_agrees() {
         let wanted = if intercept == 1.0 { &values[5..] } else { &values[6..] };
         let loss = loss::<f64>(fields[0]).unwrap();
         let y = if fields[0] == "squared" { &numbers } else { &outcomes };
-        let mut datafit = PointwiseDatafit::new(&*loss, y).unwrap();
+        let mut datafit = Cost::new(&*loss, y).unwrap();
         if weighted == 1.0 {
             datafit = datafit.with_weights(&weights).unwrap();
         }
@@ -280,7 +280,7 @@ fn scikit_learn_agrees() {
 fn odd_options_work() {
     let data = synthetic(50, 20, 2, Kind::Squared);
     let squared = loss::<f64>("squared").unwrap();
-    let datafit = PointwiseDatafit::new(&*squared, &data.y).unwrap();
+    let datafit = Cost::new(&*squared, &data.y).unwrap();
     let design = data.design().unwrap().with_intercept();
     let l1 = penalty("l1").unwrap();
     for smallest in [0, 1, 1000] {

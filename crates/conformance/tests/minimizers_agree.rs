@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use thalweg_core::{Driver, Penalty, PointwiseDatafit, Smooth, Solution, Status, Target, vector};
+use thalweg_core::{Cost, Driver, Penalty, Smooth, Solution, Status, Target, vector};
 use thalweg_likelihood::{CATALOGUE as FAMILIES, LinkFunction};
 use thalweg_losses::{CATALOGUE as LOSSES, loss};
 use thalweg_optimizers::CATALOGUE as MINIMIZERS;
@@ -26,7 +26,7 @@ fn fit(
     data: &Linear,
 ) -> Solution<f64> {
     let design = data.design().unwrap().with_intercept();
-    let datafit = PointwiseDatafit::new(loss, &data.y).unwrap();
+    let datafit = Cost::new(loss, &data.y).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap().with_penalty(penalty.0, penalty.1).unwrap();
     let entry = thalweg_optimizers::minimizer(minimizer).unwrap();
     let mut driver = Driver::new().iterations(20_000);

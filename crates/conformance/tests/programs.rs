@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_autodiff::{Program, Scalar, Scalars};
-use thalweg_core::{Driver, Formula, Hessian, Pointwise, PointwiseDatafit, Smooth, Target, vector};
+use thalweg_core::{Cost, Driver, Formula, Hessian, Pointwise, Smooth, Target, vector};
 use thalweg_likelihood::families::{Binomial, Gaussian, Poisson};
 use thalweg_likelihood::{Density, Link, LinkFunction, LinkVisitor, NegativeLogLikelihood};
 use thalweg_losses::{Huber, Logistic, Squared};
@@ -68,7 +68,7 @@ fn any_optimizer_fits_a_program() {
     let (n, p) = (3000, 5);
     let data = synthetic(n, p, 21, Kind::Logistic);
     let design = data.design().unwrap().with_intercept();
-    let datafit = PointwiseDatafit::new(&Logistic, &data.y).unwrap();
+    let datafit = Cost::new(&Logistic, &data.y).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap();
     let newton = thalweg_optimizers::minimizer("newton").unwrap();
     let reference = (newton.make.f64)(&mut Driver::new(), &mut smooth, &vec![0.0; p + 1]).unwrap();

@@ -6,8 +6,7 @@
 use faer::Mat;
 use thalweg_core::par::with_threads;
 use thalweg_core::{
-    Design, Driver, Gradient, Hessian, HessianVector, PointwiseDatafit, Smooth, Solution, Status, Want,
-    Weights,
+    Cost, Design, Driver, Gradient, Hessian, HessianVector, Smooth, Solution, Status, Want, Weights,
 };
 use thalweg_losses::{ROWWISE, rowwise};
 use thalweg_regularization::Ridge;
@@ -26,7 +25,7 @@ fn fit(method: &str, lambda: f64) -> Solution<f64> {
     let (x, y) = digits();
     let loss = rowwise("softmax", 10).unwrap();
     let design = Design::new(x.as_ref()).unwrap().with_intercept();
-    let datafit = PointwiseDatafit::rowwise(&*loss, &y).unwrap();
+    let datafit = Cost::rowwise(&*loss, &y).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap().with_penalty(&Ridge, lambda).unwrap();
     let entry = thalweg_optimizers::minimizer(method).unwrap();
     let start = vec![0.0; 650];
@@ -159,7 +158,7 @@ fn oracles_of_several_outputs_agree() {
     let loss = rowwise("softmax", 3).unwrap();
     let weights: Vec<f64> = (0..700).map(|i| f64::from(i % 5)).collect();
     let offset: Vec<f64> = (0..2100).map(|i| (i as f64 * 0.1).sin()).collect();
-    let datafit = PointwiseDatafit::rowwise(&*loss, &classes).unwrap();
+    let datafit = Cost::rowwise(&*loss, &classes).unwrap();
     let datafit = datafit.with_weights(&weights).unwrap().with_offset(&offset).unwrap();
     for standardized in [false, true] {
         let mut design = Design::new(x).unwrap().with_intercept();

@@ -108,7 +108,7 @@ enum RowLoss<'a, T> {
 }
 
 /// A loss over targets, weights and offset: the usual datafit, separable by rows.
-pub struct PointwiseDatafit<'a, T: Real> {
+pub struct Cost<'a, T: Real> {
     loss: RowLoss<'a, T>,
     y: &'a [T],
     weights: Weights<'a, T>,
@@ -116,7 +116,7 @@ pub struct PointwiseDatafit<'a, T: Real> {
     total_weight: T,
 }
 
-impl<'a, T: Real> PointwiseDatafit<'a, T> {
+impl<'a, T: Real> Cost<'a, T> {
     /// A loss of one predictor a row, unweighted, without offset.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl<'a, T: Real> PointwiseDatafit<'a, T> {
     /// A loss of K predictors a row, unweighted, without offset.
     ///
     /// # Errors
-    /// As [`PointwiseDatafit::new`].
+    /// As [`Cost::new`].
     pub fn rowwise(loss: &'a dyn Rowwise<T>, y: &'a [T]) -> Result<Self> {
         Self::of(RowLoss::Rowwise(loss), loss.properties(), y)
     }
@@ -167,7 +167,7 @@ impl<'a, T: Real> PointwiseDatafit<'a, T> {
     }
 }
 
-impl<T: Real> Datafit<T> for PointwiseDatafit<'_, T> {
+impl<T: Real> Datafit<T> for Cost<'_, T> {
     fn rows(&self) -> usize {
         self.y.len()
     }

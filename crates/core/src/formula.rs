@@ -76,6 +76,8 @@ pub struct Properties<T> {
     pub conjugate_known: bool,
     /// The admissible targets.
     pub target: Target,
+    /// The open interval of predictors where ℓ is defined. Outside it ℓ is NaN or +∞, a soft reject.
+    pub predictor: (T, T),
 }
 
 impl<T: Real> Properties<T> {
@@ -92,7 +94,14 @@ impl<T: Real> Properties<T> {
             self_concordance: None,
             conjugate_known: false,
             target,
+            predictor: (-T::INFINITY, T::INFINITY),
         }
+    }
+
+    /// Twice differentiable, not convex, with nothing more known.
+    #[must_use]
+    pub fn nonconvex(target: Target) -> Self {
+        Self { convex: false, ..Self::convex(target) }
     }
 }
 
@@ -110,12 +119,16 @@ pub enum Target {
     Count,
     /// 0 ≤ y ≤ 1: a 0/1 outcome, or the share of successes of a grouped binomial.
     UnitInterval,
+    /// y ≠ 0.
+    Nonzero,
+    /// One of two classes: 0 or 1 in all rows, or −1 or 1 in all rows. The class is positive where y > 0.
+    Binary,
     /// y = 0, 1, … below the number of classes.
     Class(u32),
 }
 
 impl Target {
-    /// Whether `y` is admissible.
+    /// Whether `y` is admissible. Of [`Target::Binary`] both conventions are; [`Target::first_refused`] sees that they are not mixed.
     #[must_use]
     pub fn admits(self, y: f64) -> bool {
         y.is_finite()
@@ -125,8 +138,23 @@ impl Target {
                 Self::Nonnegative => y >= 0.0,
                 Self::Count => y >= 0.0 && y.fract() == 0.0,
                 Self::UnitInterval => (0.0..=1.0).contains(&y),
+                Self::Nonzero => y != 0.0,
+                Self::Binary => y == 0.0 || y.abs() == 1.0,
                 Self::Class(classes) => y >= 0.0 && y.fract() == 0.0 && y < f64::from(classes),
             }
+    }
+
+    /// The first target that is not admissible.
+    #[must_use]
+    pub fn first_refused<T: Real>(self, y: &[T]) -> Option<usize> {
+        let refused = y.iter().position(|v| !self.admits(v.to_f64()));
+        if self != Self::Binary || refused.is_some() {
+            return refused;
+        }
+        // 0 and −1 both name the negative class; data with both has three classes.
+        let zero = y.iter().position(|v| *v == T::ZERO)?;
+        let minus = y.iter().position(|v| *v < T::ZERO)?;
+        Some(zero.max(minus))
     }
 
     /// The rule in words, for error texts.
@@ -138,6 +166,8 @@ impl Target {
             Self::Nonnegative => "it must not be negative",
             Self::Count => "it must be a count 0, 1, 2, ...",
             Self::UnitInterval => "it must lie between 0 and 1",
+            Self::Nonzero => "it must not be 0",
+            Self::Binary => "it must be 0 or 1 in all rows, or -1 or 1 in all rows",
             Self::Class(_) => "it must be a class 0, 1, 2, ... below the number of classes",
         }
     }

@@ -6,7 +6,7 @@
 //! | write a loss | [`Pointwise`]; [`Loss`] comes free |
 //! | write an optimizer | [`Minimizer`] or [`Update`] |
 //! | minimise something | [`Objective`] and its extensions, then [`Driver::minimize`] |
-//! | fit a linear model | [`Design`], [`PointwiseDatafit`], [`Smooth`]; with a penalty that has kinks, [`Penalised`] |
+//! | fit a linear model | [`Design`], [`Cost`], [`Smooth`]; with a penalty that has kinks, [`Penalised`] |
 //!
 //! Conventions: the cost is the weighted *mean* of the losses; matrices are column-major; results depend on neither the number of
 //! threads nor the SIMD width. `docs/CONVENTIONS.md` works every formula out on five rows.
@@ -59,7 +59,7 @@ pub use certificate::{Certificate, Verification};
 pub use checkpoint::{Archive, Checkpoint, load, save, visit_real, visit_scoped, visit_slice, visit_usize};
 pub use composite::{Composite, LinearComposite};
 pub use counted::{Budget, Counted, Counts};
-pub use datafit::{Datafit, PointwiseDatafit, check_weights};
+pub use datafit::{Cost, Datafit, check_weights};
 pub use design::{BLOCK_ROWS, Columns, Design};
 pub use driver::Driver;
 pub use dual::{Dual, second_derivative};

@@ -85,6 +85,12 @@ pub trait Loss<T: Real>: Send + Sync {
     /// What is true of this loss.
     fn properties(&self) -> Properties<T>;
 
+    /// w ℓ of each row, written to `out` of length m: the losses without a reduction.
+    ///
+    /// # Panics
+    /// If lengths differ.
+    fn each(&self, y: &[T], eta: &[T], w: Weights<'_, T>, out: &mut [T]);
+
     /// (ℓ, ℓ′, ℓ″, E ℓ″) of one observation by the closed forms.
     fn at(&self, y: T, eta: T) -> [T; 4];
 
@@ -130,7 +136,7 @@ pub trait Loss<T: Real>: Send + Sync {
 
 /// `Err` at the first target that is not admitted.
 pub(crate) fn check_targets<T: Real>(target: crate::formula::Target, name: &str, y: &[T]) -> Result<()> {
-    match y.iter().position(|v| !target.admits(v.to_f64())) {
+    match target.first_refused(y) {
         None => Ok(()),
         Some(row) if !y[row].is_finite() => {
             Err(Error::NonFinite { what: name.to_owned(), row, value: y[row].to_f64() })
@@ -233,6 +239,18 @@ impl<T: Real, P: Pointwise<T>> Loss<T> for P {
 
     fn properties(&self) -> Properties<T> {
         Pointwise::properties(self)
+    }
+
+    fn each(&self, y: &[T], eta: &[T], w: Weights<'_, T>, out: &mut [T]) {
+        let loss = *self;
+        sweep(
+            y,
+            eta,
+            w,
+            [out],
+            #[inline(always)]
+            move |y, eta| (T::ZERO, [loss.derivatives(y, eta).0]),
+        );
     }
 
     fn at(&self, y: T, eta: T) -> [T; 4] {

@@ -28,7 +28,7 @@ const GRAM_LIMIT: usize = 1024;
 /// finite everywhere. The intercept is never penalised.
 ///
 /// ```
-/// use thalweg_core::{Composite, Design, Formula, Objective, Penalised, Pointwise, PointwiseDatafit, interop};
+/// use thalweg_core::{Composite, Design, Formula, Objective, Penalised, Pointwise, Cost, interop};
 /// # use thalweg_core::{Blocks, Diagonal, Penalty, Properties, Real, Scalar, Step, Target};
 /// # #[derive(Copy, Clone)]
 /// # struct Squared;
@@ -56,7 +56,7 @@ const GRAM_LIMIT: usize = 1024;
 /// # }
 /// // ½(b − 3)² + |b| is smallest at b = 2, where its value is 2½.
 /// let design = Design::new(interop::column_major(&[1.0], 1, 1)?)?;
-/// let datafit = PointwiseDatafit::new(&Squared, &[3.0])?;
+/// let datafit = Cost::new(&Squared, &[3.0])?;
 /// let mut objective = Penalised::new(&design, &datafit, &L1, 1.0)?;
 /// let mut g = [0.0];
 /// assert_eq!(objective.value(&[2.0]), Ok(2.5));

@@ -28,7 +28,7 @@ const GATHER: usize = 256;
 /// is not, and wants a proximal step of its own: for an elastic net, one of the L1 penalty with λα.
 ///
 /// ```
-/// use thalweg_core::{Design, FiniteSum, Formula, Objective, Pointwise, PointwiseDatafit, Properties, Real, Sampled, Scalar, Target, interop};
+/// use thalweg_core::{Design, FiniteSum, Formula, Objective, Pointwise, Cost, Properties, Real, Sampled, Scalar, Target, interop};
 /// # #[derive(Copy, Clone)]
 /// # struct Half;
 /// # impl Formula for Half {
@@ -39,7 +39,7 @@ const GATHER: usize = 256;
 /// #     fn properties(&self) -> Properties<T> { Properties::convex(Target::Real) }
 /// # }
 /// let design = Design::new(interop::column_major(&[0.0, 1.0, 2.0], 3, 1)?)?.with_intercept();
-/// let datafit = PointwiseDatafit::new(&Half, &[1.0, 3.0, 2.0])?; // Half is ½(η − y)²
+/// let datafit = Cost::new(&Half, &[1.0, 3.0, 2.0])?; // Half is ½(η − y)²
 /// let mut sum = Sampled::new(&design, &datafit)?;
 /// let mut g = [0.0; 2];
 /// assert_eq!(sum.batch_gradient(&[1], &[1.0, 1.0], &mut g)?, 0.5);

@@ -5,7 +5,7 @@
 mod smooth_support;
 
 use smooth_support::{Data, Kind, Ridge, coefficients, minimise};
-use thalweg_core::{Certificate, Design, Objective, Pointwise, PointwiseDatafit, Smooth, vector};
+use thalweg_core::{Certificate, Cost, Design, Objective, Pointwise, Smooth, vector};
 
 /// F(x) − F(x*) at ∇F(x*) = 0 as the mean of ∫₀¹ (1−t) ℓ″(η* + tΔ) Δ² dt plus ½Σd(x − x*)²: a sum of positive terms, where the difference
 /// of the values would cancel. Simpson's rule on 40 intervals.
@@ -33,7 +33,7 @@ fn each(kind: Kind, lambdas: &[f64], check: impl Fn(&Data, &mut Smooth<'_, f64>,
         for (lambda, intercept) in lambdas.iter().flat_map(|l| [(*l, false), (*l, true)]) {
             let design = Design::new(data.x.as_ref()).unwrap();
             let design = if intercept { design.with_intercept() } else { design };
-            let datafit = PointwiseDatafit::new(&kind, &data.y).unwrap();
+            let datafit = Cost::new(&kind, &data.y).unwrap();
             let datafit = datafit.with_weights(&data.w).unwrap().with_offset(&data.offset).unwrap();
             let smooth = Smooth::new(&design, &datafit).unwrap().with_penalty(&Ridge, lambda).unwrap();
             check(&data, &mut { smooth }, lambda, intercept);
@@ -94,7 +94,7 @@ fn columns_far_from_zero_prove_nothing_false() {
             let x = faer::Mat::from_fn(data.y.len(), 2, |i, j| far + z[(i, j)]);
             let (near, far_off) = (Design::new(z.as_ref()).unwrap(), Design::new(x.as_ref()).unwrap());
             let (near, far_off) = (near.with_intercept(), far_off.with_intercept());
-            let datafit = PointwiseDatafit::new(&kind, &data.y).unwrap();
+            let datafit = Cost::new(&kind, &data.y).unwrap();
             let datafit = datafit.with_weights(&data.w).unwrap().with_offset(&data.offset).unwrap();
             let mut known = Smooth::new(&near, &datafit).unwrap().with_penalty(&Ridge, lambda).unwrap();
             let mut smooth = Smooth::new(&far_off, &datafit).unwrap().with_penalty(&Ridge, lambda).unwrap();
@@ -145,11 +145,11 @@ impl thalweg_core::Rowwise<f64> for Several {
 fn several_outputs_are_certified_too() {
     let data = Data::new(50, 3, 1, Kind::Squared);
     let design = Design::new(data.x.as_ref()).unwrap().with_intercept();
-    let datafit = PointwiseDatafit::rowwise(&Several, &data.y).unwrap();
+    let datafit = Cost::rowwise(&Several, &data.y).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap();
     let at_zero = smooth.verify(&[0.0; 8]).unwrap().certificate.bound().unwrap();
     // The outputs mirror each other, and each is a regression of its own; what is allowed for rounding does not add up exactly.
-    let one = PointwiseDatafit::new(&Kind::Squared, &data.y).unwrap();
+    let one = Cost::new(&Kind::Squared, &data.y).unwrap();
     let alone = Smooth::new(&design, &one).unwrap().verify(&[0.0; 4]).unwrap().certificate.bound().unwrap();
     assert!((at_zero - 2.0 * alone).abs() <= 1e-10 * at_zero, "{at_zero:e}, {alone:e}");
 }
@@ -189,7 +189,7 @@ fn nothing_is_proven_where_nothing_is_known() {
     let x = faer::Mat::<f32>::from_fn(100, 2, |i, j| data.x[(i, j)] as f32);
     let y: Vec<f32> = data.y.iter().map(|y| *y as f32).collect();
     let design = Design::new(x.as_ref()).unwrap();
-    let datafit = PointwiseDatafit::new(&Kind::Logistic, &y).unwrap();
+    let datafit = Cost::new(&Kind::Logistic, &y).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap();
     assert_eq!(smooth.verify(&[0.0, 0.0]).unwrap().certificate, Certificate::None);
 }

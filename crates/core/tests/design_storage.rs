@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use faer::Mat;
 use proptest::prelude::*;
 use thalweg_core::{
-    Columns, Design, Gradient, Hessian, HessianVector, Loss, Par, PointwiseDatafit, Smooth, Sparse, Weights,
+    Columns, Cost, Design, Gradient, Hessian, HessianVector, Loss, Par, Smooth, Sparse, Weights,
 };
 
 /// A matrix of few entries beside codes, both also spelt out densely.
@@ -218,7 +218,7 @@ proptest! {
         let x = case.dense();
         let y: Vec<f64> = (0..case.n).map(|i| f64::from(i % 3 == 0)).collect();
         let loss = thalweg_losses_logistic();
-        let datafit = PointwiseDatafit::new(&*loss, &y).unwrap().with_weights(&case.w).unwrap();
+        let datafit = Cost::new(&*loss, &y).unwrap().with_weights(&case.w).unwrap();
         let mut reference = Design::new(x.as_ref()).unwrap();
         if case.intercept {
             reference = reference.with_intercept();
@@ -231,7 +231,7 @@ proptest! {
     }
 }
 
-fn oracles(design: &Design<'_, f64>, datafit: &PointwiseDatafit<'_, f64>) -> Vec<(f64, f64)> {
+fn oracles(design: &Design<'_, f64>, datafit: &Cost<'_, f64>) -> Vec<(f64, f64)> {
     let q = design.parameters();
     let mut smooth = Smooth::new(design, datafit).unwrap();
     let b: Vec<f64> = (0..q).map(|k| 0.2 - 0.1 * k as f64).collect();

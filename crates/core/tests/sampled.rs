@@ -7,8 +7,8 @@ mod smooth_support;
 use smooth_support::{Data, Kind, Ridge, coefficients};
 use thalweg_core::par::with_threads;
 use thalweg_core::{
-    Design, Error, FiniteSum, Gradient, Halt, Objective, Order, Par, Plan, PointwiseDatafit, Real, Sampled,
-    Smooth, interop,
+    Cost, Design, Error, FiniteSum, Gradient, Halt, Objective, Order, Par, Plan, Real, Sampled, Smooth,
+    interop,
 };
 
 const KINDS: [Kind; 4] = [Kind::Squared, Kind::Logistic, Kind::Poisson, Kind::Huber];
@@ -17,7 +17,7 @@ const KINDS: [Kind; 4] = [Kind::Squared, Kind::Logistic, Kind::Poisson, Kind::Hu
 fn both(n: usize, p: usize, kind: Kind, f: impl FnOnce(&mut Sampled<'_, f64>, &mut Smooth<'_, f64>)) {
     let data = Data::new(n, p, 5, kind);
     let design = Design::new(data.x.as_ref()).unwrap().with_intercept();
-    let datafit = PointwiseDatafit::new(&kind, &data.y).unwrap();
+    let datafit = Cost::new(&kind, &data.y).unwrap();
     let datafit = datafit.with_weights(&data.w).unwrap().with_offset(&data.offset).unwrap();
     let mut sampled = Sampled::new(&design, &datafit).unwrap().with_penalty(&Ridge, 0.3).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap().with_penalty(&Ridge, 0.3).unwrap();
@@ -77,7 +77,7 @@ fn threads_change_no_bit() {
     let data = Data::new(9000, 20, 6, Kind::Logistic);
     let run = |par: Par| {
         let design = Design::new(data.x.as_ref()).unwrap().with_intercept();
-        let datafit = PointwiseDatafit::new(&Kind::Logistic, &data.y).unwrap().with_weights(&data.w).unwrap();
+        let datafit = Cost::new(&Kind::Logistic, &data.y).unwrap().with_weights(&data.w).unwrap();
         let mut sampled = Sampled::new(&design, &datafit).unwrap().with_par(par);
         let x = coefficients(21, 2, 0.3);
         let rows: Vec<u32> = (0..8000).map(|i| i * 7 % 9000).collect();
@@ -100,7 +100,7 @@ fn a_separate_gradient_is_the_violation() {
         let y: Vec<T> = [1.0, 3.0, 2.0, 5.0, 4.0].map(T::of).to_vec();
         let w: Vec<T> = [1.0, 1.0, 2.0, 1.0, 1.0].map(T::of).to_vec();
         let design = Design::new(interop::column_major(&x, 5, 1).unwrap()).unwrap().with_intercept();
-        let datafit = PointwiseDatafit::new(&Kind::Squared, &y).unwrap().with_weights(&w).unwrap();
+        let datafit = Cost::new(&Kind::Squared, &y).unwrap().with_weights(&w).unwrap();
         let mut sampled = Sampled::new(&design, &datafit).unwrap();
         // docs/CONVENTIONS.md: cost 5/12 and gradient (1/6, 2/3) at (1, 1).
         let (value, slope) = sampled.assess(&[T::ONE, T::ONE]).unwrap();
@@ -127,8 +127,8 @@ fn wrong_input_is_named() {
     });
     let data = Data::new(4, 1, 0, Kind::Squared);
     let design = Design::new(data.x.as_ref()).unwrap();
-    let datafit = PointwiseDatafit::new(&Kind::Squared, &data.y).unwrap();
+    let datafit = Cost::new(&Kind::Squared, &data.y).unwrap();
     assert!(Sampled::new(&design, &datafit).unwrap().with_penalty(&Ridge, -1.0).is_err());
-    let short = PointwiseDatafit::new(&Kind::Squared, &data.y[..3]).unwrap();
+    let short = Cost::new(&Kind::Squared, &data.y[..3]).unwrap();
     assert!(matches!(Sampled::new(&design, &short).err(), Some(Error::Shape { .. })));
 }

@@ -10,8 +10,8 @@ use faer::Mat;
 use smooth_support::{Data, Kind, Ridge, coefficients};
 use thalweg_core::par::with_threads;
 use thalweg_core::{
-    BLOCK_ROWS, Design, Error, Gradient, Halt, Hessian, HessianVector, Objective, Par, Pointwise,
-    PointwiseDatafit, Rows, Smooth, Subsample,
+    BLOCK_ROWS, Cost, Design, Error, Gradient, Halt, Hessian, HessianVector, Objective, Par, Pointwise, Rows,
+    Smooth, Subsample,
 };
 
 const KINDS: [Kind; 4] = [Kind::Squared, Kind::Logistic, Kind::Poisson, Kind::Huber];
@@ -40,7 +40,7 @@ fn naive(kind: Kind, data: &Data, lambda: f64, x: &[f64], rows: &[usize]) -> (f6
 
 fn with<R>(kind: Kind, data: &Data, lambda: f64, f: impl FnOnce(&mut Smooth<'_, f64>) -> R) -> R {
     let design = Design::new(data.x.as_ref()).unwrap().with_intercept();
-    let datafit = PointwiseDatafit::new(&kind, &data.y).unwrap();
+    let datafit = Cost::new(&kind, &data.y).unwrap();
     let datafit = datafit.with_weights(&data.w).unwrap().with_offset(&data.offset).unwrap();
     f(&mut Smooth::new(&design, &datafit).unwrap().with_penalty(&Ridge, lambda).unwrap())
 }
@@ -147,7 +147,7 @@ fn bits_do_not_depend_on_threads() {
     let x = coefficients(7, 9, 0.3);
     let run = |par: Par| {
         let design = Design::new(data.x.as_ref()).unwrap().with_intercept();
-        let datafit = PointwiseDatafit::new(&Kind::Poisson, &data.y).unwrap().with_weights(&data.w).unwrap();
+        let datafit = Cost::new(&Kind::Poisson, &data.y).unwrap().with_weights(&data.w).unwrap();
         let mut smooth = Smooth::new(&design, &datafit).unwrap().with_par(par);
         let (mut g, mut h, mut r, mut hv) = (vec![0.0; 7], Mat::zeros(7, 7), Mat::zeros(7, 7), vec![0.0; 7]);
         let value = smooth.value(&x).unwrap();
@@ -174,7 +174,7 @@ fn bits_do_not_depend_on_threads() {
     }
     // An objective made outside a pool and used inside a larger one has too few scratch slots, not other results.
     let design = Design::new(data.x.as_ref()).unwrap();
-    let datafit = PointwiseDatafit::new(&Kind::Poisson, &data.y).unwrap();
+    let datafit = Cost::new(&Kind::Poisson, &data.y).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap();
     let outside = smooth.value(&x[1..]).unwrap();
     assert_eq!(with_threads(7, || smooth.value(&x[1..]).unwrap()).unwrap().to_bits(), outside.to_bits());
@@ -184,7 +184,7 @@ fn bits_do_not_depend_on_threads() {
 fn a_design_without_parameters_has_a_value() {
     let data = Data::new(600, 0, 10, Kind::Squared);
     let design = Design::new(data.x.as_ref()).unwrap();
-    let datafit = PointwiseDatafit::new(&Kind::Squared, &data.y).unwrap();
+    let datafit = Cost::new(&Kind::Squared, &data.y).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap();
     let expected = data.y.iter().map(|y| 0.5 * y * y).sum::<f64>() / 600.0;
     same(smooth.value(&[]).unwrap(), expected);
@@ -196,9 +196,9 @@ fn a_design_without_parameters_has_a_value() {
 fn wrong_input_is_named() {
     let data = Data::new(20, 2, 11, Kind::Logistic);
     let design = Design::new(data.x.as_ref()).unwrap();
-    let short = PointwiseDatafit::new(&Kind::Logistic, &data.y[1..]).unwrap();
+    let short = Cost::new(&Kind::Logistic, &data.y[1..]).unwrap();
     assert!(matches!(Smooth::new(&design, &short).err(), Some(Error::Shape { expected: 19, found: 20, .. })));
-    let fit = || PointwiseDatafit::new(&Kind::Logistic, &data.y).unwrap();
+    let fit = || Cost::new(&Kind::Logistic, &data.y).unwrap();
     let datafit = fit();
     let mut smooth = Smooth::new(&design, &datafit).unwrap();
     assert!(matches!(smooth.value(&[0.0]), Err(Halt::Input(Error::Shape { .. }))));
@@ -208,7 +208,7 @@ fn wrong_input_is_named() {
     }
     let mut y = data.y.clone();
     y[7] = 2.0;
-    let error = PointwiseDatafit::new(&Kind::Logistic, &y).err().unwrap();
+    let error = Cost::new(&Kind::Logistic, &y).err().unwrap();
     assert!(matches!(error, Error::OutsideDomain { row: 7, .. }), "{error}");
     let mut w = vec![1.0; 20];
     w[3] = -1.0;
@@ -217,7 +217,7 @@ fn wrong_input_is_named() {
     let mut offset = vec![0.0; 20];
     offset[9] = f64::NAN;
     assert!(matches!(fit().with_offset(&offset).err(), Some(Error::NonFinite { row: 9, .. })));
-    assert!(PointwiseDatafit::<f64>::new(&Kind::Logistic, &[]).is_err());
+    assert!(Cost::<f64>::new(&Kind::Logistic, &[]).is_err());
 }
 
 /// e^800 is +∞, a soft reject and no NaN; the same in single precision.
@@ -231,6 +231,6 @@ fn overflow_is_a_soft_reject() {
     let x = Mat::<f32>::from_fn(50, 1, |i, j| data.x[(i, j)] as f32);
     let y: Vec<f32> = data.y.iter().map(|y| *y as f32).collect();
     let design = Design::new(x.as_ref()).unwrap();
-    let datafit = PointwiseDatafit::new(&Kind::Poisson, &y).unwrap();
+    let datafit = Cost::new(&Kind::Poisson, &y).unwrap();
     assert_eq!(Smooth::new(&design, &datafit).unwrap().value(&[1e30]).unwrap(), f32::INFINITY);
 }

@@ -13,23 +13,9 @@
 //! ```
 
 mod entry;
-mod huber;
-mod logistic;
-mod poisson;
+mod pointwise;
 mod rowwise;
-mod softmax;
-mod squared;
 
 pub use entry::{LossEntry, Make, MakeLoss, MakeReal, loss};
-pub use huber::Huber;
-pub use logistic::Logistic;
-pub use poisson::Poisson;
-pub use rowwise::{MakeOutputs, MakeRowwise, RowwiseEntry, rowwise};
-pub use softmax::Softmax;
-pub use squared::Squared;
-
-/// Every loss, by name.
-pub static CATALOGUE: &[LossEntry] = &[huber::ENTRY, logistic::ENTRY, poisson::ENTRY, squared::ENTRY];
-
-/// Every loss of several predictors a row, by name.
-pub static ROWWISE: &[RowwiseEntry] = &[softmax::ENTRY];
+pub use pointwise::*;
+pub use rowwise::*;

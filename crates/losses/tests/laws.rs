@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeSet;
+
 use thalweg_core::catalogue;
 use thalweg_losses::{CATALOGUE, loss};
 use thalweg_testkit::losses::{self, Subject};
@@ -18,9 +20,14 @@ thalweg_testkit::loss_laws!(subjects);
 /// 700-digit references; the script is beside them.
 #[test]
 fn goldens_match() {
-    for entry in CATALOGUE {
-        let subject = Subject::from_boxes(entry.name, loss(entry.name).unwrap(), None);
-        if let Err(violation) = losses::goldens_match(&subject, include_str!("fixtures/goldens.csv")) {
+    let csv = include_str!("fixtures/goldens.csv");
+    // A row's first field is a loss as typed, with commas between its parameters.
+    let names =
+        csv.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.rsplitn(6, ',').nth(5));
+    let names: BTreeSet<&str> = names.chain(CATALOGUE.iter().map(|entry| entry.name)).collect();
+    for name in names {
+        let subject = Subject::from_boxes(name, loss(name).unwrap(), None);
+        if let Err(violation) = losses::goldens_match(&subject, csv) {
             panic!("{violation}");
         }
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use thalweg_core::{
-    Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, PointwiseDatafit, Result, Sampled,
-    Smooth, Solution, Status, Target, check_lambda, stop,
+    Cost, Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, Result, Sampled, Smooth,
+    Solution, Status, Target, check_lambda, stop,
 };
 use thalweg_likelihood::{LinkFunction, family};
 use thalweg_losses::{CATALOGUE as LOSSES, ROWWISE};
@@ -199,10 +199,10 @@ impl Estimator {
         }
         let rowwise;
         let datafit = match &self.loss {
-            Criterion::Pointwise { loss, .. } => PointwiseDatafit::new(&**loss, data.y)?,
+            Criterion::Pointwise { loss, .. } => Cost::new(&**loss, data.y)?,
             Criterion::Rowwise { name } => {
                 rowwise = thalweg_losses::rowwise(name, classes(data.y)?)?;
-                PointwiseDatafit::rowwise(&*rowwise, data.y)?
+                Cost::rowwise(&*rowwise, data.y)?
             }
         };
         let datafit = data.complete(datafit)?;
@@ -250,7 +250,7 @@ impl Estimator {
     fn search(
         &self,
         design: &Design<'_, f64>,
-        datafit: &PointwiseDatafit<'_, f64>,
+        datafit: &Cost<'_, f64>,
         x0: &[f64],
         watch: &mut Watch<'_>,
     ) -> Result<(Choice, Solution<f64>)> {
@@ -336,7 +336,7 @@ impl Estimator {
         &self,
         text: &str,
         design: &Design<'_, f64>,
-        datafit: &PointwiseDatafit<'_, f64>,
+        datafit: &Cost<'_, f64>,
         x0: &[f64],
         watch: &mut Watch<'_>,
     ) -> Result<Solution<f64>> {

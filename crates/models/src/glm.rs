@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use faer::Mat;
 use thalweg_core::{
-    Design, Hessian, Observer, Par, PointwiseDatafit, Result, Rows, ScaledCholesky, Smooth, Status,
-    Subsample, check_lambda,
+    Cost, Design, Hessian, Observer, Par, Result, Rows, ScaledCholesky, Smooth, Status, Subsample,
+    check_lambda,
 };
 use thalweg_likelihood::{Family, LinkFunction, WeightKind, family};
 use thalweg_optimizers::{Newton, Subsampled};
@@ -180,7 +180,7 @@ impl Glm {
     fn aliased(
         &self,
         design: &Design<'_, f64>,
-        datafit: &PointwiseDatafit<'_, f64>,
+        datafit: &Cost<'_, f64>,
         data: &Observations<'_>,
     ) -> Result<Vec<bool>> {
         let q = design.parameters();

@@ -1,7 +1,7 @@
 //! [`Observations`]: the data of a fit.
 
 use faer::MatRef;
-use thalweg_core::{Columns, Design, Error, Loss, PointwiseDatafit, Result, Weights, check_shape};
+use thalweg_core::{Columns, Cost, Design, Error, Loss, Result, Weights, check_shape};
 
 /// Predictors, target, and what may come with them, borrowed.
 #[derive(Clone)]
@@ -84,18 +84,15 @@ impl<'a> Observations<'a> {
         }
     }
 
-    pub(crate) fn datafit<'l>(&self, loss: &'l dyn Loss<f64>) -> Result<PointwiseDatafit<'l, f64>>
+    pub(crate) fn datafit<'l>(&self, loss: &'l dyn Loss<f64>) -> Result<Cost<'l, f64>>
     where
         'a: 'l,
     {
-        self.complete(PointwiseDatafit::new(loss, self.y)?)
+        self.complete(Cost::new(loss, self.y)?)
     }
 
     /// With the weights and the offset of the data.
-    pub(crate) fn complete<'l>(
-        &self,
-        mut datafit: PointwiseDatafit<'l, f64>,
-    ) -> Result<PointwiseDatafit<'l, f64>>
+    pub(crate) fn complete<'l>(&self, mut datafit: Cost<'l, f64>) -> Result<Cost<'l, f64>>
     where
         'a: 'l,
     {

@@ -1,8 +1,6 @@
 //! Where a fit starts: the intercept-only model, or, without an intercept, one least-squares step on the link scale.
 
-use thalweg_core::{
-    Design, Error, Halt, Objective, PointwiseDatafit, Result, ScaledCholesky, Smooth, Weights, vector,
-};
+use thalweg_core::{Cost, Design, Error, Halt, Objective, Result, ScaledCholesky, Smooth, Weights, vector};
 use thalweg_likelihood::{Family, LinkFunction};
 use thalweg_losses::Squared;
 
@@ -83,7 +81,7 @@ fn least_squares(
 
 /// The least-squares coefficients of `target` on the design; `None` if it is singular.
 fn regress(design: &Design<'_, f64>, target: &[f64]) -> Result<Option<Vec<f64>>> {
-    let datafit = PointwiseDatafit::new(&Squared, target)?;
+    let datafit = Cost::new(&Squared, target)?;
     let problem = Smooth::new(design, &datafit)?;
     let q = design.parameters();
     let h = problem.information_matrix(&vec![0.0; q], thalweg_core::Information::Observed)?;

@@ -1,7 +1,7 @@
 //! Every number of `docs/CONVENTIONS.md`, which were worked out by hand.
 #![allow(clippy::unwrap_used)]
 
-use thalweg_core::{Design, Gradient, Hessian, Loss, PointwiseDatafit, Smooth};
+use thalweg_core::{Cost, Design, Gradient, Hessian, Loss, Smooth};
 use thalweg_losses::{Huber, Logistic, Poisson, Squared};
 use thalweg_models::{Glm, Observations, WeightKind};
 use thalweg_regularization::Ridge;
@@ -18,7 +18,7 @@ fn near(ours: f64, by_hand: f64) {
 fn evaluate(loss: &dyn Loss<f64>, y: &[f64], lambda: f64, at: [f64; 2]) -> (f64, [f64; 2], faer::Mat<f64>) {
     let x = faer::MatRef::from_column_major_slice(&X, 5, 1);
     let design = Design::new(x).unwrap().with_intercept();
-    let datafit = PointwiseDatafit::new(loss, y).unwrap().with_weights(&W).unwrap();
+    let datafit = Cost::new(loss, y).unwrap().with_weights(&W).unwrap();
     let mut smooth = Smooth::new(&design, &datafit).unwrap().with_penalty(&Ridge, lambda).unwrap();
     let (mut gradient, mut hessian) = ([0.0; 2], faer::Mat::zeros(2, 2));
     let value = smooth.value_gradient_hessian(&at, &mut gradient, hessian.as_mut()).unwrap();

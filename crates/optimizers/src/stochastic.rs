@@ -13,14 +13,14 @@ use thalweg_core::{
 /// A stepwise rule and its minibatches.
 ///
 /// ```
-/// use thalweg_core::{Design, Driver, Fused, Plan, PointwiseDatafit, Sampled, Update, interop};
+/// use thalweg_core::{Design, Driver, Fused, Plan, Cost, Sampled, Update, interop};
 /// use thalweg_optimizers::{Adam, Cosine, Prox, Stochastic};
 /// # use thalweg_testkit::fixtures::{LogLoss, Shrink as L1};
 /// # let entry = |i: usize| if i < 40 { (i * 7 % 11) as f64 - 5.0 } else { (i / 2 % 2) as f64 - 0.5 };
 /// # let x: Vec<f64> = (0..80).map(entry).collect();
 /// # let y: Vec<f64> = x[..40].iter().map(|x| f64::from(*x > 0.0)).collect();
 /// let design = Design::new(interop::column_major(&x, 40, 2)?)?.with_intercept();
-/// let datafit = PointwiseDatafit::new(&LogLoss, &y)?;
+/// let datafit = Cost::new(&LogLoss, &y)?;
 /// let mut sum = Sampled::new(&design, &datafit)?.with_penalty(&L1, 0.1)?;
 /// let prox = Update::<f64>::on(Prox::new(&L1, 0.1)?, |tensor| tensor.name != "intercept");
 /// let chain = (Fused((Adam::default(), Cosine::new(0.05, 50 * 5)?)), prox);

@@ -4,8 +4,8 @@
 
 use thalweg_core::par::with_threads;
 use thalweg_core::{
-    Design, Elementwise, Fused, Minimizer, Par, Penalised, Plan, PointwiseDatafit, Sampled, Smooth, Tensor,
-    Update, interop,
+    Cost, Design, Elementwise, Fused, Minimizer, Par, Penalised, Plan, Sampled, Smooth, Tensor, Update,
+    interop,
 };
 use thalweg_optimizers::{
     Adam, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista, GradientDescent, Lbfgs, Momentum,
@@ -52,7 +52,7 @@ fn check_rule<U: Update<f64> + Copy>(name: &str, rule: &U, par: Par) {
     let x: Vec<f64> = (0..n * p).map(|k| ((k * 37 + k / n) % 101) as f64 / 50.0 - 1.0).collect();
     let y: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i % 3 == 0))).collect();
     let design = Design::new(interop::column_major(&x, n, p).unwrap()).unwrap().with_intercept();
-    let datafit = PointwiseDatafit::new(&LogLoss, &y).unwrap();
+    let datafit = Cost::new(&LogLoss, &y).unwrap();
     let mut sampled = Sampled::new(&design, &datafit).unwrap().with_par(par);
     let method = Stochastic { par, ..Stochastic::new(*rule, Plan { batch: 4000, ..Plan::default() }) };
     if let Err(violation) = steps_allocate_nothing(&method, &mut sampled, &vec![0.0; p + 1], &ALLOCATOR, 6) {

@@ -146,11 +146,11 @@ impl<T: Real> Penalty<T> for Group {
 
 #[test]
 fn groups_are_refused_by_coordinate_descent_and_solved_by_fista() {
-    use thalweg_core::{Design, PointwiseDatafit, Status, interop};
+    use thalweg_core::{Cost, Design, Status, interop};
     let data = Problem::synthetic("groups", 60, 4, false, 1.0, 0.1);
     let design =
         Design::new(interop::column_major(&data.x, data.n, data.p).unwrap()).unwrap().with_intercept();
-    let datafit = PointwiseDatafit::new(&thalweg_testkit::composite::problem::Half, &data.y).unwrap();
+    let datafit = Cost::new(&thalweg_testkit::composite::problem::Half, &data.y).unwrap();
     let group = Group(Blocks::Groups(vec![0..2, 2..4]));
     let mut objective = Penalised::new(&design, &datafit, &group, 0.1).unwrap();
     let x0 = [0.0; 5];

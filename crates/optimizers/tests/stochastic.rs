@@ -6,8 +6,8 @@ use core::num::NonZeroU64;
 
 use thalweg_core::streams::{Streams, normal, uniform};
 use thalweg_core::{
-    Budget, Design, Driver, Elementwise, FiniteSum, Fused, Halt, Minimizer, Objective, Order, Plan,
-    PointwiseDatafit, Sampled, Status, Tensor, Update, interop,
+    Budget, Cost, Design, Driver, Elementwise, FiniteSum, Fused, Halt, Minimizer, Objective, Order, Plan,
+    Sampled, Status, Tensor, Update, interop,
 };
 use thalweg_optimizers::{
     Adam, ClipGlobalNorm, Constant, Cosine, Momentum, Prox, Sgd, Stochastic, UPDATES, WeightDecay, adamw,
@@ -42,7 +42,7 @@ impl Sparse {
 
     fn with<R>(&self, f: impl FnOnce(&mut Sampled<'_, f64>) -> R) -> R {
         let design = Design::new(interop::column_major(&self.x, N, P).unwrap()).unwrap().with_intercept();
-        let datafit = PointwiseDatafit::new(&LogLoss, &self.y).unwrap();
+        let datafit = Cost::new(&LogLoss, &self.y).unwrap();
         let mut sampled = Sampled::new(&design, &datafit).unwrap().with_penalty(&Shrink, LAMBDA).unwrap();
         f(&mut sampled)
     }
@@ -216,11 +216,11 @@ impl FiniteSum<f64> for Flaky<'_, '_> {
 fn every_recipe_of_the_catalogue_descends() {
     let data = Sparse::new();
     let design = Design::new(interop::column_major(&data.x, N, P).unwrap()).unwrap().with_intercept();
-    let datafit = PointwiseDatafit::new(&LogLoss, &data.y).unwrap();
+    let datafit = Cost::new(&LogLoss, &data.y).unwrap();
     let narrow_x: Vec<f32> = data.x.iter().map(|v| *v as f32).collect();
     let narrow_y: Vec<f32> = data.y.iter().map(|v| *v as f32).collect();
     let narrow = Design::new(interop::column_major(&narrow_x, N, P).unwrap()).unwrap().with_intercept();
-    let narrow_fit = PointwiseDatafit::new(&LogLoss, &narrow_y).unwrap();
+    let narrow_fit = Cost::new(&LogLoss, &narrow_y).unwrap();
     for entry in UPDATES {
         let values = entry.values(&[("epochs", "30"), ("lr", "0.02")]).unwrap();
         let mut sampled = Sampled::new(&design, &datafit).unwrap();

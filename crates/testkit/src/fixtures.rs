@@ -1,8 +1,8 @@
 //! What the laws of optimizers run on: a logistic regression on synthetic data, and a penalty with a simple prox.
 
 use thalweg_core::{
-    Blocks, Design, Diagonal, Formula, Par, Penalty, Pointwise, PointwiseDatafit, Properties, Real, Result,
-    Scalar, Smooth, Step, Target, interop,
+    Blocks, Cost, Design, Diagonal, Formula, Par, Penalty, Pointwise, Properties, Real, Result, Scalar,
+    Smooth, Step, Target, interop,
 };
 use thalweg_problems::linear::{Kind, Linear, synthetic};
 
@@ -72,7 +72,7 @@ impl<T: Real> Logistic<T> {
     /// Data that the model refuses: none that [`Logistic::new`] makes from n > 0.
     pub fn with<R>(&self, par: Par, f: impl FnOnce(&mut Smooth<'_, T>) -> R) -> Result<R> {
         let design = Design::new(interop::column_major(&self.x, self.n, self.p)?)?.with_intercept();
-        let datafit = PointwiseDatafit::new(&LogLoss, &self.y)?.with_weights(&self.weights)?;
+        let datafit = Cost::new(&LogLoss, &self.y)?.with_weights(&self.weights)?;
         let mut smooth = Smooth::new(&design, &datafit)?.with_par(par);
         Ok(f(&mut smooth))
     }

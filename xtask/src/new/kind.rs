@@ -17,7 +17,7 @@ pub(super) struct Kind {
     pub(super) next: &'static str,
 }
 
-const LOSSES: &str = "crates/losses/src/lib.rs";
+const LOSSES: &str = "crates/losses/src/pointwise/mod.rs";
 const LIKELIHOOD: &str = "crates/likelihood/src/lib.rs";
 const LINK: &str = "crates/likelihood/src/link.rs";
 const REGULARIZATION: &str = "crates/regularization/src/lib.rs";
@@ -32,10 +32,15 @@ const PROBLEMS: &str = "crates/problems/src/lib.rs";
 pub(super) const KINDS: &[Kind] = &[
     Kind {
         name: "loss",
-        folder: "crates/losses/src",
+        folder: "crates/losses/src/pointwise",
         template: include_str!("../../templates/loss.rs"),
         edits: &[
-            module(LOSSES, ""),
+            Edit::Line {
+                file: LOSSES,
+                within: "",
+                text: "pub(crate) mod template_item;",
+                place: Place::Sorted,
+            },
             export(LOSSES, ""),
             entry(LOSSES, "CATALOGUE: &[LossEntry] = &[", "template_item::ENTRY,"),
             Edit::Before {

@@ -8,7 +8,7 @@ mod sparse;
 use std::sync::Arc;
 
 use serde_json::json;
-use thalweg_core::{Driver, PointwiseDatafit, Smooth, stop};
+use thalweg_core::{Cost, Driver, Smooth, stop};
 use thalweg_losses::loss;
 use thalweg_models::{Glm, GlmFit, Observations};
 use thalweg_optimizers::{Newton, Subsampled};
@@ -80,7 +80,7 @@ fn run(session: &mut Session, task: &Task) -> Result<Vec<Row>> {
     }
     let design = data.design()?.with_intercept();
     let loss = loss::<f64>(if task.kind == Kind::Poisson { "poisson" } else { "logistic" })?;
-    let datafit = PointwiseDatafit::new(&*loss, &data.y)?;
+    let datafit = Cost::new(&*loss, &data.y)?;
     let smooth = || Smooth::new(&design, &datafit)?.with_penalty(&Ridge, task.lambda);
     let mean = data.y.iter().sum::<f64>() / task.n as f64;
     let mut x0 = vec![0.0; task.p + 1];

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use thalweg_core::streams::{below, normal, uniform};
-use thalweg_core::{Columns, Design, Driver, PointwiseDatafit, Smooth, Sparse, Streams, stop};
+use thalweg_core::{Columns, Cost, Design, Driver, Smooth, Sparse, Streams, stop};
 use thalweg_losses::loss;
 use thalweg_models::{Glm, Observations};
 use thalweg_optimizers::NewtonCg;
@@ -63,7 +63,7 @@ pub(super) fn run(session: &mut Session) -> Result<Vec<Row>> {
     let x = Sparse::from_csr(ROWS, COLUMNS, starts, indices, values)?;
     let design = Design::from_sparse(&x)?.with_intercept();
     let loss = loss::<f64>("logistic")?;
-    let datafit = PointwiseDatafit::new(&*loss, &y)?;
+    let datafit = Cost::new(&*loss, &y)?;
     let smooth = || Smooth::new(&design, &datafit)?.with_penalty(&Ridge, LAMBDA);
     let mean = y.iter().sum::<f64>() / ROWS as f64;
     let mut x0 = vec![0.0; COLUMNS + 1];

@@ -1,8 +1,8 @@
 //! [`Problem`]: penalised linear models with plain losses and penalties, which the laws solve.
 
 use thalweg_core::{
-    Blocks, Design, Diagonal, Formula, Loss, Par, Penalised, Penalty, Pointwise, PointwiseDatafit,
-    Properties, Real, Result, Scalar, Step, Target, interop,
+    Blocks, Cost, Design, Diagonal, Formula, Loss, Par, Penalised, Penalty, Pointwise, Properties, Real,
+    Result, Scalar, Step, Target, interop,
 };
 use thalweg_problems::linear::{Kind, synthetic};
 
@@ -199,7 +199,7 @@ impl Problem {
         let design = Design::new(interop::column_major(&x, self.n, self.p)?)?;
         let design = if self.intercept { design.with_intercept() } else { design };
         let loss: &dyn Loss<T> = if self.logistic { &LogLoss } else { &Half };
-        let mut datafit = PointwiseDatafit::new(loss, &y)?;
+        let mut datafit = Cost::new(loss, &y)?;
         if let Some(weights) = &weights {
             datafit = datafit.with_weights(weights)?;
         }

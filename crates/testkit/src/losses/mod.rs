@@ -45,7 +45,7 @@ impl Subject {
     /// A loss that was made by its catalogue.
     #[must_use]
     pub fn from_boxes(name: &str, wide: Box<dyn Loss<f64>>, narrow: Option<Box<dyn Loss<f32>>>) -> Self {
-        let domain = (f64::NEG_INFINITY, f64::INFINITY);
+        let domain = wide.properties().predictor;
         Self { name: name.to_owned(), wide, narrow, domain, narrow_tolerance: 1e-5 }
     }
 
@@ -75,6 +75,8 @@ impl Subject {
             Target::Count => vec![0.0, 1.0, 2.0, 17.0, 1000.0],
             Target::Nonnegative => vec![0.0, 1e-9, 0.7, 3.0, 1000.0],
             Target::Positive => vec![1e-9, 0.7, 3.0, 1000.0],
+            Target::Nonzero => vec![-40.0, -1.5, -1e-9, 0.3, 2.0, 1000.0],
+            Target::Binary => vec![0.0, 1.0],
             _ => vec![-40.0, -1.5, 0.0, 0.3, 2.0, 1000.0],
         }
     }

@@ -31,7 +31,7 @@ pub fn extremes_are_stable(subject: &Subject) -> Verdict {
     Ok(())
 }
 
-/// The rows `y,eta,value,first,second` of a fixture that start with this subject's name agree to a relative 1e-13 (`inf` where the true
+/// The rows `name,y,eta,value,first,second` of a fixture with this subject's name agree to a relative 1e-13 (`inf` where the true
 /// value overflows). Lines that start with `#` are comments.
 ///
 /// # Errors
@@ -40,11 +40,14 @@ pub fn goldens_match(subject: &Subject, csv: &str) -> Verdict {
     let law = subject.law("goldens-match");
     let mut rows = 0;
     for line in csv.lines().filter(|line| !line.starts_with('#')) {
-        let Some((name, numbers)) = line.split_once(',') else { continue };
-        if name != subject.name {
+        // The name itself may hold commas between its parameters.
+        let mut fields: Vec<&str> = line.rsplitn(6, ',').collect();
+        fields.reverse();
+        let [name, numbers @ ..] = fields.as_slice() else { continue };
+        if *name != subject.name {
             continue;
         }
-        let numbers: Result<Vec<f64>, _> = numbers.split(',').map(str::parse).collect();
+        let numbers: Result<Vec<f64>, _> = numbers.iter().map(|number| number.parse()).collect();
         let numbers = law.expect(line, numbers)?;
         let [y, eta, expected @ ..] = numbers.as_slice() else { continue };
         let found = subject.wide.at(*y, *eta);

@@ -18,6 +18,8 @@ pub fn targets_are_checked(subject: &Subject) -> Verdict {
         Target::Positive => &[0.0, -1.0],
         Target::Nonnegative => &[-1e-9, -1.0],
         Target::Count => &[0.5, -1.0],
+        Target::Nonzero => &[0.0],
+        Target::Binary => &[0.5, 2.0, -1.0],
         Target::UnitInterval => &[-1e-9, 1.0 + 1e-9, 2.0],
         _ => &[],
     };

@@ -7,7 +7,7 @@
 
 use thalweg_core::{Error, Properties, Real, Result, Rowwise, Target, Want, Weights};
 
-use crate::rowwise::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, RowwiseEntry};
 
 /// For y in {0, …, K−1} with p = softmax(η): ∂ℓ/∂η = p − e_y, ∂²ℓ/∂η² = diag(p) − ppᵀ,
 /// ℓ*(u) = Σ vₖ ln vₖ at v = u + e_y on the simplex.
@@ -113,7 +113,7 @@ impl<T: Real> Rowwise<T> for Softmax {
             if v < T::ZERO || v.is_nan() {
                 return T::INFINITY;
             }
-            entropy += crate::logistic::x_ln_x(v);
+            entropy += crate::pointwise::logistic::x_ln_x(v);
             sum += v;
         }
         // The simplex up to the rounding of K terms.

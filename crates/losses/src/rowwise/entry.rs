@@ -2,7 +2,7 @@
 
 use thalweg_core::{Entry, Result, Rowwise, catalogue};
 
-use crate::ROWWISE;
+use super::ROWWISE;
 
 /// A catalogue entry of a loss of K predictors a row.
 pub type RowwiseEntry = Entry<MakeRowwise>;

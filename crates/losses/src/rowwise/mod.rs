@@ -1,0 +1,10 @@
+//! Losses of several predictors a row. One a file.
+
+pub(crate) mod entry;
+pub(crate) mod softmax;
+
+pub use entry::{MakeOutputs, MakeRowwise, RowwiseEntry, rowwise};
+pub use softmax::Softmax;
+
+/// Every loss of several predictors a row, by name.
+pub static ROWWISE: &[RowwiseEntry] = &[softmax::ENTRY];
