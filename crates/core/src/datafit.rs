@@ -5,9 +5,8 @@ use core::ops::Range;
 use crate::error::{Error, Result, check_shape};
 use crate::formula::Properties;
 use crate::gap::compensated_sum;
-use crate::loss::{Block, Loss, Want, Weights, check_targets};
+use crate::loss::{Block, Want, Weights};
 use crate::real::Real;
-use crate::rowwise::Rowwise;
 use crate::vector;
 
 /// The weighted losses of n rows as a function of η = offset + X b.
@@ -45,8 +44,13 @@ pub trait Datafit<T: Real>: Send + Sync {
         true
     }
 
-    /// The targets y, length n: what is gathered for a batch of rows.
+    /// The targets y, n rows of [`Datafit::target_width`]: what is gathered for a batch of rows.
     fn targets(&self) -> &[T];
+
+    /// The number of targets of a row.
+    fn target_width(&self) -> usize {
+        1
+    }
 
     /// The weights w.
     fn weights(&self) -> Weights<'_, T>;
@@ -70,12 +74,18 @@ pub trait Datafit<T: Real>: Send + Sync {
         balance(self, slopes)
     }
 
+    /// out ← ∂²(Σ wℓ)/∂η² v over all rows, exact: what a set loss, whose rows hang together, has instead of a curvature of each row. `false`
+    /// if it does not know it.
+    fn hessian_action(&self, _eta: &[T], _v: &[T], _out: &mut [T]) -> bool {
+        false
+    }
+
     /// What is true of every row's loss.
     fn properties(&self) -> Properties<T>;
 }
 
 /// [`Datafit::balance`] of losses of one predictor.
-fn balance<T: Real, D: Datafit<T> + ?Sized>(datafit: &D, slopes: &mut [T]) -> bool {
+pub(crate) fn balance<T: Real, D: Datafit<T> + ?Sized>(datafit: &D, slopes: &mut [T]) -> bool {
     if slopes.len() != datafit.rows() {
         return false;
     }
@@ -98,155 +108,6 @@ fn balance<T: Real, D: Datafit<T> + ?Sized>(datafit: &D, slopes: &mut [T]) -> bo
         }
     }
     true
-}
-
-/// A loss of one row: of one predictor, or of K.
-#[derive(Copy, Clone)]
-enum RowLoss<'a, T> {
-    Pointwise(&'a dyn Loss<T>),
-    Rowwise(&'a dyn Rowwise<T>),
-}
-
-/// A loss over targets, weights and offset: the usual datafit, separable by rows.
-pub struct Cost<'a, T: Real> {
-    loss: RowLoss<'a, T>,
-    y: &'a [T],
-    weights: Weights<'a, T>,
-    offset: Option<&'a [T]>,
-    total_weight: T,
-}
-
-impl<'a, T: Real> Cost<'a, T> {
-    /// A loss of one predictor a row, unweighted, without offset.
-    ///
-    /// # Errors
-    /// No rows; a target that is not finite or not admitted by the loss, with its row.
-    pub fn new(loss: &'a dyn Loss<T>, y: &'a [T]) -> Result<Self> {
-        Self::of(RowLoss::Pointwise(loss), loss.properties(), y)
-    }
-
-    /// A loss of K predictors a row, unweighted, without offset.
-    ///
-    /// # Errors
-    /// As [`Cost::new`].
-    pub fn rowwise(loss: &'a dyn Rowwise<T>, y: &'a [T]) -> Result<Self> {
-        Self::of(RowLoss::Rowwise(loss), loss.properties(), y)
-    }
-
-    fn of(loss: RowLoss<'a, T>, properties: Properties<T>, y: &'a [T]) -> Result<Self> {
-        if y.is_empty() {
-            let remedy = "give at least one row".to_owned();
-            return Err(Error::Empty { what: "the target y".to_owned(), remedy });
-        }
-        check_targets(properties.target, "the target y", y)?;
-        Ok(Self { loss, y, weights: Weights::Unit, offset: None, total_weight: T::of(y.len() as f64) })
-    }
-
-    /// With one weight a row: finite, not negative, and not all 0.
-    ///
-    /// # Errors
-    /// A wrong length; the first weight that breaks the rule.
-    pub fn with_weights(mut self, weights: &'a [T]) -> Result<Self> {
-        self.total_weight = check_weights(self.y.len(), weights)?;
-        self.weights = Weights::Each(weights);
-        Ok(self)
-    }
-
-    /// With a known part of the linear predictors, n×K row-major.
-    ///
-    /// # Errors
-    /// A wrong length; the first value that is not finite.
-    pub fn with_offset(mut self, offset: &'a [T]) -> Result<Self> {
-        check_shape("length of the offset", self.y.len() * self.outputs(), offset.len())?;
-        if let Some(at) = offset.iter().position(|v| !v.is_finite()) {
-            let row = at / self.outputs();
-            return Err(Error::NonFinite { what: "the offset".to_owned(), row, value: offset[at].to_f64() });
-        }
-        self.offset = Some(offset);
-        Ok(self)
-    }
-}
-
-impl<T: Real> Datafit<T> for Cost<'_, T> {
-    fn rows(&self) -> usize {
-        self.y.len()
-    }
-
-    fn total_weight(&self) -> T {
-        self.total_weight
-    }
-
-    fn weight_of(&self, rows: Range<usize>) -> T {
-        let n = rows.len();
-        self.weights.slice(rows).total(n)
-    }
-
-    fn offset(&self) -> Option<&[T]> {
-        self.offset
-    }
-
-    fn targets(&self) -> &[T] {
-        self.y
-    }
-
-    fn weights(&self) -> Weights<'_, T> {
-        self.weights
-    }
-
-    fn outputs(&self) -> usize {
-        match self.loss {
-            RowLoss::Pointwise(_) => 1,
-            RowLoss::Rowwise(loss) => loss.outputs(),
-        }
-    }
-
-    fn shift_invariant(&self) -> bool {
-        matches!(self.loss, RowLoss::Rowwise(loss) if loss.shift_invariant())
-    }
-
-    fn evaluate(&self, rows: Range<usize>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
-        self.evaluate_with(&self.y[rows.clone()], self.weights.slice(rows), eta, want, out);
-    }
-
-    fn evaluate_with(&self, y: &[T], w: Weights<'_, T>, eta: &[T], want: Want, out: &mut Block<'_, T>) {
-        match self.loss {
-            RowLoss::Pointwise(loss) => loss.block(y, eta, w, want, out),
-            RowLoss::Rowwise(loss) => loss.block(y, eta, w, want, out),
-        }
-    }
-
-    fn conjugate(&self, u: &[T]) -> Option<T> {
-        if !self.properties().conjugate_known {
-            return None;
-        }
-        let outputs = self.outputs();
-        let conjugate = match self.loss {
-            RowLoss::Pointwise(loss) => loss.conjugate(self.y, u, self.weights),
-            RowLoss::Rowwise(loss) => {
-                let rows = self.y.iter().zip(u.chunks_exact(outputs)).enumerate();
-                rows.filter(|(i, _)| self.weights.get(*i) > T::ZERO)
-                    .map(|(i, (y, u))| self.weights.get(i) * loss.conjugate(*y, u))
-                    .sum()
-            }
-        };
-        let Some(offset) = self.offset else { return Some(conjugate) };
-        let shift: T = (0..u.len()).map(|at| self.weights.get(at / outputs) * u[at] * offset[at]).sum();
-        Some(conjugate - shift)
-    }
-
-    fn balance(&self, slopes: &mut [T]) -> bool {
-        match self.loss {
-            RowLoss::Pointwise(_) => balance(self, slopes),
-            RowLoss::Rowwise(loss) => loss.balance(self.y, self.weights, slopes),
-        }
-    }
-
-    fn properties(&self) -> Properties<T> {
-        match self.loss {
-            RowLoss::Pointwise(loss) => loss.properties(),
-            RowLoss::Rowwise(loss) => loss.properties(),
-        }
-    }
 }
 
 /// The sum of one weight a row: finite, not negative, and not all 0.

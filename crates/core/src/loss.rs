@@ -1,7 +1,7 @@
 //! [`Loss`]: a loss over blocks of rows, object-safe. Every [`Pointwise`] is one.
 
 use crate::dual::second_derivative;
-use crate::error::{Error, Result, check_shape};
+use crate::error::{Error, Result};
 use crate::formula::{Pointwise, Properties};
 use crate::real::Real;
 use crate::simd;
@@ -76,7 +76,7 @@ pub trait Loss<T: Real>: Send + Sync {
     /// Evaluates the block. `y` and `eta` have length m; `w`, if given, too.
     ///
     /// # Panics
-    /// If lengths differ. [`Loss::cost`] and [`Loss::cost_gradient`] check them.
+    /// If lengths differ. [`Cost`](crate::Cost) checks them.
     fn block(&self, y: &[T], eta: &[T], w: Weights<'_, T>, want: Want, out: &mut Block<'_, T>);
 
     /// Σ w ℓ*(y, u) over the block.
@@ -96,34 +96,6 @@ pub trait Loss<T: Real>: Send + Sync {
 
     /// (ℓ, ℓ′, ℓ″) of one observation by the formula on nested dual numbers: what the laws hold the closed forms against.
     fn formula_at(&self, y: T, eta: T) -> [T; 3];
-
-    /// The cost Σwℓ/Σw of predictors `eta`, or +∞ outside the domain.
-    ///
-    /// # Errors
-    /// No rows, lengths that differ, or a target the loss does not admit.
-    fn cost(&self, y: &[T], eta: &[T], w: Weights<'_, T>) -> Result<T> {
-        check_block(y, eta, w)?;
-        self.check_targets("the target y", y)?;
-        let mut out = Block { value: T::ZERO, gradient: &mut [], curvature: &mut [] };
-        self.block(y, eta, w, Want::Value, &mut out);
-        Ok(finite_or_infinity(out.value / w.total(y.len())))
-    }
-
-    /// [`Loss::cost`], with its derivative by each predictor, wℓ′/Σw, written to `g` (length m).
-    ///
-    /// # Errors
-    /// As [`Loss::cost`].
-    fn cost_gradient(&self, y: &[T], eta: &[T], w: Weights<'_, T>, g: &mut [T]) -> Result<T> {
-        check_block(y, eta, w)?;
-        check_shape("length of the gradient", y.len(), g.len())?;
-        self.check_targets("the target y", y)?;
-        let mut out = Block { value: T::ZERO, gradient: g, curvature: &mut [] };
-        self.block(y, eta, w, Want::Gradient, &mut out);
-        let total = w.total(y.len());
-        let value = out.value / total;
-        crate::vector::scale(total.recip(), g);
-        Ok(finite_or_infinity(value))
-    }
 
     /// `Err` at the first target the loss does not admit.
     ///
@@ -148,18 +120,6 @@ pub(crate) fn check_targets<T: Real>(target: crate::formula::Target, name: &str,
             rule: target.rule().to_owned(),
             remedy: "correct the row or choose another family or loss".to_owned(),
         }),
-    }
-}
-
-fn check_block<T: Real>(y: &[T], eta: &[T], w: Weights<'_, T>) -> Result<()> {
-    if y.is_empty() {
-        let remedy = "give at least one row".to_owned();
-        return Err(Error::Empty { what: "the block of rows".to_owned(), remedy });
-    }
-    check_shape("length of eta", y.len(), eta.len())?;
-    match w {
-        Weights::Unit => Ok(()),
-        Weights::Each(w) => check_shape("length of the weights", y.len(), w.len()),
     }
 }
 

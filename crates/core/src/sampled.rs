@@ -109,7 +109,7 @@ impl<'a, T: Real> Sampled<'a, T> {
             par: Par::default(),
             partials: (0..shards(n, q).count).map(|_| partial()).collect(),
             slots: Slots::new(|| Scratch {
-                y: room(1),
+                y: room(datafit.target_width()),
                 w: room(1),
                 eta: room(outputs),
                 slope: room(outputs),
@@ -224,9 +224,12 @@ fn add_rows<T: Real>(
     let (m, outputs) = (batch.len(), datafit.outputs());
     let (q, first) = (rows.design().parameters().max(1), usize::from(rows.design().has_intercept()));
     let Scratch { y, w, eta, slope } = scratch;
-    let (y, w) = (&mut y[..m], &mut w[..m]);
+    let (y, w) = (&mut y[..m * datafit.target_width()], &mut w[..m]);
     let (eta, slope) = (&mut eta[..m * outputs], &mut slope[..m * outputs]);
-    gather(batch, datafit.targets(), y);
+    let width = datafit.target_width();
+    for (y, i) in y.chunks_exact_mut(width.max(1)).zip(batch) {
+        y.copy_from_slice(&datafit.targets()[*i as usize * width..][..width]);
+    }
     let w = match datafit.weights() {
         Weights::Unit => Weights::Unit,
         Weights::Each(weights) => {

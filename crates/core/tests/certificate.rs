@@ -118,13 +118,19 @@ fn columns_far_from_zero_prove_nothing_false() {
 }
 
 /// Half the squared distance of K predictors to the target, all at once.
+#[derive(Clone)]
 struct Several;
+impl thalweg_core::RowFormula for Several {
+    fn eval<S: thalweg_core::Scalar>(&self, y: &[S], eta: &[S]) -> S {
+        S::of(0.5) * ((eta[0] - y[0]).square() + (eta[1] + y[0]).square())
+    }
+}
 impl thalweg_core::Rowwise<f64> for Several {
     fn outputs(&self) -> usize {
         2
     }
-    fn row(&self, y: f64, eta: &[f64], want: thalweg_core::Want, g: &mut [f64], h: &mut [f64]) -> f64 {
-        let r = [eta[0] - y, eta[1] + y];
+    fn row(&self, y: &[f64], eta: &[f64], want: thalweg_core::Want, g: &mut [f64], h: &mut [f64]) -> f64 {
+        let r = [eta[0] - y[0], eta[1] + y[0]];
         if want >= thalweg_core::Want::Gradient {
             g.copy_from_slice(&r);
         }

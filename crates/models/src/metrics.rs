@@ -8,7 +8,7 @@
 
 use serde::Serialize;
 use thalweg_core::reduce::{Chunks, reduce};
-use thalweg_core::{Error, Par, Result, Target, Weights, check_shape};
+use thalweg_core::{Cost, Error, Loss, Par, Reduction, Result, Target, Weights, check_shape};
 use thalweg_likelihood::{Family, LinkFunction};
 
 use crate::artifact::Model;
@@ -64,7 +64,7 @@ impl Metrics {
         let none = f64::NAN;
         let metrics = Self {
             n: y.len(),
-            mean_loss: loss.cost(y, eta, w)?,
+            mean_loss: mean_loss(&*loss, y, eta, w)?,
             mean_deviance: match model.family()? {
                 Some(family) => mean_deviance(&*family, link, y, eta, w)?,
                 None => none,
@@ -86,7 +86,7 @@ impl Metrics {
             let if_possible = |metric: f64| if possible { metric } else { none };
             return Ok(Self {
                 // From the predictors, which keep the digits that probabilities next to 0 and 1 have lost.
-                log_loss: bernoulli.cost(y, eta, w)?,
+                log_loss: mean_loss(&*bernoulli, y, eta, w)?,
                 accuracy: if_possible(mean(n, w, |i| correct(y[i], mu[i]))),
                 brier: if_possible(mean(n, w, |i| quadratic(y[i], mu[i]))),
                 auc: area(y, eta, w),
@@ -137,6 +137,15 @@ pub fn mae(y: &[f64], mu: &[f64], w: Weights<'_, f64>) -> Result<f64> {
 /// As [`mse`].
 pub fn r2(y: &[f64], mu: &[f64], w: Weights<'_, f64>) -> Result<f64> {
     Ok(determination(y, mse(y, mu, w)?, w))
+}
+
+fn mean_loss(loss: &dyn Loss<f64>, y: &[f64], eta: &[f64], w: Weights<'_, f64>) -> Result<f64> {
+    let cost = Cost::new(loss, y)?;
+    let cost = match w {
+        Weights::Unit => cost,
+        Weights::Each(w) => cost.with_weights(w)?,
+    };
+    cost.value(eta, Reduction::Mean)
 }
 
 /// Mean unit deviance Σw d(y, μ)/Σw of a family at μ = g⁻¹(η): the squared error for the Gaussian, 2[y ln(y/μ) − (y − μ)] for the Poisson,

@@ -1,6 +1,6 @@
 //! How a loss of several predictors a row is listed and made from its name.
 
-use thalweg_core::{Entry, Result, Rowwise, catalogue};
+use thalweg_core::{Entry, Result, RowLoss, catalogue};
 
 use super::ROWWISE;
 
@@ -8,7 +8,7 @@ use super::ROWWISE;
 pub type RowwiseEntry = Entry<MakeRowwise>;
 
 /// Makes a loss from the number of outputs K and its parameter values.
-pub type MakeOutputs<T> = fn(usize, &[f64]) -> Result<Box<dyn Rowwise<T>>>;
+pub type MakeOutputs<T> = fn(usize, &[f64]) -> Result<Box<dyn RowLoss<T>>>;
 
 /// The constructors in each precision, from the number of classes (or outputs) K and the parameter values.
 #[derive(Copy, Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct MakeRowwise {
 ///
 /// # Errors
 /// An unknown name or parameter, with a suggestion; a number of outputs the loss does not take.
-pub fn rowwise(text: &str, outputs: usize) -> Result<Box<dyn Rowwise<f64>>> {
+pub fn rowwise(text: &str, outputs: usize) -> Result<Box<dyn RowLoss<f64>>> {
     let (name, given) = catalogue::parse(text)?;
     let entry = catalogue::find("loss", ROWWISE, name)?;
     (entry.make.f64)(outputs, &entry.values(&given)?)

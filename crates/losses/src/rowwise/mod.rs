@@ -1,5 +1,6 @@
 //! Losses of several predictors a row. One a file.
 
+mod categorical;
 pub(crate) mod entry;
 pub(crate) mod softmax;
 

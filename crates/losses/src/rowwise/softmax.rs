@@ -1,28 +1,42 @@
-//! Softmax cross-entropy ln Σₖ e^ηₖ − η_y: minus the log-likelihood of class y with probabilities softmax(η).
+//! Softmax cross-entropy ln Σₖ e^ηₖ − η_y: minus the log-likelihood of class y with probabilities softmax(η) (categorical distribution).
 //!
 //! All K predictors are free, so a constant added to each changes nothing; a ridge penalty or the least step picks one of the equal
 //! solutions, the one whose coefficients sum to 0 over the classes.
 //!
-//! Source: Bridle, *Probabilistic interpretation of feedforward classification network outputs*, in Neurocomputing (1990).
+//! Equal to PyTorch's `cross_entropy` with class indices in every option: its mean too divides by the sum of the weights of the classes, and
+//! rows whose target is the ignored index count nowhere. Where all rows are ignored PyTorch's mean is NaN; ours is a typed error.
+//!
+//! Source: Bridle, *Probabilistic interpretation of feedforward classification network outputs*, in Neurocomputing (1990); label smoothing:
+//! Szegedy et al., *Rethinking the Inception architecture*, CVPR (2016).
 
-use thalweg_core::{Error, Properties, Real, Result, Rowwise, Target, Want, Weights};
+use std::sync::Arc;
 
+use thalweg_core::{
+    Block, Parameter, Properties, Real, Result, RowFormula, RowLoss, Rowwise, Scalar, Target, Want, Weights,
+    logsumexp,
+};
+
+use super::categorical::{self, Categorical, Goal};
 use super::{MakeRowwise, RowwiseEntry};
 
-/// For y in {0, …, K−1} with p = softmax(η): ∂ℓ/∂η = p − e_y, ∂²ℓ/∂η² = diag(p) − ppᵀ,
-/// ℓ*(u) = Σ vₖ ln vₖ at v = u + e_y on the simplex.
+/// For y in {0, …, K−1} and smoothing ε, with p = softmax(η) and the goal c = (1 − ε) e_y + ε a, a = 1/K (times v/v_y where classes have weights
+/// v): ℓ = Σ cₖ(ln Σ e^η − ηₖ), ∂ℓ/∂η = s p − c, ∂²ℓ/∂η² = s(diag(p) − ppᵀ) with s = Σ cₖ, ℓ*(u) = Σ vₖ ln(vₖ/s) at v = u + c ≥ 0 of sum s.
 ///
 /// ```
 /// use thalweg_core::{Rowwise, Want};
 /// let softmax = thalweg_losses::Softmax::new(3)?;
 /// let mut g = [0.0; 3];
-/// let value = softmax.row(0.0, &[1000.0, 1000.0, -1000.0], Want::Gradient, &mut g, &mut []);
+/// let value = softmax.row(&[0.0], &[1000.0, 1000.0, -1000.0], Want::Gradient, &mut g, &mut []);
 /// assert_eq!((value, g), (2.0_f64.ln(), [-0.5, 0.5, 0.0]));
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Softmax {
     classes: u32,
+    smoothing: f64,
+    ignored: Option<f64>,
+    /// One a class.
+    weights: Option<Arc<[f64]>>,
 }
 
 impl Softmax {
@@ -31,23 +45,136 @@ impl Softmax {
     /// # Errors
     /// Fewer than two classes.
     pub fn new(classes: usize) -> Result<Self> {
-        match u32::try_from(classes) {
-            Ok(classes) if classes >= 2 => Ok(Self { classes }),
-            _ => Err(Error::invalid_parameter("classes", classes, "softmax needs two classes or more")),
+        Ok(Self { classes: categorical::classes(classes)?, smoothing: 0.0, ignored: None, weights: None })
+    }
+
+    /// With label smoothing: the goal is mixed with a share ε of the uniform distribution.
+    ///
+    /// # Errors
+    /// ε outside [0, 1).
+    pub fn with_smoothing(mut self, smoothing: f64) -> Result<Self> {
+        self.smoothing = categorical::smoothing(smoothing)?;
+        Ok(self)
+    }
+
+    /// With a target value whose rows are ignored: they have weight 0. PyTorch's default is −100; ours is none.
+    #[must_use]
+    pub fn with_ignored(mut self, target: i64) -> Self {
+        self.ignored = Some(target as f64);
+        self
+    }
+
+    /// With one weight a class: finite and not negative. A row has the weight of its class, in Σw too.
+    ///
+    /// # Errors
+    /// A wrong number of weights; the first that breaks the rule.
+    pub fn with_class_weights(mut self, weights: &[f64]) -> Result<Self> {
+        thalweg_core::check_weights(self.classes as usize, weights)?;
+        self.weights = Some(weights.into());
+        Ok(self)
+    }
+}
+
+/// c = hard·e_class + soft·(v or 1).
+#[derive(Copy, Clone)]
+pub(super) struct ClassGoal<'v, T> {
+    class: usize,
+    hard: T,
+    soft: T,
+    weights: Option<&'v [f64]>,
+    rest: T,
+}
+
+impl<T: Real> ClassGoal<'_, T> {
+    #[inline(always)]
+    fn spread(&self, k: usize) -> T {
+        self.weights.map_or(self.soft, |v| self.soft * T::of(v[k]))
+    }
+}
+
+impl<T: Real> Goal<T> for ClassGoal<'_, T> {
+    #[inline(always)]
+    fn at(&self, k: usize) -> T {
+        let spread = self.spread(k);
+        if k == self.class { self.hard + spread } else { spread }
+    }
+
+    #[inline(always)]
+    fn sum(&self) -> T {
+        self.hard + self.spread(self.class) + self.rest
+    }
+
+    #[inline(always)]
+    fn top(&self) -> usize {
+        self.class
+    }
+
+    #[inline(always)]
+    fn rest(&self) -> T {
+        self.rest
+    }
+}
+
+impl<T: Real> Categorical<T> for Softmax {
+    type Goal<'y> = ClassGoal<'y, T>;
+
+    #[inline(always)]
+    fn goal<'y>(&'y self, y: &'y [T]) -> ClassGoal<'y, T> {
+        let k = self.classes as usize;
+        // The target of an ignored row may be any number.
+        let class = (y[0].to_f64() as usize).min(k - 1);
+        let even = self.smoothing / f64::from(self.classes);
+        let (soft, others) = match &self.weights {
+            // A class of weight 0 has no rows.
+            Some(v) if v[class] > 0.0 => (even / v[class], v.iter().sum::<f64>() - v[class]),
+            Some(_) => (0.0, 0.0),
+            None => (even, (k - 1) as f64),
+        };
+        ClassGoal {
+            class,
+            hard: T::of(1.0 - self.smoothing),
+            soft: T::of(soft),
+            weights: self.weights.as_deref(),
+            rest: T::of(soft * others),
         }
     }
 }
 
+const SMOOTHING: Parameter = Parameter {
+    name: "smoothing",
+    default: 0.0,
+    rule: categorical::SMOOTHING_RULE,
+    summary: "share of the goal that is spread over all classes",
+};
+
 pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     name: "softmax",
     summary: "cross-entropy of a class index with one predictor a class: multinomial logistic regression",
-    parameters: &[],
-    example: "softmax",
+    parameters: &[SMOOTHING],
+    example: "softmax:smoothing=0.1",
     make: MakeRowwise { f64: make, f32: make },
 };
 
-fn make<T: Real>(classes: usize, _: &[f64]) -> Result<Box<dyn Rowwise<T>>> {
-    Ok(Box::new(Softmax::new(classes)?))
+fn make<T: Real>(classes: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {
+    Ok(Box::new(Softmax::new(classes)?.with_smoothing(values[0])?))
+}
+
+impl RowFormula for Softmax {
+    fn eval<S: Scalar>(&self, y: &[S], eta: &[S]) -> S {
+        let (log_sum, zero) = (logsumexp(eta), S::of(0.0));
+        let is = |k: usize| (y[0] - S::of(k as f64)).abs().lt(S::of(0.5));
+        let pick = |values: &dyn Fn(usize) -> S| {
+            (0..eta.len()).fold(zero, |sum, k| sum + S::select(is(k), values(k), zero))
+        };
+        let hard = pick(&|k| log_sum - eta[k]);
+        if self.smoothing == 0.0 {
+            return hard;
+        }
+        let weight = |k: usize| S::of(self.weights.as_ref().map_or(1.0, |v| v[k]));
+        let soft = (0..eta.len()).fold(zero, |sum, k| sum + weight(k) * (log_sum - eta[k]));
+        let soft = soft / pick(&weight) * S::of(self.smoothing / f64::from(self.classes));
+        S::of(1.0 - self.smoothing) * hard + soft
+    }
 }
 
 impl<T: Real> Rowwise<T> for Softmax {
@@ -55,49 +182,42 @@ impl<T: Real> Rowwise<T> for Softmax {
         self.classes as usize
     }
 
-    #[inline]
-    fn row(&self, y: T, eta: &[T], want: Want, gradient: &mut [T], hessian: &mut [T]) -> T {
-        let class = y.to_f64() as usize;
-        let mut largest = eta[0];
-        for e in eta {
-            largest = if *e > largest { *e } else { largest };
-        }
-        let mut sum = T::ZERO;
-        if want == Want::Value {
-            for e in eta {
-                sum += (*e - largest).exp();
-            }
-            return sum.ln() + (largest - eta[class]);
-        }
-        for (g, e) in gradient.iter_mut().zip(eta) {
-            *g = (*e - largest).exp();
-            sum += *g;
-        }
-        let inverse = sum.recip();
-        gradient.iter_mut().for_each(|g| *g *= inverse);
-        if want >= Want::Fisher {
-            for (k, row) in hessian.chunks_exact_mut(eta.len()).enumerate() {
-                for (h, p) in row.iter_mut().zip(gradient.iter()) {
-                    *h = -(gradient[k] * *p);
-                }
-                // p(1 − p) as p times the other classes' share: no cancellation where p is close to 1.
-                let others: T = (0..eta.len()).filter(|l| *l != k).map(|l| gradient[l]).sum();
-                row[k] = gradient[k] * others;
-            }
-        }
-        // p_y − 1, likewise.
-        let others: T = (0..eta.len()).filter(|l| *l != class).map(|l| gradient[l]).sum();
-        gradient[class] = -others;
-        sum.ln() + (largest - eta[class])
+    #[inline(always)]
+    fn row(&self, y: &[T], eta: &[T], want: Want, gradient: &mut [T], hessian: &mut [T]) -> T {
+        categorical::row(&self.goal(y), eta, want, gradient, hessian)
+    }
+
+    #[inline(always)]
+    fn block(&self, y: &[T], eta: &[T], w: Weights<'_, T>, want: Want, out: &mut Block<'_, T>) {
+        categorical::block(self, y, eta, w, want, out);
     }
 
     fn properties(&self) -> Properties<T> {
+        let spread = match &self.weights {
+            // s = 1 − ε + ε Σ v/(K v_y) has no bound that is known here.
+            Some(_) if self.smoothing > 0.0 => None,
+            _ => Some(T::ONE),
+        };
         Properties {
             // The largest eigenvalue of diag(p) − ppᵀ, at p = (½, ½, 0, …).
-            curvature_bound: Some(T::of(0.5)),
-            lipschitz: Some(T::of(core::f64::consts::SQRT_2)),
+            curvature_bound: spread.map(|s| s * T::of(0.5)),
+            lipschitz: spread.map(|s| s * T::of(core::f64::consts::SQRT_2)),
             conjugate_known: true,
             ..Properties::convex(Target::Class(self.classes))
+        }
+    }
+
+    fn refuses(&self, y: &[T]) -> Option<&'static str> {
+        let target = Target::Class(self.classes);
+        let y = y[0].to_f64();
+        (self.ignored != Some(y) && !target.admits(y)).then(|| target.rule())
+    }
+
+    fn weight(&self, y: &[T]) -> T {
+        match &self.weights {
+            _ if self.ignored == Some(y[0].to_f64()) => T::ZERO,
+            Some(v) => T::of(v[y[0].to_f64() as usize]),
+            None => T::ONE,
         }
     }
 
@@ -105,61 +225,20 @@ impl<T: Real> Rowwise<T> for Softmax {
         true
     }
 
-    fn conjugate(&self, y: T, u: &[T]) -> T {
-        let class = y.to_f64() as usize;
-        let (mut entropy, mut sum) = (T::ZERO, T::ZERO);
-        for (k, u) in u.iter().enumerate() {
-            let v = if k == class { *u + T::ONE } else { *u };
-            if v < T::ZERO || v.is_nan() {
-                return T::INFINITY;
-            }
-            entropy += crate::pointwise::logistic::x_ln_x(v);
-            sum += v;
-        }
-        // The simplex up to the rounding of K terms.
-        let slack = T::of(8.0 * u.len() as f64) * T::EPSILON;
-        if (sum - T::ONE).abs() <= slack { entropy } else { T::INFINITY }
+    fn conjugate(&self, y: &[T], u: &[T]) -> T {
+        categorical::conjugate(&self.goal(y), u)
     }
 
-    /// The probabilities v = u + e_y are mixed with one distribution q for all rows, v ← (1 − ε)v + εq, with the least ε for which a q exists
-    /// that gives every class its observed share.
     fn balance(&self, y: &[T], w: Weights<'_, T>, slopes: &mut [T]) -> bool {
-        let classes = self.classes as usize;
-        let (mut fitted, mut observed) = (vec![T::ZERO; classes], vec![T::ZERO; classes]);
-        for (i, (y, u)) in y.iter().zip(slopes.chunks_exact(classes)).enumerate() {
-            let (class, w) = (y.to_f64() as usize, w.get(i));
-            observed[class] += w;
-            fitted[class] += w;
-            for (sum, u) in fitted.iter_mut().zip(u) {
-                *sum += w * *u;
-            }
-        }
-        let total: T = observed.iter().copied().sum();
-        let mut epsilon = T::ZERO;
-        for (fitted, observed) in fitted.iter().zip(&observed) {
-            if *fitted <= T::ZERO && *observed > T::ZERO {
-                return false;
-            }
-            let miss = if *fitted > T::ZERO { (*observed - *fitted).abs() / *fitted } else { T::ZERO };
-            epsilon = if miss > epsilon { miss } else { epsilon };
-        }
-        if !(epsilon <= T::ONE && total > T::ZERO) {
-            return false;
-        }
-        // Twice the least ε keeps q inside its simplex in spite of rounding.
-        epsilon = (epsilon + epsilon).min(T::ONE);
-        if epsilon == T::ZERO {
-            return true;
-        }
-        let q: Vec<T> =
-            fitted.iter().zip(&observed).map(|(p, o)| (*p + (*o - *p) / epsilon) / total).collect();
-        for (y, u) in y.iter().zip(slopes.chunks_exact_mut(classes)) {
-            let class = y.to_f64() as usize;
-            for (k, (u, q)) in u.iter_mut().zip(&q).enumerate() {
-                let e = if k == class { T::ONE } else { T::ZERO };
-                *u += epsilon * (*q - (*u + e));
-            }
-        }
-        true
+        categorical::balance(self, y, w, slopes)
+    }
+
+    fn action_scratch(&self) -> usize {
+        self.classes as usize
+    }
+
+    #[inline(always)]
+    fn hessian_action(&self, y: &[T], eta: &[T], _: Want, v: &[T], out: &mut [T], scratch: &mut [T]) {
+        categorical::hessian_action(&self.goal(y), eta, v, out, scratch);
     }
 }
