@@ -53,7 +53,6 @@ mod scalar;
 mod smooth;
 mod sparse;
 mod status;
-mod streaming;
 mod triangular;
 mod update;
 
