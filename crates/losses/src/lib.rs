@@ -13,9 +13,11 @@
 //! ```
 
 mod entry;
+mod likelihood;
 mod pointwise;
 mod rowwise;
 
 pub use entry::{LossEntry, Make, MakeLoss, MakeReal, loss};
+pub use likelihood::{Full, NegativeLogDensity};
 pub use pointwise::*;
 pub use rowwise::*;
