@@ -14,6 +14,7 @@
 
 mod entry;
 mod likelihood;
+mod parameter;
 mod pointwise;
 mod rowwise;
 
