@@ -13,9 +13,12 @@
 //! ```
 
 mod entry;
+mod likelihood;
+mod parameter;
 mod pointwise;
 mod rowwise;
 
 pub use entry::{LossEntry, Make, MakeLoss, MakeReal, loss};
+pub use likelihood::{Full, NegativeLogDensity};
 pub use pointwise::*;
 pub use rowwise::*;
