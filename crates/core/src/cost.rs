@@ -357,6 +357,41 @@ impl<T: Real> Datafit<T> for Cost<'_, T> {
         }
     }
 
+    fn action_scratch(&self) -> usize {
+        match self.loss {
+            Of::Pointwise(_) => 0,
+            Of::Rowwise(loss) => loss.action_scratch(),
+        }
+    }
+
+    fn curvature_action(
+        &self,
+        rows: Range<usize>,
+        eta: &[T],
+        want: Want,
+        v: &[T],
+        out: &mut [T],
+        scratch: &mut [T],
+    ) {
+        let (k, width, weights) = (self.outputs(), self.target_width(), self.weights());
+        for (i, row) in rows.enumerate() {
+            let (at, w) = (i * k..(i + 1) * k, weights.get(row));
+            let out = &mut out[at.clone()];
+            match self.loss {
+                _ if w == T::ZERO => out.fill(T::ZERO),
+                Of::Pointwise(loss) => {
+                    let [_, _, exact, expected] = loss.at(self.y[row], eta[i]);
+                    out[0] = w * v[i] * if want == Want::Fisher { expected } else { exact };
+                }
+                Of::Rowwise(loss) => {
+                    let y = &self.y[row * width..(row + 1) * width];
+                    loss.hessian_action(y, &eta[at.clone()], want, &v[at], out, scratch);
+                    out.iter_mut().for_each(|out| *out *= w);
+                }
+            }
+        }
+    }
+
     fn conjugate(&self, u: &[T]) -> Option<T> {
         if !self.properties().conjugate_known {
             return None;

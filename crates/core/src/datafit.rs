@@ -74,6 +74,35 @@ pub trait Datafit<T: Real>: Send + Sync {
         balance(self, slopes)
     }
 
+    /// The numbers of scratch memory that [`Datafit::curvature_action`] takes.
+    fn action_scratch(&self) -> usize {
+        self.outputs() * (self.outputs() + 1)
+    }
+
+    /// out ← w ∂²ℓ/∂η² v on some rows, expected or exact as `want` says: `eta`, `v` and `out` are m×K row-major. By default each row's block is
+    /// formed; a loss may know a shorter way.
+    fn curvature_action(
+        &self,
+        rows: Range<usize>,
+        eta: &[T],
+        want: Want,
+        v: &[T],
+        out: &mut [T],
+        scratch: &mut [T],
+    ) {
+        let k = self.outputs();
+        let (gradient, curvature) = scratch.split_at_mut(k);
+        let curvature = &mut curvature[..k * k];
+        for (i, row) in rows.enumerate() {
+            let (at, out) = (i * k..(i + 1) * k, &mut out[i * k..(i + 1) * k]);
+            let mut block = Block { value: T::ZERO, gradient, curvature };
+            self.evaluate(row..row + 1, &eta[at.clone()], want, &mut block);
+            for (out, row) in out.iter_mut().zip(block.curvature.chunks_exact(k)) {
+                *out = row.iter().zip(&v[at.clone()]).map(|(h, v)| *h * *v).sum();
+            }
+        }
+    }
+
     /// out ← ∂²(Σ wℓ)/∂η² v over all rows, exact: what a set loss, whose rows hang together, has instead of a curvature of each row. `false`
     /// if it does not know it.
     fn hessian_action(&self, _eta: &[T], _v: &[T], _out: &mut [T]) -> bool {

@@ -48,8 +48,8 @@ pub struct Smooth<'a, T: Real> {
     slots: Slots<Scratch<T>>,
     /// The parameters of the columns as stored.
     raw: Vec<T>,
-    /// w ℓ″ of every row at the last linearize.
-    curvature: Vec<T>,
+    /// What a product with the Hessian needs of the last linearize: w ℓ″ of every row, or the predictors where a row has several.
+    linearized: Vec<T>,
     /// What the last verification computed.
     evidence: Option<Evidence<T>>,
 }
@@ -68,6 +68,8 @@ struct Scratch<T> {
     gradient: Vec<T>,
     /// m blocks of K×K.
     curvature: Vec<T>,
+    /// Scratch of products with the curvature of several outputs.
+    action: Vec<T>,
     /// One output's column on its way between the two orders.
     column: Vec<T>,
 }
@@ -107,12 +109,14 @@ impl<'a, T: Real> Smooth<'a, T> {
             slots: Slots::new(|| Scratch {
                 eta: block(outputs),
                 gradient: block(outputs),
-                curvature: block(outputs * outputs),
+                // Where the blocks of curvature are large, the first Hessian makes room for them.
+                curvature: if outputs <= 32 { block(outputs * outputs) } else { Vec::new() },
+                action: vec![T::ZERO; if outputs > 1 { datafit.action_scratch() } else { 0 }],
                 column: block(1),
             }),
             raw: vec![T::ZERO; dim],
             chunks,
-            curvature: Vec::new(),
+            linearized: Vec::new(),
             evidence: None,
         })
     }

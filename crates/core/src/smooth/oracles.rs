@@ -162,7 +162,11 @@ fn fused_block<T: Real>(
     let (eta, column) = (&mut scratch.eta[..m * outputs], &mut scratch.column[..m]);
     predict_rows(design, datafit, rows.clone(), x, eta, column);
     let gradient = &mut scratch.gradient[..m * outputs];
-    let curvature = &mut scratch.curvature[..m * outputs * outputs];
+    let width = if want >= Want::Fisher { outputs * outputs } else { 0 };
+    if scratch.curvature.len() < m * width {
+        scratch.curvature.resize(BLOCK_ROWS * width, T::ZERO);
+    }
+    let curvature = &mut scratch.curvature[..m * width];
     let mut out = Block { value: T::ZERO, gradient, curvature };
     datafit.evaluate(rows.clone(), eta, want, &mut out);
     partial.value += out.value;
@@ -248,22 +252,24 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
     fn linearize(&mut self, x: &[T]) -> Result<(), Halt> {
         self.check_dim(x)?;
         let outputs = self.datafit.outputs();
-        let width = outputs * outputs;
-        self.curvature.resize(self.design.rows() * width, T::ZERO);
+        self.linearized.resize(self.design.rows() * outputs, T::ZERO);
         let want = self.want_hessian();
         self.translate(x);
-        let Self { design, datafit, par, chunks, slots, curvature, raw, .. } = self;
-        par.for_each_chunk(curvature, chunks.size * width, |chunk, curvature| {
+        let Self { design, datafit, par, chunks, slots, linearized, raw, .. } = self;
+        par.for_each_chunk(linearized, chunks.size * outputs, |chunk, linearized| {
             slots.with(|scratch| {
                 for rows in active_blocks(chunks.rows_of(chunk), 1) {
                     let m = rows.len();
-                    let at = (rows.start - chunk * chunks.size) * width;
-                    let (eta, gradient) =
-                        (&mut scratch.eta[..m * outputs], &mut scratch.gradient[..m * outputs]);
-                    predict_rows(design, *datafit, rows.clone(), raw, eta, &mut scratch.column[..m]);
-                    let curvature = &mut curvature[at..at + m * width];
-                    let mut out = Block { value: T::ZERO, gradient, curvature };
-                    datafit.evaluate(rows, eta, want, &mut out);
+                    let at = (rows.start - chunk * chunks.size) * outputs;
+                    let here = &mut linearized[at..at + m * outputs];
+                    let Scratch { eta, gradient, column, .. } = scratch;
+                    if outputs > 1 {
+                        predict_rows(design, *datafit, rows, raw, here, &mut column[..m]);
+                        continue;
+                    }
+                    predict_rows(design, *datafit, rows.clone(), raw, &mut eta[..m], &mut column[..m]);
+                    let mut out = Block { value: T::ZERO, gradient: &mut gradient[..m], curvature: here };
+                    datafit.evaluate(rows, &eta[..m], want, &mut out);
                 }
             });
         });
@@ -273,27 +279,33 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
     fn hessian_vector(&mut self, v: &[T], out: &mut [T]) -> Result<(), Halt> {
         self.check_dim(v)?;
         check_shape("length of the result", v.len(), out.len())?;
-        if self.curvature.is_empty() {
+        if self.linearized.is_empty() {
             let remedy = "call linearize first".to_owned();
             return Err(
                 Error::Empty { what: "the point of the Hessian-vector product".to_owned(), remedy }.into()
             );
         }
         self.translate(v);
-        let outputs = self.datafit.outputs();
-        let width = outputs * outputs;
-        let Self { design, par, every, chunks, partials, slots, curvature, raw, .. } = self;
+        let (outputs, want) = (self.datafit.outputs(), self.want_hessian());
+        let Self { design, datafit, par, every, chunks, partials, slots, linearized, raw, .. } = self;
         let map = |chunk: usize, partial: &mut Partial<T>| {
             partial.gradient.fill(T::ZERO);
             slots.with(|scratch| {
                 for rows in active_blocks(chunks.rows_of(chunk), *every) {
                     let m = rows.len();
-                    let (eta, column) = (&mut scratch.eta[..m * outputs], &mut scratch.column[..m]);
-                    eta.fill(T::ZERO);
-                    add_predictors(design, rows.clone(), raw, outputs, eta, column);
-                    let weighted = &mut scratch.gradient[..m * outputs];
-                    let curvature = &curvature[rows.start * width..rows.end * width];
-                    curvature_product(curvature, eta, outputs, weighted);
+                    let Scratch { eta, gradient, column, action, .. } = scratch;
+                    let (along, column) = (&mut eta[..m * outputs], &mut column[..m]);
+                    along.fill(T::ZERO);
+                    add_predictors(design, rows.clone(), raw, outputs, along, column);
+                    let weighted = &mut gradient[..m * outputs];
+                    let here = &linearized[rows.start * outputs..rows.end * outputs];
+                    if outputs == 1 {
+                        for ((out, v), curvature) in weighted.iter_mut().zip(along.iter()).zip(here) {
+                            *out = *v * *curvature;
+                        }
+                    } else {
+                        datafit.curvature_action(rows.clone(), here, want, along, weighted, action);
+                    }
                     add_gradient(design, rows, weighted, outputs, &mut partial.gradient, column);
                 }
             });
@@ -312,23 +324,37 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
 
     fn hessian_diagonal(&mut self, out: &mut [T]) -> Result<bool, Halt> {
         // A standardised design would need the products of its columns with the weights as well.
-        if self.curvature.is_empty() || self.design.is_standardized() {
+        if self.linearized.is_empty() || self.design.is_standardized() {
             return Ok(false);
         }
-        let outputs = self.datafit.outputs();
+        let (outputs, want) = (self.datafit.outputs(), self.want_hessian());
         let width = outputs * outputs;
-        let Self { design, par, every, chunks, partials, slots, curvature, .. } = self;
+        let Self { design, datafit, par, every, chunks, partials, slots, linearized, .. } = self;
         let map = |chunk: usize, partial: &mut Partial<T>| {
             partial.gradient.fill(T::ZERO);
             slots.with(|scratch| {
                 for rows in active_blocks(chunks.rows_of(chunk), *every) {
-                    let curvature = &curvature[rows.start * width..rows.end * width];
-                    let column = &mut scratch.column[..rows.len()];
+                    let Scratch { gradient, curvature, column, .. } = scratch;
+                    let (m, column) = (rows.len(), &mut column[..rows.len()]);
+                    let here = &linearized[rows.start * outputs..rows.end * outputs];
+                    if outputs > 1 {
+                        if curvature.len() < m * width {
+                            curvature.resize(BLOCK_ROWS * width, T::ZERO);
+                        }
+                        let (gradient, curvature) =
+                            (&mut gradient[..m * outputs], &mut curvature[..m * width]);
+                        datafit.evaluate(
+                            rows.clone(),
+                            here,
+                            want,
+                            &mut Block { value: T::ZERO, gradient, curvature },
+                        );
+                    }
                     for (k, squares) in
                         partial.gradient.chunks_exact_mut(design.parameters().max(1)).enumerate()
                     {
-                        for (c, block) in column.iter_mut().zip(curvature.chunks_exact(width)) {
-                            *c = block[k * outputs + k];
+                        for (i, c) in column.iter_mut().enumerate() {
+                            *c = if outputs == 1 { here[i] } else { curvature[i * width + k * outputs + k] };
                         }
                         design.add_square_rows(rows.clone(), column, squares);
                     }
@@ -343,22 +369,6 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
             *out = *sum * inverse + *d;
         }
         Ok(true)
-    }
-}
-
-/// Each row's K×K curvature times its K predictors.
-fn curvature_product<T: Real>(curvature: &[T], eta: &[T], outputs: usize, out: &mut [T]) {
-    if outputs == 1 {
-        for ((out, e), c) in out.iter_mut().zip(eta).zip(curvature) {
-            *out = *e * *c;
-        }
-        return;
-    }
-    let rows = out.chunks_exact_mut(outputs).zip(eta.chunks_exact(outputs));
-    for ((out, eta), block) in rows.zip(curvature.chunks_exact(outputs * outputs)) {
-        for (out, c) in out.iter_mut().zip(block.chunks_exact(outputs)) {
-            *out = c.iter().zip(eta).map(|(c, e)| *c * *e).sum();
-        }
     }
 }
 
