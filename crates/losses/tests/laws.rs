@@ -71,9 +71,25 @@ fn the_catalogue_makes_what_it_names() {
         let (wide, narrow) = ((entry.make.f64)(&values).unwrap(), (entry.make.f32)(&values).unwrap());
         assert_eq!(wide.properties().target, narrow.properties().target);
     }
-    for bad in
-        ["huber:delta=0", "huber:delta=-1", "huber:delta=NaN", "huber:delta=inf", "huber:width=1", "hubert"]
-    {
+    let refused = [
+        "barron:alpha=NaN",
+        "barron:alpha=inf",
+        "barron:c=0",
+        "epsilon-insensitive:epsilon=-0.1",
+        "expectile:tau=1",
+        "huber:delta=-1",
+        "huber:delta=0",
+        "huber:delta=NaN",
+        "huber:delta=inf",
+        "huber:width=1",
+        "hubert",
+        "lp:p=0.9",
+        "lp:p=NaN",
+        "quantile:tau=0",
+        "smoothed-quantile:width=inf",
+        "tukey:c=1e-300",
+    ];
+    for bad in refused {
         assert!(loss::<f64>(bad).is_err(), "{bad}");
     }
 }

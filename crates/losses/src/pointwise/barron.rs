@@ -103,7 +103,7 @@ impl<T: Real> Pointwise<T> for Barron {
         let logarithmic = kappa.abs() < epsilon * epsilon;
         let moderate = self.alpha > 1.0 && self.alpha < 4.0;
 
-        let (inverse, x) = (T::of(1.0 / self.c), (eta - y) * T::of(1.0 / self.c));
+        let (inverse, x) = (T::of(1.0 / self.c), (eta - y) / T::of(self.c));
         let z = x * x;
         // M = b ln(1 + x²/b), as 2b ln(1 + |x|/√b) where x² overflows; w = (1 + x²/b)^(α/2−1) = e^(±½M), with 1 for α = 2.
         let ratio = z * T::of(1.0 / b);

@@ -76,7 +76,8 @@ impl NegativeLogDensity for Cauchy {
 impl<T: Real> Pointwise<T> for Cauchy {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
-        let (c, x) = (T::of(self.c), (eta - y) * T::of(1.0 / self.c));
+        let c = T::of(self.c);
+        let x = (eta - y) / c;
         let a = x.abs();
         // x/(1 + x²) is the same at x and 1/x: the smaller of the two, t, has no overflow.
         let near = a.le(T::ONE);

@@ -64,7 +64,8 @@ impl Formula for GemanMcclure {
 impl<T: Real> Pointwise<T> for GemanMcclure {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
-        let (c, x) = (T::of(self.c), (eta - y) * T::of(1.0 / self.c));
+        let c = T::of(self.c);
+        let x = (eta - y) / c;
         // Everything in t, the smaller of x and 1/x, has no overflow.
         let near = x.abs().le(T::ONE);
         let t = T::select(near, x, x.recip());

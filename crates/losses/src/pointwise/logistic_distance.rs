@@ -3,7 +3,7 @@
 //!
 //! LossFunctions.jl's `LogitDistLoss` is the same. PyTorch, scikit-learn and optax have none.
 //!
-//! Source: Huber and Ronchetti, *Robust Statistics*, 2nd ed. (2009), section 4.5; Balakrishnan, *Handbook of the Logistic Distribution* (1992).
+//! Source: Huber and Ronchetti, *Robust Statistics*, 2nd ed. (2009); Balakrishnan, *Handbook of the Logistic Distribution* (1992).
 
 use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target, k};
 

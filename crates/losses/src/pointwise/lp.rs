@@ -90,7 +90,9 @@ impl<T: Real> Pointwise<T> for Lp {
         let (slope, bend) = (if steep { a * power } else { power }, if steep { power } else { power / a });
         // 0/0: for p < 2 the limit of the curvature at r = 0.
         let limit = if self.p > 1.0 { T::INFINITY } else { T::ZERO };
-        let curvature = T::of(self.p * (self.p - 1.0)) * bend;
+        // At p = 1 the factor is 0, which an infinite 1/|r| must not meet.
+        let factor = T::of(self.p * (self.p - 1.0));
+        let curvature = if self.p > 1.0 { factor * bend } else { T::ZERO };
         let curvature = if steep { curvature } else { T::select(T::ZERO.lt(a), curvature, limit) };
         (a * slope, sign(r) * (p * slope), curvature)
     }

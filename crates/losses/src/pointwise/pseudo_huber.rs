@@ -9,6 +9,7 @@
 
 use thalweg_core::{Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target};
 
+use crate::absolute::sign;
 use crate::parameter;
 use crate::{LossEntry, Make};
 
@@ -70,10 +71,13 @@ impl<T: Real> Pointwise<T> for PseudoHuber {
         let (r, delta) = (eta - y, T::of(self.delta));
         let x = r * T::of(1.0 / self.delta);
         let a = x.abs();
-        // From 10⁹ on h is |x| to the last digit, and its square may overflow.
+        // From 10⁹ on h is |x| to the last digit, and its square may overflow; beyond 10¹⁸ so is h + 1, and |x| may.
         let h = T::select(a.lt(T::of(1e9)), (T::ONE + x * x).sqrt(), a);
+        let linear = T::of(1e18).lt(a);
+        let share = T::select(linear, T::ONE, a / (T::ONE + h));
+        let slope = T::select(linear, sign(r), x / h);
         let inverse = h.recip();
-        (delta * (r.abs() * (a / (T::ONE + h))), delta * (x / h), inverse * inverse * inverse)
+        (delta * (r.abs() * share), delta * slope, inverse * inverse * inverse)
     }
 
     #[inline(always)]

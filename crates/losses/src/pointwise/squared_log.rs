@@ -3,7 +3,7 @@
 //!
 //! scikit-learn's `mean_squared_log_error` and Keras' `MeanSquaredLogarithmicError` are twice this.
 //!
-//! Source: Hyndman and Koehler, Int. J. Forecasting 22 (2006), on errors of transformed scales; Aitchison and Brown, *The Lognormal Distribution* (1957).
+//! Source: Aitchison and Brown, *The Lognormal Distribution* (1957).
 
 use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target, k};
 

@@ -53,7 +53,7 @@ impl<T: Real> Pointwise<T> for SymmetricPercentage {
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
         let (r, size) = (eta - y, y.abs());
         let inverse = (size + eta.abs()).recip();
-        // On the right side of 0, each of share, share/(a + h) and share/(a + h)² is one term of the derivatives.
+        // 4a/(a + h) on the right side of 0; the slope is this over a + h, the curvature twice this over (a + h)².
         let same = T::ZERO.lt(T::select(y.lt(T::ZERO), -eta, eta));
         let share = T::select(same, k(4.0) * (size * inverse), T::ZERO);
         let slope = sign(r) * share * inverse;

@@ -66,8 +66,8 @@ impl Formula for Tukey {
 impl<T: Real> Pointwise<T> for Tukey {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
-        let (c, x) = (T::of(self.c), (eta - y) * T::of(1.0 / self.c));
-        let x = x.max(-T::ONE).min(T::ONE);
+        let c = T::of(self.c);
+        let x = ((eta - y) / c).max(-T::ONE).min(T::ONE);
         let (z, rest) = (x * x, (T::ONE - x) * (T::ONE + x));
         // 1 − (1 − z)³ without its cancellation near 0.
         let value = T::of(self.c * self.c / 6.0) * (z * (T::of(3.0) - z * (T::of(3.0) - z)));

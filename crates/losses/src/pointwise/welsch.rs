@@ -65,15 +65,22 @@ impl Formula for Welsch {
 impl<T: Real> Pointwise<T> for Welsch {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
-        let (r, x) = (eta - y, (eta - y) * T::of(1.0 / self.c));
+        let (r, c) = (eta - y, T::of(self.c));
+        let x = r / c;
+        // The rounding errors of x and x², which e^(−x²) magnifies by x².
+        let low = (-x).mul_add(c, r) * T::of(1.0 / self.c);
+        let square = x * x;
+        let error = k(2.0) * x * low + x.mul_add(x, -square);
         // Beyond 2000 e^−z is 0, and z·0 must be, too.
-        let z = (x * x).min(T::of(2000.0));
+        let inside = square.lt(T::of(2000.0));
+        let (z, error) = (T::select(inside, square, T::of(2000.0)), T::select(inside, error, T::ZERO));
         // h = e^(−½z) from e^(½z) − 1: accurate in both tails, and h² underflows only where e^−z does.
         let grown = (k(0.5) * z).exp_m1();
         let h = (T::ONE + grown).recip();
         let fallen = T::select(grown.lt(T::INFINITY), grown * h, T::ONE);
+        let tail = h * (T::ONE - error);
         let value = T::of(0.5 * self.c * self.c) * (fallen * (T::ONE + h));
-        (value, r * h * h, (T::ONE - k(2.0) * z) * h * h)
+        (value, r * h * tail, (T::ONE - k(2.0) * z) * h * tail)
     }
 
     fn properties(&self) -> Properties<T> {
