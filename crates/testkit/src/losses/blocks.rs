@@ -1,11 +1,11 @@
 //! Blocks: sums of their rows, with the same bits however they are cut, asked for or threaded.
 
 use thalweg_core::par::with_threads;
-use thalweg_core::{Block, Par, Want, Weights};
+use thalweg_core::{Block, Cost, Par, Reduction, Want, Weights};
 
 use super::Subject;
 use crate::numeric::{close, uniforms};
-use crate::violation::Verdict;
+use crate::violation::{Verdict, Violation};
 
 /// Value, gradients and curvatures of one evaluation.
 #[derive(PartialEq)]
@@ -136,6 +136,48 @@ pub fn blocks_split_and_repeat(subject: &Subject) -> Verdict {
         let run = || Par::Rayon.join(|| evaluate(subject, &rows, 0..333, Want::Curvature).bits(), || ());
         let (found, ()) = law.expect("threads", with_threads(threads, run))?;
         law.require(found == whole.bits(), || format!("with {threads} threads the block has other bits"))?;
+    }
+    Ok(())
+}
+
+/// An integer weight counts as so many rows, and the order of the rows does not matter: the cost and the row's slopes agree to 1e-12.
+///
+/// # Errors
+/// The violation.
+pub fn weights_are_repetitions(subject: &Subject) -> Verdict {
+    let law = subject.law("weights-are-repetitions");
+    let rows = Rows::new(subject, 97, false);
+    let counts: Vec<f64> = (0..97).map(|i| ((i * 5) % 4) as f64).collect();
+    let cost = |y: &[f64], eta: &[f64], w: Option<&[f64]>| -> Result<(f64, Vec<f64>), Violation> {
+        let cost = law.expect("cost", Cost::new(&*subject.wide, y))?;
+        let cost = match w {
+            Some(w) => law.expect("weights", cost.with_weights(w))?,
+            None => cost,
+        };
+        let mut g = vec![0.0; y.len()];
+        let value = law.expect("gradient", cost.value_gradient(eta, Reduction::Mean, &mut g))?;
+        let alone = law.expect("value", cost.value(eta, Reduction::Mean))?;
+        law.require(alone.to_bits() == value.to_bits(), || {
+            format!("the value is {alone:e} alone, {value:e} beside")
+        })?;
+        Ok((value, g))
+    };
+    // Row 97 − 1 first, each as often as its weight says.
+    let order: Vec<usize> = (0..97).rev().flat_map(|i| core::iter::repeat_n(i, counts[i] as usize)).collect();
+    let pick = |values: &[f64]| order.iter().map(|i| values[*i]).collect::<Vec<f64>>();
+    let (weighted, g) = cost(&rows.y, &rows.eta, Some(&counts))?;
+    let (repeated, h) = cost(&pick(&rows.y), &pick(&rows.eta), None)?;
+    let mut each = vec![0.0; 97];
+    let one = law.expect("cost", Cost::new(&*subject.wide, &rows.y))?;
+    law.expect("each", one.each(&rows.eta, &mut each))?;
+    let size: f64 = each.iter().zip(&counts).map(|(v, w)| v.abs() * w).sum::<f64>() / order.len() as f64;
+    law.require(close(weighted, repeated, 1e-12, size), || {
+        format!("the cost is {weighted:e} by weights and {repeated:e} by repeated rows in another order")
+    })?;
+    for (k, i) in order.iter().enumerate() {
+        law.require(close(g[*i], counts[*i] * h[k], 1e-12, 0.0), || {
+            format!("row {i} of weight {} has the slope {:e}, repeated {:e}", counts[*i], g[*i], h[k])
+        })?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ mod properties;
 mod stability;
 mod targets;
 
-pub use blocks::{blocks_are_sums, blocks_split_and_repeat};
+pub use blocks::{blocks_are_sums, blocks_split_and_repeat, weights_are_repetitions};
 pub use conjugate::fenchel_young;
 pub use derivatives::{derivatives_match_differences, derivatives_match_formula};
 pub use precision::single_precision_agrees;
@@ -20,7 +20,7 @@ pub use properties::{
     continuity_is_honest, convexity_is_honest, curvature_is_honest, self_concordance_is_honest,
 };
 pub use stability::{extremes_are_stable, goldens_match};
-pub use targets::targets_are_checked;
+pub use targets::{shapes_are_checked, targets_are_checked};
 
 /// A loss under test.
 pub struct Subject {
@@ -34,6 +34,8 @@ pub struct Subject {
     pub domain: (f64, f64),
     /// How closely single precision must follow double, relative to the largest term that cancels. Default 1e-5.
     pub narrow_tolerance: f64,
+    /// Targets and predictors to hold the laws at instead of the fixed grids.
+    points: Option<(Vec<f64>, Vec<f64>)>,
 }
 
 impl Subject {
@@ -46,13 +48,20 @@ impl Subject {
     #[must_use]
     pub fn from_boxes(name: &str, wide: Box<dyn Loss<f64>>, narrow: Option<Box<dyn Loss<f32>>>) -> Self {
         let domain = wide.properties().predictor;
-        Self { name: name.to_owned(), wide, narrow, domain, narrow_tolerance: 1e-5 }
+        Self { name: name.to_owned(), wide, narrow, domain, narrow_tolerance: 1e-5, points: None }
     }
 
     /// Defined only for predictors strictly between these.
     #[must_use]
     pub fn on(mut self, low: f64, high: f64) -> Self {
         self.domain = (low, high);
+        self
+    }
+
+    /// Held to the laws at these targets and predictors, such as random ones; those outside the domain are left out.
+    #[must_use]
+    pub fn at(mut self, targets: Vec<f64>, predictors: Vec<f64>) -> Self {
+        self.points = Some((targets, predictors));
         self
     }
 
@@ -70,6 +79,9 @@ impl Subject {
 
     /// Admissible targets, the edges of the domain among them.
     fn targets(&self) -> Vec<f64> {
+        if let Some((targets, _)) = &self.points {
+            return targets.clone();
+        }
         match self.properties().target {
             Target::UnitInterval => vec![0.0, 1e-9, 0.3, 0.5, 0.875, 1.0],
             Target::Count => vec![0.0, 1.0, 2.0, 17.0, 1000.0],
@@ -83,6 +95,9 @@ impl Subject {
 
     /// Predictors in [−30, 30] and inside the domain, none of them a round number at which a loss is likely to have a kink.
     fn predictors(&self) -> Vec<f64> {
+        if let Some((_, predictors)) = &self.points {
+            return predictors.iter().copied().filter(|eta| self.admits(*eta)).collect();
+        }
         let (low, high) = (self.domain.0.max(-30.0), self.domain.1.min(30.0));
         let inside = |i: i32| low + (high - low) * (f64::from(i) + 0.4721) / 61.0;
         let near_zero = [-1.043, -0.1311, -1.7e-3, -2.3e-9, 2.3e-9, 1.7e-3, 0.1311, 1.043];
@@ -119,6 +134,8 @@ pub fn all(subject: &Subject) -> Verdict {
     fenchel_young(subject)?;
     blocks_are_sums(subject)?;
     blocks_split_and_repeat(subject)?;
+    weights_are_repetitions(subject)?;
     targets_are_checked(subject)?;
+    shapes_are_checked(subject)?;
     single_precision_agrees(subject)
 }

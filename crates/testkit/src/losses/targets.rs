@@ -1,6 +1,6 @@
 //! Targets outside the domain are a typed error with their row.
 
-use thalweg_core::{Error, Target};
+use thalweg_core::{Cost, Error, Reduction, Target};
 
 use super::Subject;
 use crate::violation::Verdict;
@@ -33,6 +33,33 @@ pub fn targets_are_checked(subject: &Subject) -> Verdict {
         };
         law.require(named, || {
             format!("the target {bad} at row 2 gives {:?}", subject.wide.check_targets("y", &y))
+        })?;
+    }
+    Ok(())
+}
+
+/// No rows, and lengths that differ, are typed errors.
+///
+/// # Errors
+/// The violation.
+pub fn shapes_are_checked(subject: &Subject) -> Verdict {
+    let law = subject.law("shapes-are-checked");
+    let empty = Cost::new(&*subject.wide, &[]);
+    law.require(matches!(empty, Err(Error::Empty { .. })), || "no rows are accepted".to_owned())?;
+    let y = subject.targets();
+    let cost = law.expect("cost", Cost::new(&*subject.wide, &y))?;
+    let (long, mut g) = (vec![0.5; y.len() + 1], vec![0.0; y.len() + 1]);
+    let right = &long[1..];
+    let verdicts = [
+        cost.value(&long, Reduction::Mean).map(drop),
+        cost.value_gradient(right, Reduction::Sum, &mut g).map(drop),
+        cost.each(right, &mut g),
+        Cost::new(&*subject.wide, &y).and_then(|cost| cost.with_weights(&long)).map(drop),
+        Cost::new(&*subject.wide, &y).and_then(|cost| cost.with_offset(&long)).map(drop),
+    ];
+    for (i, verdict) in verdicts.iter().enumerate() {
+        law.require(matches!(verdict, Err(Error::Shape { .. })), || {
+            format!("wrong length {i}: {verdict:?}")
         })?;
     }
     Ok(())
