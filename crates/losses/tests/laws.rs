@@ -8,9 +8,29 @@ use thalweg_core::catalogue;
 use thalweg_losses::{CATALOGUE, loss};
 use thalweg_testkit::losses::{self, Subject};
 
-/// Every loss with its defaults and in its example; Huber's also with a threshold that residuals pass on both sides.
+/// Settings beside the defaults and the example: a threshold that residuals pass on both sides, limits, and values on both sides of them.
+const VARIANTS: &[&str] = &[
+    "dwd:q=3",
+    "focal:gamma=0",
+    "focal:gamma=5,alpha=0.75",
+    "huber:delta=0.4",
+    "logistic:smoothing=0.1,positive_weight=2.5",
+    "logistic:smoothing=1,positive_weight=0.25",
+    "negative-binomial:theta=0.001",
+    "negative-binomial:theta=1e10,full=1",
+    "probit:smoothing=0.1,positive_weight=2.5",
+    "smoothed-hinge:gamma=3",
+    "tweedie:power=-1",
+    "tweedie:power=0",
+    "tweedie:power=1",
+    "tweedie:power=2",
+    "tweedie:power=3",
+];
+
+/// Every loss with its defaults, in its example and in the variants.
 fn subjects() -> Vec<Subject> {
-    let texts = CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(["huber:delta=0.4"]);
+    let texts =
+        CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(VARIANTS.iter().copied());
     let subject = |text: &str| Subject::from_boxes(text, loss(text).unwrap(), Some(loss(text).unwrap()));
     texts.map(subject).collect()
 }
@@ -25,12 +45,12 @@ fn goldens_match() {
     let names =
         csv.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.rsplitn(6, ',').nth(5));
     let names: BTreeSet<&str> = names.chain(CATALOGUE.iter().map(|entry| entry.name)).collect();
-    for name in names {
+    let violation = |name: &str| {
         let subject = Subject::from_boxes(name, loss(name).unwrap(), None);
-        if let Err(violation) = losses::goldens_match(&subject, csv) {
-            panic!("{violation}");
-        }
-    }
+        losses::goldens_match(&subject, csv).err().map(|violation| violation.to_string())
+    };
+    let violations: Vec<String> = names.into_iter().filter_map(violation).collect();
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
 }
 
 #[test]
@@ -42,9 +62,25 @@ fn the_catalogue_makes_what_it_names() {
         let (wide, narrow) = ((entry.make.f64)(&values).unwrap(), (entry.make.f32)(&values).unwrap());
         assert_eq!(wide.properties().target, narrow.properties().target);
     }
-    for bad in
-        ["huber:delta=0", "huber:delta=-1", "huber:delta=NaN", "huber:delta=inf", "huber:width=1", "hubert"]
-    {
+    for bad in [
+        "dwd:q=0",
+        "focal:gamma=-1",
+        "focal:alpha=1.5",
+        "huber:delta=0",
+        "huber:delta=-1",
+        "huber:delta=NaN",
+        "huber:delta=inf",
+        "huber:width=1",
+        "hubert",
+        "logistic:smoothing=1.1",
+        "logistic:positive_weight=0",
+        "negative-binomial:theta=0",
+        "negative-binomial:full=2",
+        "poisson:full=0.5",
+        "probit:smoothing=-0.1",
+        "smoothed-hinge:gamma=0",
+        "tweedie:power=0.5",
+    ] {
         assert!(loss::<f64>(bad).is_err(), "{bad}");
     }
 }

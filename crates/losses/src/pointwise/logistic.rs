@@ -4,6 +4,7 @@
 
 use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
 
+use crate::reweighted;
 use crate::{LossEntry, Make, NegativeLogDensity};
 
 /// For y in [0, 1] (an outcome 0 or 1, or a share of successes), with σ(η) = 1/(1 + e^−η):
@@ -22,13 +23,13 @@ pub struct Logistic;
 pub(crate) const ENTRY: LossEntry = LossEntry {
     name: "logistic",
     summary: "log-loss of a 0/1 target with log-odds eta: logistic regression",
-    parameters: &[],
+    parameters: reweighted::PARAMETERS,
     example: "logistic",
     make: Make { f64: make, f32: make },
 };
 
-fn make<T: Real>(_: &[f64]) -> Result<Box<dyn Loss<T>>> {
-    Ok(Box::new(Logistic))
+fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Loss<T>>> {
+    reweighted::make(Logistic, values)
 }
 
 impl Formula for Logistic {
@@ -51,15 +52,7 @@ impl NegativeLogDensity for Logistic {
 impl<T: Real> Pointwise<T> for Logistic {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
-        // One exponential serves all: with t = e^−|η|, σ(|η|) = 1/(1+t), σ(−|η|) = t/(1+t), and softplus(±η) = max(±η, 0) + ln(1+t).
-        let t = (-eta.abs()).exp();
-        let large = (T::ONE + t).recip();
-        let small = t * large;
-        let negative = eta.lt(T::ZERO);
-        let (up, down) = (T::select(negative, small, large), T::select(negative, large, small));
-        let failure = T::ONE - y;
-        let linear = T::select(negative, -(y * eta), failure * eta);
-        (linear + t.ln_1p(), failure * up - y * down, large * small)
+        from_tail(y, eta, (-eta.abs()).exp())
     }
 
     #[inline(always)]
@@ -79,6 +72,19 @@ impl<T: Real> Pointwise<T> for Logistic {
             ..Properties::convex(Target::UnitInterval)
         }
     }
+}
+
+/// The three derivatives from the one exponential that they need, t = e^−|η|: σ(|η|) = 1/(1 + t), σ(−|η|) = t/(1 + t), and
+/// softplus(±η) = max(±η, 0) + ln(1 + t).
+#[inline(always)]
+pub(crate) fn from_tail<T: Real>(y: T, eta: T, t: T) -> (T, T, T) {
+    let large = (T::ONE + t).recip();
+    let small = t * large;
+    let negative = eta.lt(T::ZERO);
+    let (up, down) = (T::select(negative, small, large), T::select(negative, large, small));
+    let failure = T::ONE - y;
+    let linear = T::select(negative, -(y * eta), failure * eta);
+    (linear + t.ln_1p(), failure * up - y * down, large * small)
 }
 
 /// x ln x, continued by 0 at 0.
