@@ -83,4 +83,10 @@ fn the_catalogue_makes_what_it_names() {
     ] {
         assert!(loss::<f64>(bad).is_err(), "{bad}");
     }
+    // Values of double precision that single precision rounds to 0 or to infinity.
+    for extreme in
+        ["dwd:q=1e300", "focal:gamma=1e300", "negative-binomial:theta=1e300", "smoothed-hinge:gamma=1e-300"]
+    {
+        assert!(loss::<f64>(extreme).is_ok() && loss::<f32>(extreme).is_err(), "{extreme}");
+    }
 }

@@ -7,6 +7,7 @@
 use thalweg_core::{Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target};
 
 use super::margin::label;
+use crate::entry::check_precision;
 use crate::{LossEntry, Make};
 
 /// With c = q/(q + 1) and ρ = c/max(a, c): ℓ = 1 − a for a ≤ c and ρ^q/(q + 1) beyond; ℓ′ = −sρ^(q+1); ℓ″ = (q + 1)ρ^(q+2)/c beyond c, else
@@ -55,6 +56,7 @@ pub(crate) const ENTRY: LossEntry = LossEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Loss<T>>> {
+    check_precision::<T>(&Q, values[0])?;
     Ok(Box::new(Dwd::new(values[0])?))
 }
 

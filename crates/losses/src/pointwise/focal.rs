@@ -11,6 +11,7 @@ use core::f64::consts::E;
 use thalweg_core::{Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target, k};
 
 use super::logistic::from_tail;
+use crate::entry::check_precision;
 use crate::{Logistic, LossEntry, Make};
 
 /// For y in [0, 1], with p = σ(η), the wrong class's probability w = y(1 − p) + (1 − y)p, the logistic loss c, its first two derivatives c′, c″
@@ -72,6 +73,7 @@ pub(crate) const ENTRY: LossEntry = LossEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Loss<T>>> {
+    check_precision::<T>(&GAMMA, values[0])?;
     let alpha = if values[1] == ALPHA.default { None } else { Some(values[1]) };
     Ok(Box::new(Focal::new(values[0], alpha)?))
 }

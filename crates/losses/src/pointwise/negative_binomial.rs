@@ -7,6 +7,7 @@
 
 use thalweg_core::{Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target, k};
 
+use crate::entry::check_precision;
 use crate::likelihood::{self, FULL};
 use crate::{LossEntry, Make, NegativeLogDensity};
 
@@ -25,7 +26,12 @@ pub struct NegativeBinomial {
     theta: f64,
     /// ln θ and its rounding error.
     ln_theta: [f64; 2],
+    /// From [`STIRLING_FROM`] on what Stirling's series gives at θ, else ln Γ(θ).
+    ln_gamma: f64,
 }
+
+/// The size from which the constant is taken from Stirling's series.
+const STIRLING_FROM: f64 = 16.0;
 
 impl NegativeBinomial {
     /// With size θ, a number of counts: the reciprocal of the overdispersion α.
@@ -36,7 +42,8 @@ impl NegativeBinomial {
         if theta > 0.0 && theta.is_finite() {
             let ln = Scalar::ln(theta);
             let half = Scalar::exp(-0.5 * ln);
-            Ok(Self { theta, ln_theta: [ln, theta * half * half - 1.0] })
+            let ln_gamma = if theta < STIRLING_FROM { Scalar::ln_gamma(theta) } else { stirling(theta) };
+            Ok(Self { theta, ln_theta: [ln, theta * half * half - 1.0], ln_gamma })
         } else {
             Err(Error::invalid_parameter("theta", theta, THETA.rule))
         }
@@ -59,6 +66,7 @@ pub(crate) const ENTRY: LossEntry = LossEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Loss<T>>> {
+    check_precision::<T>(&THETA, values[0])?;
     likelihood::make(NegativeBinomial::new(values[0])?, values[1])
 }
 
@@ -123,17 +131,18 @@ impl<T: Real> Pointwise<T> for NegativeBinomial {
 impl NegativeLogDensity for NegativeBinomial {
     const DISTRIBUTION: &'static str = "negative binomial with mean exp(eta) and size theta";
 
-    /// ln Γ(y + 1) − D with D = ln Γ(y + θ) − ln Γ(θ) − y ln θ, which vanishes as θ → ∞ while its terms grow. From θ = 16 on it is taken from
-    /// Stirling's series, where with r = y/θ the large terms are D ≈ θ(ln(1 + r) − r) + (y − ½) ln(1 + r).
+    /// ln Γ(y + 1) − D with D = ln Γ(y + θ) − ln Γ(θ) − y ln θ, which vanishes as θ → ∞ while its terms grow. For large θ it is taken from
+    /// Stirling's series R: with r = y/θ, D = θ(ln(1 + r) − r) + (y − ½) ln(1 + r) + R(y + θ) − R(θ).
     #[inline(always)]
     fn constant<S: Scalar>(&self, y: S) -> S {
-        let theta = S::of(self.theta);
+        let (theta, ln_gamma) = (S::of(self.theta), S::of(self.ln_gamma));
         let total = y + theta;
-        let direct = total.ln_gamma() - theta.ln_gamma() - y * S::of(self.ln_theta[0]);
-        let r = y / theta;
-        let large = theta * ln_1p_minus(r) + (y - S::of(0.5)) * r.ln_1p();
-        let series = large + stirling(total) - stirling(theta);
-        let difference = S::select(S::of(16.0).le(theta), series, direct);
+        let difference = if self.theta < STIRLING_FROM {
+            total.ln_gamma() - ln_gamma - y * S::of(self.ln_theta[0])
+        } else {
+            let r = y / theta;
+            theta * ln_1p_minus(r) + (y - S::of(0.5)) * r.ln_1p() + stirling(total) - ln_gamma
+        };
         (k(1.0) + y).ln_gamma() - difference
     }
 }

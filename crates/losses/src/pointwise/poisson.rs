@@ -53,7 +53,9 @@ impl<T: Real> Pointwise<T> for Poisson {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
         let rate = eta.exp();
-        (rate - y * eta, rate - y, rate)
+        // Where the rate overflows so may yη: ∞ all the same.
+        let linear = T::select(rate.lt(T::INFINITY), y * eta, T::ZERO);
+        (rate - linear, rate - y, rate)
     }
 
     #[inline(always)]

@@ -6,6 +6,7 @@
 use thalweg_core::{Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target, k};
 
 use super::margin::label;
+use crate::entry::check_precision;
 use crate::{LossEntry, Make};
 
 /// With h = clamp(1 − a, 0, γ): ℓ = (1 − a − ½h)h/γ, that is (1 − a)²/(2γ) over the width and 1 − a − ½γ beyond; ℓ′ = −sh/γ; ℓ″ = 1/γ
@@ -57,6 +58,7 @@ pub(crate) const ENTRY: LossEntry = LossEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Loss<T>>> {
+    check_precision::<T>(&GAMMA, values[0])?;
     Ok(Box::new(SmoothedHinge::new(values[0])?))
 }
 

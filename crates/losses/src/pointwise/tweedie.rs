@@ -82,7 +82,8 @@ impl<T: Real> Pointwise<T> for Tweedie {
         let negligible = T::of(2.0).lt(T::of(self.power)) | mean.lt(T::INFINITY);
         let amount = T::select(negligible, amount, T::ZERO);
         let first = if a == 0.0 { eta } else { mean / T::of(a) };
-        let second = if b == 0.0 { y * eta } else { amount / T::of(b) };
+        let linear = T::select(mean.lt(T::INFINITY), y * eta, T::ZERO);
+        let second = if b == 0.0 { linear } else { amount / T::of(b) };
         (first - second, mean - amount, T::of(a) * mean - T::of(b) * amount)
     }
 
