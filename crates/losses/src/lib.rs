@@ -15,6 +15,7 @@
 mod class_weights;
 mod entry;
 mod likelihood;
+mod parameter;
 mod pointwise;
 mod reweighted;
 mod rowwise;

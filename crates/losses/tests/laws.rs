@@ -8,18 +8,42 @@ use thalweg_core::catalogue;
 use thalweg_losses::{CATALOGUE, loss};
 use thalweg_testkit::losses::{self, Subject};
 
-/// Settings beside the defaults and the example: a threshold that residuals pass on both sides, limits, and values on both sides of them.
-const VARIANTS: &[&str] = &[
+/// Losses at parameters where they change their nature, or that residuals pass on both sides.
+const VARIANTS: [&str; 39] = [
+    "barron:alpha=-1e-3",
+    "barron:alpha=-1e40",
+    "barron:alpha=-inf",
+    "barron:alpha=0",
+    "barron:alpha=0.5,c=0.3",
+    "barron:alpha=1.5",
+    "barron:alpha=1.9999999999",
+    "barron:alpha=1e-20",
+    "barron:alpha=2",
+    "barron:alpha=2.0000000001",
+    "barron:alpha=2.5,c=3",
+    "barron:alpha=4,c=7",
+    "barron:alpha=7,c=50",
     "dwd:q=3",
+    "epsilon-insensitive:epsilon=0",
+    "expectile:tau=0.01",
     "focal:gamma=0",
     "focal:gamma=5,alpha=0.75",
     "huber:delta=0.4",
     "logistic:smoothing=0.1,positive_weight=2.5",
     "logistic:smoothing=1,positive_weight=0.25",
+    "lp:p=1",
+    "lp:p=1.45",
+    "lp:p=2",
+    "lp:p=2.5",
     "negative-binomial:theta=0.001",
     "negative-binomial:theta=1e10,full=1",
     "probit:smoothing=0.1,positive_weight=2.5",
+    "pseudo-huber:delta=30",
+    "quantile:tau=0.01",
     "smoothed-hinge:gamma=3",
+    "smoothed-quantile:tau=0.05,width=20",
+    "squared-epsilon-insensitive:epsilon=0",
+    "tukey:c=30",
     "tweedie:power=-1",
     "tweedie:power=0",
     "tweedie:power=1",
@@ -29,8 +53,7 @@ const VARIANTS: &[&str] = &[
 
 /// Every loss with its defaults, in its example and in the variants.
 fn subjects() -> Vec<Subject> {
-    let texts =
-        CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(VARIANTS.iter().copied());
+    let texts = CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(VARIANTS);
     let subject = |text: &str| Subject::from_boxes(text, loss(text).unwrap(), Some(loss(text).unwrap()));
     texts.map(subject).collect()
 }
