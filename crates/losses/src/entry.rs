@@ -1,6 +1,6 @@
 //! How a loss is listed and made from its name.
 
-use thalweg_core::{Entry, Loss, Real, Result, catalogue};
+use thalweg_core::{Entry, Error, Loss, Parameter, Real, Result, catalogue};
 
 use crate::CATALOGUE;
 
@@ -47,5 +47,16 @@ impl MakeReal for f64 {
 impl MakeReal for f32 {
     fn make(make: &Make, values: &[f64]) -> Result<Box<dyn Loss<Self>>> {
         (make.f32)(values)
+    }
+}
+
+/// `Err` if a parameter becomes 0 or infinite where it is rounded to the precision of the loss.
+pub(crate) fn check_precision<T: Real>(parameter: &Parameter, value: f64) -> Result<()> {
+    let rounded = T::of(value);
+    if rounded.is_finite() && (rounded != T::ZERO || value == 0.0) {
+        Ok(())
+    } else {
+        let rule = format!("{}, also where it is rounded to {}", parameter.rule, T::NAME);
+        Err(Error::invalid_parameter(parameter.name, value, &rule))
     }
 }

@@ -12,13 +12,17 @@
 //! # Ok::<(), thalweg_core::Error>(())
 //! ```
 
+mod class_weights;
 mod entry;
 mod likelihood;
 mod parameter;
 mod pointwise;
+mod reweighted;
 mod rowwise;
 
+pub use class_weights::{balanced, class_weights};
 pub use entry::{LossEntry, Make, MakeLoss, MakeReal, loss};
 pub use likelihood::{Full, NegativeLogDensity};
 pub use pointwise::*;
+pub use reweighted::Reweighted;
 pub use rowwise::*;

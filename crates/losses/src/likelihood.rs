@@ -3,7 +3,7 @@
 //!
 //! A cost that is to be compared across models (AIC, likelihood ratios, log scores) needs the constant; a fit does not.
 
-use thalweg_core::{Formula, Pointwise, Properties, Real, Scalar};
+use thalweg_core::{Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar};
 
 /// A loss that is minus a log-density up to a term free of η: ℓ(y, η) + C(y) = −ln f(y | η).
 ///
@@ -61,5 +61,25 @@ impl<T: Real, P: NegativeLogDensity + Pointwise<T>> Pointwise<T> for Full<P> {
 
     fn properties(&self) -> Properties<T> {
         self.0.properties()
+    }
+}
+
+/// The parameter of an entry whose loss may have its constant.
+pub(crate) const FULL: Parameter = Parameter {
+    name: "full",
+    default: 0.0,
+    rule: "it must be 0 or 1",
+    summary: "1 adds the term free of eta that makes the loss minus a log-density",
+};
+
+/// The loss itself for `full` = 0, with its constant for 1.
+pub(crate) fn make<T: Real, P: NegativeLogDensity + Pointwise<T> + 'static>(
+    loss: P,
+    full: f64,
+) -> Result<Box<dyn Loss<T>>> {
+    match full {
+        0.0 => Ok(Box::new(loss)),
+        1.0 => Ok(Box::new(Full(loss))),
+        _ => Err(Error::invalid_parameter(FULL.name, full, FULL.rule)),
     }
 }

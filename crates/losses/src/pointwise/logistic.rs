@@ -4,6 +4,7 @@
 
 use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
 
+use crate::reweighted;
 use crate::{LossEntry, Make, NegativeLogDensity};
 
 /// For y in [0, 1] (an outcome 0 or 1, or a share of successes), with σ(η) = 1/(1 + e^−η):
@@ -22,13 +23,13 @@ pub struct Logistic;
 pub(crate) const ENTRY: LossEntry = LossEntry {
     name: "logistic",
     summary: "log-loss of a 0/1 target with log-odds eta: logistic regression",
-    parameters: &[],
+    parameters: reweighted::PARAMETERS,
     example: "logistic",
     make: Make { f64: make, f32: make },
 };
 
-fn make<T: Real>(_: &[f64]) -> Result<Box<dyn Loss<T>>> {
-    Ok(Box::new(Logistic))
+fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Loss<T>>> {
+    reweighted::make(Logistic, values)
 }
 
 impl Formula for Logistic {
@@ -51,13 +52,7 @@ impl NegativeLogDensity for Logistic {
 impl<T: Real> Pointwise<T> for Logistic {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
-        // With t = e^−|η|, σ(|η|) = 1/(1+t), σ(−|η|) = t/(1+t), and softplus(±η) = max(±η, 0) + ln(1+t).
-        let (log, large, small) = eta.logistic_parts();
-        let negative = eta.lt(T::ZERO);
-        let (up, down) = (T::select(negative, small, large), T::select(negative, large, small));
-        let failure = T::ONE - y;
-        let linear = T::select(negative, -(y * eta), failure * eta);
-        (linear + log, failure * up - y * down, large * small)
+        from_parts(y, eta, eta.logistic_parts())
     }
 
     #[inline(always)]
@@ -77,6 +72,17 @@ impl<T: Real> Pointwise<T> for Logistic {
             ..Properties::convex(Target::UnitInterval)
         }
     }
+}
+
+/// The value and two derivatives from ln(1 + t), σ(|η|) = 1/(1 + t) and σ(−|η|) = t/(1 + t) with t = e^−|η|: softplus(±η) is
+/// max(±η, 0) + ln(1 + t).
+#[inline(always)]
+pub(crate) fn from_parts<T: Real>(y: T, eta: T, (log, large, small): (T, T, T)) -> (T, T, T) {
+    let negative = eta.lt(T::ZERO);
+    let (up, down) = (T::select(negative, small, large), T::select(negative, large, small));
+    let failure = T::ONE - y;
+    let linear = T::select(negative, -(y * eta), failure * eta);
+    (linear + log, failure * up - y * down, large * small)
 }
 
 /// x ln x, continued by 0 at 0.

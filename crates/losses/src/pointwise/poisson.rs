@@ -1,9 +1,13 @@
 //! Poisson loss e^η − yη: minus the log-likelihood of a count with log-rate η, without the constant ln y!.
 //!
+//! PyTorch's `PoissonNLLLoss` and scikit-learn's `HalfPoissonLoss` are this loss. With `full=1` the constant is added, as ln Γ(y + 1); PyTorch's
+//! `full=True` takes Stirling's approximation of it, and 0 for y ≤ 1.
+//!
 //! Source: McCullagh and Nelder, *Generalized Linear Models*, 2nd ed., chapter 6.
 
 use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
 
+use crate::likelihood::{self, FULL};
 use crate::logistic::x_ln_x;
 use crate::{LossEntry, Make, NegativeLogDensity};
 
@@ -19,13 +23,13 @@ pub struct Poisson;
 pub(crate) const ENTRY: LossEntry = LossEntry {
     name: "poisson",
     summary: "negative log-likelihood of a count with log-rate eta: Poisson regression",
-    parameters: &[],
-    example: "poisson",
+    parameters: &[FULL],
+    example: "poisson:full=1",
     make: Make { f64: make, f32: make },
 };
 
-fn make<T: Real>(_: &[f64]) -> Result<Box<dyn Loss<T>>> {
-    Ok(Box::new(Poisson))
+fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Loss<T>>> {
+    likelihood::make(Poisson, values[0])
 }
 
 impl Formula for Poisson {
@@ -49,7 +53,9 @@ impl<T: Real> Pointwise<T> for Poisson {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
         let rate = eta.exp();
-        (rate - y * eta, rate - y, rate)
+        // Where the rate overflows so may yη: ∞ all the same.
+        let linear = T::select(rate.lt(T::INFINITY), y * eta, T::ZERO);
+        (rate - linear, rate - y, rate)
     }
 
     #[inline(always)]

@@ -82,6 +82,10 @@ impl Subject {
         if let Some((targets, _)) = &self.points {
             return targets.clone();
         }
+        self.typical_targets()
+    }
+
+    fn typical_targets(&self) -> Vec<f64> {
         match self.properties().target {
             Target::UnitInterval => vec![0.0, 1e-9, 0.3, 0.5, 0.875, 1.0],
             Target::Count => vec![0.0, 1.0, 2.0, 17.0, 1000.0],

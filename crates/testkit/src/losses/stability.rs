@@ -32,7 +32,7 @@ pub fn extremes_are_stable(subject: &Subject) -> Verdict {
 }
 
 /// The rows `name,y,eta,value,first,second` of a fixture with this subject's name agree to a relative 1e-13 (`inf` where the true
-/// value overflows). Lines that start with `#` are comments.
+/// value overflows), or, below the normal numbers, to 8 of their spacings, where no more digits are left. Lines that start with `#` are comments.
 ///
 /// # Errors
 /// The violation; also a fixture without rows for this subject.
@@ -53,7 +53,8 @@ pub fn goldens_match(subject: &Subject, csv: &str) -> Verdict {
         let found = subject.wide.at(*y, *eta);
         for (k, expected) in expected.iter().enumerate() {
             // Where y is no edge of its domain the terms cancel, and only their size bounds the error.
-            let floor = 4.0 * f64::EPSILON * (y * eta).abs().max(y.abs()) / 1e-13;
+            let cancelled = 4.0 * f64::EPSILON * (y * eta).abs().max(y.abs()) / 1e-13;
+            let floor = cancelled.max(8.0 * f64::EPSILON * f64::MIN_POSITIVE / 1e-13);
             law.require(close(found[k], *expected, 1e-13, floor), || {
                 format!(
                     "order {k} at y = {y}, eta = {eta}: {:e}, but the reference is {expected:e}",

@@ -12,7 +12,7 @@ use crate::violation::Verdict;
 /// The violation.
 pub fn targets_are_checked(subject: &Subject) -> Verdict {
     let law = subject.law("targets-are-checked");
-    let good = subject.targets();
+    let good = subject.typical_targets();
     law.expect("admissible targets", subject.wide.check_targets("y", &good))?;
     let outside: &[f64] = match subject.properties().target {
         Target::Positive => &[0.0, -1.0],
