@@ -9,7 +9,6 @@ use crate::loss::{Block, Loss, Want, Weights, finite_or_infinity};
 use crate::par::Par;
 use crate::real::Real;
 use crate::row_loss::RowLoss;
-use crate::simd;
 
 /// How the losses of all rows become one number.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
@@ -169,8 +168,7 @@ impl<'a, T: Real> Cost<'a, T> {
     /// A wrong length.
     pub fn value(&self, eta: &[T], reduction: Reduction) -> Result<T> {
         self.check_predictors(eta)?;
-        let sum = self.pieces(0..self.rows, eta, None, T::ONE);
-        Ok(finite_or_infinity(sum * self.scale(reduction)))
+        Ok(finite_or_infinity(self.pieces(0..self.rows, eta, None, self.scale(reduction))))
     }
 
     /// [`Cost::value`] with its derivative by each predictor, written to `g`, n×K row-major, in one pass over memory.
@@ -180,9 +178,7 @@ impl<'a, T: Real> Cost<'a, T> {
     pub fn value_gradient(&self, eta: &[T], reduction: Reduction, g: &mut [T]) -> Result<T> {
         self.check_predictors(eta)?;
         check_shape("length of the gradient", eta.len(), g.len())?;
-        let scale = self.scale(reduction);
-        let sum = self.pieces(0..self.rows, eta, Some(g), scale);
-        Ok(finite_or_infinity(sum * scale))
+        Ok(finite_or_infinity(self.pieces(0..self.rows, eta, Some(g), self.scale(reduction))))
     }
 
     /// wℓ of each row, written to `out` of length n: the losses without a reduction; +∞ outside the domain.
@@ -232,7 +228,7 @@ impl<'a, T: Real> Cost<'a, T> {
         }
     }
 
-    /// Σ wℓ over the rows along a fixed tree, with scale·wℓ′ written to `g` of these rows.
+    /// scale·Σ wℓ over the rows along a fixed tree, with scale·wℓ′ written to `g` of these rows.
     fn pieces(&self, rows: Range<usize>, eta: &[T], g: Option<&mut [T]>, scale: T) -> T {
         if rows.len() <= LEAF {
             return self.leaf(rows, eta, g, scale);
@@ -252,37 +248,29 @@ impl<'a, T: Real> Cost<'a, T> {
         left + right
     }
 
-    /// The rows strip by strip: the derivatives wait in the first cache to be scaled on their way out, so that memory is passed over once.
+    /// The rows strip by strip, so that memory is passed over once, and single precision sums few terms in a row.
     fn leaf(&self, rows: Range<usize>, eta: &[T], mut g: Option<&mut [T]>, scale: T) -> T {
-        let k = self.outputs();
-        let mut strip = [T::ZERO; STRIP];
+        let (k, width) = (self.outputs(), self.target_width());
         let size = (STRIP / k / 16 * 16).max(1);
         let mut total = T::ZERO;
         for start in rows.clone().step_by(size) {
-            let rows_here = start..rows.end.min(start + size);
-            let at = (start - rows.start) * k..(rows_here.end - rows.start) * k;
-            let eta = &eta[rows_here.start * k..rows_here.end * k];
-            let mut out = Block { value: T::ZERO, gradient: &mut [], curvature: &mut [] };
-            match &mut g {
-                None => self.evaluate(rows_here, eta, Want::Value, &mut out),
-                Some(g) if at.len() <= STRIP => {
-                    out.gradient = &mut strip[..at.len()];
-                    self.evaluate(rows_here, eta, Want::Gradient, &mut out);
-                    let g = &mut g[at];
-                    // Streaming stores were slower here: memory that is written whole lines at a time is not read first on current machines.
-                    simd::dispatch(
-                        #[inline(always)]
-                        || {
-                            for (g, slope) in g.iter_mut().zip(out.gradient.iter()) {
-                                *g = scale * *slope;
-                            }
-                        },
-                    );
+            let here = start..rows.end.min(start + size);
+            let (y, eta) =
+                (&self.y[here.start * width..here.end * width], &eta[here.start * k..here.end * k]);
+            let want = if g.is_some() { Want::Gradient } else { Want::Value };
+            let gradient = match &mut g {
+                Some(g) => &mut g[(here.start - rows.start) * k..(here.end - rows.start) * k],
+                None => &mut [],
+            };
+            let mut out = Block { value: T::ZERO, gradient, curvature: &mut [] };
+            match self.weights() {
+                Weights::Unit | Weights::Same(_) => {
+                    self.evaluate_with(y, Weights::Same(scale), eta, want, &mut out);
                 }
-                // A row that is longer than the strip.
-                Some(g) => {
-                    out.gradient = &mut g[at];
-                    self.evaluate(rows_here, eta, Want::Gradient, &mut out);
+                Weights::Each(w) => {
+                    self.evaluate_with(y, Weights::Each(&w[here]), eta, want, &mut out);
+                    out.value *= scale;
+                    // Still in the first cache.
                     crate::vector::scale(scale, out.gradient);
                 }
             }
@@ -294,7 +282,7 @@ impl<'a, T: Real> Cost<'a, T> {
 
 /// Rows of a leaf of the tree, along which the sums are merged.
 const LEAF: usize = 1 << 14;
-/// Derivatives that are computed before they are scaled and stored.
+/// Predictors of a strip.
 const STRIP: usize = 1 << 10;
 
 impl<T: Real> Datafit<T> for Cost<'_, T> {

@@ -11,6 +11,8 @@ use crate::simd;
 pub enum Weights<'a, T> {
     /// Every row counts once.
     Unit,
+    /// Every row has this weight: 1/n makes a mean of the sum.
+    Same(T),
     /// One weight a row.
     Each(&'a [T]),
 }
@@ -20,7 +22,7 @@ impl<'a, T: Real> Weights<'a, T> {
     #[must_use]
     pub fn slice(self, rows: core::ops::Range<usize>) -> Self {
         match self {
-            Self::Unit => Self::Unit,
+            Self::Unit | Self::Same(_) => self,
             Self::Each(w) => Self::Each(&w[rows]),
         }
     }
@@ -30,6 +32,7 @@ impl<'a, T: Real> Weights<'a, T> {
     pub fn total(self, n: usize) -> T {
         match self {
             Self::Unit => T::of(n as f64),
+            Self::Same(w) => w * T::of(n as f64),
             Self::Each(w) => crate::vector::sum(w),
         }
     }
@@ -40,6 +43,7 @@ impl<'a, T: Real> Weights<'a, T> {
     pub fn get(self, i: usize) -> T {
         match self {
             Self::Unit => T::ONE,
+            Self::Same(w) => w,
             Self::Each(w) => w[i],
         }
     }
@@ -131,9 +135,6 @@ pub(crate) fn check_targets<T: Real>(target: crate::formula::Target, name: &str,
 pub fn finite_or_infinity<T: Real>(value: T) -> T {
     if value.is_nan() { T::INFINITY } else { value }
 }
-
-/// Rows evaluated between two additions to the running sum; their values stay in registers or L1.
-const STRIP: usize = 64;
 
 impl<T: Real, P: Pointwise<T>> Loss<T> for P {
     fn block(&self, y: &[T], eta: &[T], w: Weights<'_, T>, want: Want, out: &mut Block<'_, T>) {
@@ -232,87 +233,111 @@ fn sweep<T: Real, const K: usize>(
     y: &[T],
     eta: &[T],
     w: Weights<'_, T>,
-    mut out: [&mut [T]; K],
+    out: [&mut [T]; K],
     f: impl Fn(T, T) -> (T, [T; K]),
 ) -> T {
     simd::dispatch(
         #[inline(always)]
         || {
             assert_eq!(y.len(), eta.len(), "one predictor a target");
-            let mut lanes = [T::ZERO; 16];
-            let (whole, rest) = y.as_chunks::<STRIP>();
-            let (whole_eta, rest_eta) = eta.as_chunks::<STRIP>();
-            for (i, (y, eta)) in whole.iter().zip(whole_eta).enumerate() {
-                let (mut values, mut derivatives) = strip(y, eta, &f);
-                let rows = i * STRIP..(i + 1) * STRIP;
-                if let Weights::Each(w) = w {
-                    weigh(&w[rows.clone()], &mut values, &mut derivatives);
+            // A loop of its own for each kind of weight: a choice inside would send every strip through memory.
+            match w {
+                Weights::Unit => strips(y, eta, out, &f, |_| [T::ONE; STRIP], |_, x| x, |_, x| x),
+                Weights::Same(w) if w == T::ZERO => {
+                    out.into_iter().for_each(|out| out.fill(T::ZERO));
+                    T::ZERO
                 }
-                for k in 0..K {
-                    // Of constant length: a copy of unknown length would be a call.
-                    let out: &mut [T] = &mut out[k][rows.clone()];
-                    if let Some(out) = out.first_chunk_mut::<STRIP>() {
-                        *out = derivatives[k];
-                    }
+                // The value is weighted once, the derivatives on their way out.
+                Weights::Same(w) => w * strips(y, eta, out, &f, |_| [w; STRIP], |_, x| x, |w, x| w * x),
+                Weights::Each(w) => {
+                    assert_eq!(y.len(), w.len(), "one weight a row");
+                    strips(y, eta, out, &f, |rows| padded(&w[rows]), weighted, weighted)
                 }
-                add(&values, &mut lanes);
             }
-            if !rest.is_empty() {
-                // Padded with its first row to a whole strip: a loop of unknown length would leave up to a vector of rows to scalar code,
-                // which costs as much as all the vectors before.
-                let (mut ys, mut etas) = ([rest[0]; STRIP], [rest_eta[0]; STRIP]);
-                ys[..rest.len()].copy_from_slice(rest);
-                etas[..rest.len()].copy_from_slice(rest_eta);
-                let (mut values, mut derivatives) = strip(&ys, &etas, &f);
-                let rows = y.len() - rest.len()..y.len();
-                if let Weights::Each(w) = w {
-                    weigh(&w[rows.clone()], &mut values, &mut derivatives);
-                }
-                for k in 0..K {
-                    out[k][rows.clone()].copy_from_slice(&derivatives[k][..rest.len()]);
-                }
-                values[rest.len()..].fill(T::ZERO);
-                add(&values, &mut lanes);
-            }
-            crate::vector::fold_lanes(lanes)
         },
     )
 }
 
-/// The losses of a strip of rows and their derivatives.
+/// Rows whose arithmetic overlaps.
+const STRIP: usize = 64;
+/// Accumulators of the sum.
+const LANES: usize = 16;
+
+/// w·x. A row of weight 0 is absent, even where its loss is infinite.
 #[inline(always)]
-fn strip<T: Real, const K: usize>(
-    y: &[T; STRIP],
-    eta: &[T; STRIP],
+fn weighted<T: Real>(w: T, x: T) -> T {
+    if w == T::ZERO { T::ZERO } else { w * x }
+}
+
+/// At most a strip of values, filled up with the first.
+#[inline(always)]
+fn padded<T: Real>(values: &[T]) -> [T; STRIP] {
+    match values.first_chunk() {
+        Some(whole) => *whole,
+        None => {
+            let mut strip = [values[0]; STRIP];
+            strip[..values.len()].copy_from_slice(values);
+            strip
+        }
+    }
+}
+
+/// The loop of [`sweep`], a strip at a time.
+#[inline(always)]
+fn strips<T: Real, const K: usize>(
+    y: &[T],
+    eta: &[T],
+    out: [&mut [T]; K],
     f: &impl Fn(T, T) -> (T, [T; K]),
-) -> ([T; STRIP], [[T; STRIP]; K]) {
-    let (mut values, mut derivatives) = ([T::ZERO; STRIP], [[T::ZERO; STRIP]; K]);
-    for i in 0..STRIP {
-        let (v, d) = f(y[i], eta[i]);
-        values[i] = v;
+    weights: impl Fn(core::ops::Range<usize>) -> [T; STRIP],
+    weigh_value: impl Fn(T, T) -> T,
+    weigh: impl Fn(T, T) -> T,
+) -> T {
+    let mut lanes = [T::ZERO; LANES];
+    let out = out.map(|out| &mut out[..y.len()]);
+    let whole = y.len() / STRIP * STRIP;
+    for start in (0..whole).step_by(STRIP) {
+        let rows = start..start + STRIP;
+        let (y, eta, w) = (padded(&y[rows.clone()]), padded(&eta[rows.clone()]), weights(rows.clone()));
+        let (mut values, mut derivatives) = ([T::ZERO; STRIP], [[T::ZERO; STRIP]; K]);
+        for l in 0..STRIP {
+            let (value, slopes) = f(y[l], eta[l]);
+            values[l] = weigh_value(w[l], value);
+            for k in 0..K {
+                derivatives[k][l] = weigh(w[l], slopes[k]);
+            }
+        }
+        add(&values, &mut lanes);
         for k in 0..K {
-            derivatives[k][i] = d[k];
+            out[k][rows.clone()].copy_from_slice(&derivatives[k]);
         }
     }
-    (values, derivatives)
-}
-
-/// Multiplies a strip by its weights. A row of weight 0 is absent, even where its loss is infinite.
-#[inline(always)]
-fn weigh<T: Real, const K: usize>(w: &[T], values: &mut [T; STRIP], derivatives: &mut [[T; STRIP]; K]) {
-    for (i, w) in w.iter().enumerate() {
-        values[i] = if *w == T::ZERO { T::ZERO } else { values[i] * *w };
-        for d in derivatives.iter_mut() {
-            d[i] = if *w == T::ZERO { T::ZERO } else { d[i] * *w };
+    if whole < y.len() {
+        // Filled up with its first row to a whole strip: a loop of unknown length would leave up to a vector of rows to scalar code, which costs as
+        // much as many vectors.
+        let rows = whole..y.len();
+        let (y, eta, w) = (padded(&y[rows.clone()]), padded(&eta[rows.clone()]), weights(rows.clone()));
+        let (mut values, mut derivatives) = ([T::ZERO; STRIP], [[T::ZERO; STRIP]; K]);
+        for l in 0..STRIP {
+            let (value, slopes) = f(y[l], eta[l]);
+            values[l] = if l < rows.len() { weigh_value(w[l], value) } else { T::ZERO };
+            for k in 0..K {
+                derivatives[k][l] = weigh(w[l], slopes[k]);
+            }
         }
+        for k in 0..K {
+            out[k][rows.clone()].copy_from_slice(&derivatives[k][..rows.len()]);
+        }
+        add(&values, &mut lanes);
     }
+    crate::vector::fold_lanes(lanes)
 }
 
 #[inline(always)]
-fn add<T: Real>(values: &[T; STRIP], lanes: &mut [T; 16]) {
-    for lane in values.chunks_exact(16) {
-        for l in 0..16 {
-            lanes[l] += lane[l];
+fn add<T: Real>(values: &[T; STRIP], lanes: &mut [T; LANES]) {
+    for part in values.chunks_exact(LANES) {
+        for l in 0..LANES {
+            lanes[l] += part[l];
         }
     }
 }

@@ -231,7 +231,7 @@ fn add_rows<T: Real>(
         y.copy_from_slice(&datafit.targets()[*i as usize * width..][..width]);
     }
     let w = match datafit.weights() {
-        Weights::Unit => Weights::Unit,
+        w @ (Weights::Unit | Weights::Same(_)) => w,
         Weights::Each(weights) => {
             gather(batch, weights, w);
             Weights::Each(w)

@@ -142,7 +142,7 @@ pub fn r2(y: &[f64], mu: &[f64], w: Weights<'_, f64>) -> Result<f64> {
 fn mean_loss(loss: &dyn Loss<f64>, y: &[f64], eta: &[f64], w: Weights<'_, f64>) -> Result<f64> {
     let cost = Cost::new(loss, y)?;
     let cost = match w {
-        Weights::Unit => cost,
+        Weights::Unit | Weights::Same(_) => cost,
         Weights::Each(w) => cost.with_weights(w)?,
     };
     cost.value(eta, Reduction::Mean)

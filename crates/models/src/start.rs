@@ -98,7 +98,7 @@ fn regress(design: &Design<'_, f64>, target: &[f64]) -> Result<Option<Vec<f64>>>
 
 pub(crate) fn weighted_mean(values: &[f64], weights: Weights<'_, f64>) -> f64 {
     match weights {
-        Weights::Unit => vector::sum(values) / values.len() as f64,
+        Weights::Unit | Weights::Same(_) => vector::sum(values) / values.len() as f64,
         Weights::Each(w) => vector::dot(values, w) / vector::sum(w),
     }
 }

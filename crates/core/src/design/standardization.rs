@@ -23,7 +23,7 @@ impl<T: Real> Standardization<T> {
             check_shape("length of the weights", n, w.len())?;
         }
         let total = match weights {
-            Weights::Unit => weights.total(n),
+            Weights::Unit | Weights::Same(_) => weights.total(n),
             Weights::Each(w) => compensated_sum(w.iter().copied()),
         };
         if !(total.is_finite() && total > T::ZERO) {
@@ -122,7 +122,7 @@ fn moments_of<T: Real>(design: &Design<'_, T>, j: usize, weights: Weights<'_, T>
         Storage::Dense(x) => {
             let x = x.column(local);
             let mean = match weights {
-                Weights::Unit => crate::vector::sum(x),
+                Weights::Unit | Weights::Same(_) => weights.get(0) * crate::vector::sum(x),
                 Weights::Each(w) => crate::vector::dot(x, w),
             } / total;
             (mean, dense::weighted_variation(x, weights, mean))

@@ -35,7 +35,7 @@ pub struct Subject {
     /// How closely single precision must follow double, relative to the largest term that cancels. Default 1e-5.
     pub narrow_tolerance: f64,
     /// Targets and predictors to hold the laws at instead of the fixed grids.
-    points: Option<(Vec<f64>, Vec<f64>)>,
+    pub points: Option<(Vec<f64>, Vec<f64>)>,
 }
 
 impl Subject {
