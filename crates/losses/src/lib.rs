@@ -15,7 +15,9 @@
 mod entry;
 mod pointwise;
 mod rowwise;
+mod sets;
 
 pub use entry::{LossEntry, Make, MakeLoss, MakeReal, loss};
 pub use pointwise::*;
 pub use rowwise::*;
+pub use sets::*;
