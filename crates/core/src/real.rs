@@ -46,6 +46,8 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// True for NaN.
     fn is_nan(self) -> bool;
+    /// ln(1 + x) − x, accurate near 0: [`math::log1pmx`].
+    fn log1pmx(self) -> Self;
 }
 
 /// The `Scalar` and `Real` faces of a primitive float: every function is the crate's own kernel, so that a scalar call, a SIMD
@@ -209,6 +211,10 @@ macro_rules! real {
             #[inline(always)]
             fn is_nan(self) -> bool {
                 $float::is_nan(self)
+            }
+            #[inline(always)]
+            fn log1pmx(self) -> Self {
+                math::log1pmx(self)
             }
         }
     };

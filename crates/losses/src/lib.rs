@@ -13,11 +13,14 @@
 //! ```
 
 mod entry;
+mod likelihood;
+mod parameter;
 mod pointwise;
 mod rowwise;
 mod sets;
 
 pub use entry::{LossEntry, Make, MakeLoss, MakeReal, loss};
+pub use likelihood::{Full, NegativeLogDensity};
 pub use pointwise::*;
 pub use rowwise::*;
 pub use sets::*;

@@ -8,9 +8,38 @@ use thalweg_core::catalogue;
 use thalweg_losses::{CATALOGUE, loss};
 use thalweg_testkit::losses::{self, Subject};
 
-/// Every loss with its defaults and in its example; Huber's also with a threshold that residuals pass on both sides.
+/// Losses at parameters where they change their nature, or that residuals pass on both sides.
+const VARIANTS: [&str; 25] = [
+    "barron:alpha=-inf",
+    "barron:alpha=-1e40",
+    "barron:alpha=-1e-3",
+    "barron:alpha=1e-20",
+    "barron:alpha=0",
+    "barron:alpha=0.5,c=0.3",
+    "barron:alpha=1.5",
+    "barron:alpha=1.9999999999",
+    "barron:alpha=2",
+    "barron:alpha=2.0000000001",
+    "barron:alpha=2.5,c=3",
+    "barron:alpha=4,c=7",
+    "barron:alpha=7,c=50",
+    "epsilon-insensitive:epsilon=0",
+    "expectile:tau=0.01",
+    "huber:delta=0.4",
+    "lp:p=1",
+    "lp:p=1.45",
+    "lp:p=2",
+    "lp:p=2.5",
+    "pseudo-huber:delta=30",
+    "quantile:tau=0.01",
+    "smoothed-quantile:tau=0.05,width=20",
+    "squared-epsilon-insensitive:epsilon=0",
+    "tukey:c=30",
+];
+
+/// Every loss with its defaults, in its example and in its variants.
 fn subjects() -> Vec<Subject> {
-    let texts = CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(["huber:delta=0.4"]);
+    let texts = CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(VARIANTS);
     let subject = |text: &str| Subject::from_boxes(text, loss(text).unwrap(), Some(loss(text).unwrap()));
     texts.map(subject).collect()
 }
@@ -42,9 +71,25 @@ fn the_catalogue_makes_what_it_names() {
         let (wide, narrow) = ((entry.make.f64)(&values).unwrap(), (entry.make.f32)(&values).unwrap());
         assert_eq!(wide.properties().target, narrow.properties().target);
     }
-    for bad in
-        ["huber:delta=0", "huber:delta=-1", "huber:delta=NaN", "huber:delta=inf", "huber:width=1", "hubert"]
-    {
+    let refused = [
+        "barron:alpha=NaN",
+        "barron:alpha=inf",
+        "barron:c=0",
+        "epsilon-insensitive:epsilon=-0.1",
+        "expectile:tau=1",
+        "huber:delta=-1",
+        "huber:delta=0",
+        "huber:delta=NaN",
+        "huber:delta=inf",
+        "huber:width=1",
+        "hubert",
+        "lp:p=0.9",
+        "lp:p=NaN",
+        "quantile:tau=0",
+        "smoothed-quantile:width=inf",
+        "tukey:c=1e-300",
+    ];
+    for bad in refused {
         assert!(loss::<f64>(bad).is_err(), "{bad}");
     }
 }

@@ -1,10 +1,15 @@
 //! Huber loss: squared for small residuals, linear beyond δ, so that an outlier pulls with bounded force.
 //!
+//! Minus the log-density of Huber's least favourable distribution, Gaussian inside δ with exponential tails, up to a constant. PyTorch's `HuberLoss`,
+//! optax's `huber_loss`, Keras' `Huber` and scikit-learn's `HuberLoss` have the same scale.
+//!
 //! Source: Huber, *Robust estimation of a location parameter*, Ann. Math. Statist. 35 (1964).
 
-use thalweg_core::{Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target, k};
+use thalweg_core::{
+    Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target, k, math,
+};
 
-use crate::{LossEntry, Make};
+use crate::{LossEntry, Make, NegativeLogDensity};
 
 /// With r = η − y: ℓ = ½r² for |r| ≤ δ and δ(|r| − ½δ) beyond; ℓ′ = clamp(r, −δ, δ); ℓ″ = 1 inside, 0 beyond; ℓ*(u) = ½u² + uy on |u| ≤ δ.
 ///
@@ -59,6 +64,17 @@ impl Formula for Huber {
         let (r, delta) = (eta - y, S::of(self.delta));
         let linear = delta * (r.abs() - k(0.5) * delta);
         S::select(r.abs().le(delta), k(0.5) * r * r, linear)
+    }
+}
+
+impl NegativeLogDensity for Huber {
+    const DISTRIBUTION: &'static str = "Huber's least favourable: Gaussian with mean eta and variance 1 inside delta, exponential tails of rate delta beyond";
+
+    /// ln ∫e^−ℓ = ln(√(2π) erf(δ/√2) + (2/δ)e^(−½δ²)).
+    #[inline(always)]
+    fn constant<S: Scalar>(&self, _: S) -> S {
+        let core = core::f64::consts::TAU.sqrt() * math::erf(self.delta * core::f64::consts::FRAC_1_SQRT_2);
+        S::of(math::ln(core + 2.0 / self.delta * math::exp(-0.5 * self.delta * self.delta)))
     }
 }
 

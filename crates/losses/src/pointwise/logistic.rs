@@ -4,7 +4,7 @@
 
 use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
 
-use crate::{LossEntry, Make};
+use crate::{LossEntry, Make, NegativeLogDensity};
 
 /// For y in [0, 1] (an outcome 0 or 1, or a share of successes), with σ(η) = 1/(1 + e^−η):
 /// ℓ = (1 − y) ln(1 + e^η) + y ln(1 + e^−η), ℓ′ = (1 − y)σ(η) − yσ(−η), ℓ″ = σ(η)σ(−η) ≤ ¼,
@@ -35,6 +35,16 @@ impl Formula for Logistic {
     #[inline(always)]
     fn eval<S: Scalar>(&self, y: S, eta: S) -> S {
         (S::of(1.0) - y) * eta.softplus() + y * (-eta).softplus()
+    }
+}
+
+impl NegativeLogDensity for Logistic {
+    const DISTRIBUTION: &'static str = "Bernoulli with log-odds eta";
+
+    /// 0. Of a share y of m trials (the row's weight), the binomial's −ln C(m, my) is left out: it is free of η, and the loss does not know m.
+    #[inline(always)]
+    fn constant<S: Scalar>(&self, _: S) -> S {
+        S::of(0.0)
     }
 }
 

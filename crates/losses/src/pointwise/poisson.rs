@@ -5,7 +5,7 @@
 use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
 
 use crate::logistic::x_ln_x;
-use crate::{LossEntry, Make};
+use crate::{LossEntry, Make, NegativeLogDensity};
 
 /// For y ≥ 0: ℓ = e^η − yη, ℓ′ = e^η − y, ℓ″ = e^η, ℓ*(u) = v ln v − v at v = u + y ≥ 0.
 ///
@@ -32,6 +32,16 @@ impl Formula for Poisson {
     #[inline(always)]
     fn eval<S: Scalar>(&self, y: S, eta: S) -> S {
         eta.exp() - y * eta
+    }
+}
+
+impl NegativeLogDensity for Poisson {
+    const DISTRIBUTION: &'static str = "Poisson with log-rate eta";
+
+    /// ln y! = ln Γ(y + 1).
+    #[inline(always)]
+    fn constant<S: Scalar>(&self, y: S) -> S {
+        (y + S::of(1.0)).ln_gamma()
     }
 }
 

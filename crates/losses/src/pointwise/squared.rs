@@ -4,7 +4,7 @@
 
 use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target, k};
 
-use crate::{LossEntry, Make};
+use crate::{LossEntry, Make, NegativeLogDensity};
 
 /// ℓ = ½(η − y)², ℓ′ = η − y, ℓ″ = 1, ℓ*(u) = ½u² + uy, for any real y.
 ///
@@ -31,6 +31,16 @@ impl Formula for Squared {
     #[inline(always)]
     fn eval<S: Scalar>(&self, y: S, eta: S) -> S {
         k(0.5) * (eta - y).square()
+    }
+}
+
+impl NegativeLogDensity for Squared {
+    const DISTRIBUTION: &'static str = "Gaussian with mean eta and variance 1";
+
+    /// ½ ln 2π.
+    #[inline(always)]
+    fn constant<S: Scalar>(&self, _: S) -> S {
+        S::of(0.918_938_533_204_672_7)
     }
 }
 
