@@ -1,10 +1,10 @@
 """JAX, in float64, compiled and warm: gradients of a likelihood, Hessians, and Taylor coefficients by jet."""
 
 import math
-import os
 
 import jax
 import jax.numpy as jnp
+import jax_setup  # noqa: F401
 import numpy
 from clock import timed
 from jax import shard_map
@@ -13,9 +13,6 @@ from jax.scipy.special import gammaln
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from student_t import columns_of
 
-jax.config.update("jax_enable_x64", True)
-# One device a thread: on one device XLA runs most of this on one core.
-jax.config.update("jax_num_cpu_devices", int(os.environ.get("NPROC", "1")))
 # Rows that a core takes at a time, so that what passes between two loops of XLA stays in its cache.
 BLOCK = 1000
 COMPILED = {}

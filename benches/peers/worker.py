@@ -19,7 +19,9 @@ FAMILIES = {
     "lasso": "lasso",
     "scipy": "scipy_minimize",
     "jax": "jax_autodiff",
+    "jax-loss": "jax_loss",
     "torch": "torch_autodiff",
+    "torch-loss": "torch_loss",
 }
 
 

@@ -23,6 +23,7 @@ mod runner;
 mod scratch;
 mod session;
 mod statistics;
+mod streaming;
 pub mod suite;
 mod table;
 mod worker;

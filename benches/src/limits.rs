@@ -4,6 +4,8 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par as FaerPar};
 use thalweg_core::{Par, Real, simd};
 
+use crate::streaming;
+
 /// Elements a task takes at a time.
 const PIECE: usize = 1 << 15;
 
@@ -40,6 +42,28 @@ pub fn triad<T: Real>(a: &[T], b: &[T], out: &mut [T]) {
             || {
                 for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
                     *out = b.mul_add(three, *a);
+                }
+            },
+        );
+    });
+}
+
+/// [`triad`] by streaming stores.
+pub fn triad_streaming(a: &[f32], b: &[f32], out: &mut [f32]) {
+    const STRIP: usize = 1024;
+    Par::Rayon.for_each_chunk(out, PIECE, |i, out| {
+        let start = i * PIECE;
+        let (a, b) = (&a[start..start + out.len()], &b[start..start + out.len()]);
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                let mut strip = [0.0; STRIP];
+                for ((out, a), b) in out.chunks_mut(STRIP).zip(a.chunks(STRIP)).zip(b.chunks(STRIP)) {
+                    let strip = &mut strip[..out.len()];
+                    for ((sum, a), b) in strip.iter_mut().zip(a).zip(b) {
+                        *sum = b.mul_add(3.0, *a);
+                    }
+                    streaming::copy(strip, out);
                 }
             },
         );
@@ -121,6 +145,9 @@ mod tests {
         let mut out = vec![0.0; x.len()];
         triad(&x, &x, &mut out);
         assert!(out.iter().all(|v| *v == 4.0));
+        let (narrow, mut sums) = (vec![1.0_f32; x.len()], vec![0.0; x.len()]);
+        triad_streaming(&narrow, &narrow, &mut sums);
+        assert!(sums.iter().all(|v| *v == 4.0));
         let (mut p, mut m, mut v) = (out.clone(), out.clone(), out);
         rewrite(&x, &mut p, &mut m, &mut v);
         assert_eq!(write_then_read_back(&mut [[0; 3]; 4]), 3 * (1 + 2 + 3));

@@ -52,6 +52,14 @@ const THREADS: &[&str] = &[
     "NPROC",
 ];
 
+/// The C allocator keeps what is freed, large arrays too: without this PyTorch takes fresh pages from the system for every result, which
+/// costs it as much time as the arithmetic.
+const KEEP_PAGES: &[(&str, &str)] = &[
+    ("MALLOC_TRIM_THRESHOLD_", "8589934592"),
+    ("MALLOC_MMAP_THRESHOLD_", "8589934592"),
+    ("MALLOC_MMAP_MAX_", "0"),
+];
+
 /// The process, or whatever speaks like it.
 pub struct Worker {
     requests: Box<dyn Write + Send>,
@@ -70,6 +78,7 @@ impl Worker {
         for name in THREADS {
             command.env(name, threads.to_string());
         }
+        command.envs(KEEP_PAGES.iter().copied());
         let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err("the worker has no pipes".into());

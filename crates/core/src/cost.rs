@@ -9,7 +9,7 @@ use crate::loss::{Block, Loss, Want, Weights, finite_or_infinity};
 use crate::par::Par;
 use crate::real::Real;
 use crate::row_loss::RowLoss;
-use crate::{simd, streaming};
+use crate::simd;
 
 /// How the losses of all rows become one number.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
@@ -257,7 +257,6 @@ impl<'a, T: Real> Cost<'a, T> {
         let k = self.outputs();
         let mut strip = [T::ZERO; STRIP];
         let size = (STRIP / k / 16 * 16).max(1);
-        let streams = core::mem::size_of_val(eta) >= STREAMING;
         let mut total = T::ZERO;
         for start in rows.clone().step_by(size) {
             let rows_here = start..rows.end.min(start + size);
@@ -270,11 +269,13 @@ impl<'a, T: Real> Cost<'a, T> {
                     out.gradient = &mut strip[..at.len()];
                     self.evaluate(rows_here, eta, Want::Gradient, &mut out);
                     let g = &mut g[at];
+                    // Streaming stores were slower here: memory that is written whole lines at a time is not read first on current machines.
                     simd::dispatch(
                         #[inline(always)]
-                        || match streams {
-                            true => streaming::scale_into(scale, out.gradient, g),
-                            false => streaming::plain(scale, out.gradient, g),
+                        || {
+                            for (g, slope) in g.iter_mut().zip(out.gradient.iter()) {
+                                *g = scale * *slope;
+                            }
                         },
                     );
                 }
@@ -295,8 +296,6 @@ impl<'a, T: Real> Cost<'a, T> {
 const LEAF: usize = 1 << 14;
 /// Derivatives that are computed before they are scaled and stored.
 const STRIP: usize = 1 << 10;
-/// Bytes of derivatives beyond which they would push everything else out of the cache.
-const STREAMING: usize = 4 << 20;
 
 impl<T: Real> Datafit<T> for Cost<'_, T> {
     fn rows(&self) -> usize {

@@ -54,7 +54,6 @@ mod set_objective;
 mod smooth;
 mod sparse;
 mod status;
-mod streaming;
 mod triangular;
 mod update;
 

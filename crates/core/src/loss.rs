@@ -238,50 +238,81 @@ fn sweep<T: Real, const K: usize>(
     simd::dispatch(
         #[inline(always)]
         || {
-            let m = y.len();
+            assert_eq!(y.len(), eta.len(), "one predictor a target");
             let mut lanes = [T::ZERO; 16];
-            let mut start = 0;
-            while start < m {
-                let end = m.min(start + STRIP);
-                let rows = end - start;
-                let mut values = [T::ZERO; STRIP];
-                let mut derivatives = [[T::ZERO; STRIP]; K];
-                // Always a whole strip of constant length, the last one padded with its first row: a loop of unknown length would leave
-                // up to a vector of rows to scalar code, which costs as much as all the vectors before.
-                let (mut ys, mut etas) = ([y[start]; STRIP], [eta[start]; STRIP]);
-                ys[..rows].copy_from_slice(&y[start..end]);
-                etas[..rows].copy_from_slice(&eta[start..end]);
-                for i in 0..STRIP {
-                    let (v, d) = f(ys[i], etas[i]);
-                    values[i] = v;
-                    for k in 0..K {
-                        derivatives[k][i] = d[k];
-                    }
-                }
+            let (whole, rest) = y.as_chunks::<STRIP>();
+            let (whole_eta, rest_eta) = eta.as_chunks::<STRIP>();
+            for (i, (y, eta)) in whole.iter().zip(whole_eta).enumerate() {
+                let (mut values, mut derivatives) = strip(y, eta, &f);
+                let rows = i * STRIP..(i + 1) * STRIP;
                 if let Weights::Each(w) = w {
-                    let w = &w[start..end];
-                    for i in 0..rows {
-                        // A row of weight 0 is absent, even where its loss is infinite.
-                        values[i] = if w[i] == T::ZERO { T::ZERO } else { values[i] * w[i] };
-                    }
-                    for d in &mut derivatives {
-                        for i in 0..rows {
-                            d[i] = if w[i] == T::ZERO { T::ZERO } else { d[i] * w[i] };
-                        }
-                    }
+                    weigh(&w[rows.clone()], &mut values, &mut derivatives);
                 }
                 for k in 0..K {
-                    out[k][start..end].copy_from_slice(&derivatives[k][..rows]);
-                }
-                values[rows..].fill(T::ZERO);
-                for lane in values.chunks_exact(16) {
-                    for l in 0..16 {
-                        lanes[l] += lane[l];
+                    // Of constant length: a copy of unknown length would be a call.
+                    let out: &mut [T] = &mut out[k][rows.clone()];
+                    if let Some(out) = out.first_chunk_mut::<STRIP>() {
+                        *out = derivatives[k];
                     }
                 }
-                start = end;
+                add(&values, &mut lanes);
+            }
+            if !rest.is_empty() {
+                // Padded with its first row to a whole strip: a loop of unknown length would leave up to a vector of rows to scalar code,
+                // which costs as much as all the vectors before.
+                let (mut ys, mut etas) = ([rest[0]; STRIP], [rest_eta[0]; STRIP]);
+                ys[..rest.len()].copy_from_slice(rest);
+                etas[..rest.len()].copy_from_slice(rest_eta);
+                let (mut values, mut derivatives) = strip(&ys, &etas, &f);
+                let rows = y.len() - rest.len()..y.len();
+                if let Weights::Each(w) = w {
+                    weigh(&w[rows.clone()], &mut values, &mut derivatives);
+                }
+                for k in 0..K {
+                    out[k][rows.clone()].copy_from_slice(&derivatives[k][..rest.len()]);
+                }
+                values[rest.len()..].fill(T::ZERO);
+                add(&values, &mut lanes);
             }
             crate::vector::fold_lanes(lanes)
         },
     )
+}
+
+/// The losses of a strip of rows and their derivatives.
+#[inline(always)]
+fn strip<T: Real, const K: usize>(
+    y: &[T; STRIP],
+    eta: &[T; STRIP],
+    f: &impl Fn(T, T) -> (T, [T; K]),
+) -> ([T; STRIP], [[T; STRIP]; K]) {
+    let (mut values, mut derivatives) = ([T::ZERO; STRIP], [[T::ZERO; STRIP]; K]);
+    for i in 0..STRIP {
+        let (v, d) = f(y[i], eta[i]);
+        values[i] = v;
+        for k in 0..K {
+            derivatives[k][i] = d[k];
+        }
+    }
+    (values, derivatives)
+}
+
+/// Multiplies a strip by its weights. A row of weight 0 is absent, even where its loss is infinite.
+#[inline(always)]
+fn weigh<T: Real, const K: usize>(w: &[T], values: &mut [T; STRIP], derivatives: &mut [[T; STRIP]; K]) {
+    for (i, w) in w.iter().enumerate() {
+        values[i] = if *w == T::ZERO { T::ZERO } else { values[i] * *w };
+        for d in derivatives.iter_mut() {
+            d[i] = if *w == T::ZERO { T::ZERO } else { d[i] * *w };
+        }
+    }
+}
+
+#[inline(always)]
+fn add<T: Real>(values: &[T; STRIP], lanes: &mut [T; 16]) {
+    for lane in values.chunks_exact(16) {
+        for l in 0..16 {
+            lanes[l] += lane[l];
+        }
+    }
 }

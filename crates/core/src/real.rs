@@ -42,6 +42,8 @@ pub trait Real:
 
     /// Widens to `f64` without loss.
     fn to_f64(self) -> f64;
+    /// [`math::logistic_parts`]: (ln(1 + t), 1/(1 + t), t/(1 + t)) with t = e^−|x|.
+    fn logistic_parts(self) -> (Self, Self, Self);
     /// True unless NaN or infinite.
     fn is_finite(self) -> bool;
     /// True for NaN.
@@ -200,6 +202,10 @@ macro_rules! real {
             const INFINITY: Self = $float::INFINITY;
             const NAN: Self = $float::NAN;
             const NAME: &'static str = stringify!($float);
+            #[inline(always)]
+            fn logistic_parts(self) -> (Self, Self, Self) {
+                math::logistic_parts(self)
+            }
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 f64::from(self)

@@ -91,6 +91,12 @@ fn errors_stay_within_the_documented_bounds() {
         ("ln_1p", 1, 0.9, 0.9, |a| math::ln_1p(a[0])),
         ("sigmoid", 1, 1.45, 1.45, |a| math::sigmoid(a[0])),
         ("softplus", 1, 1.05, 1.05, |a| math::softplus(a[0])),
+        // Where x < 0 the softplus is the logarithm alone.
+        ("softplus", 1, 4.0, 4.0, |a| a[0].max_of(a[0] - a[0]) + math::logistic_parts(a[0]).0),
+        ("sigmoid", 1, 4.0, 4.0, |a| {
+            let (_, large, small) = math::logistic_parts(a[0]);
+            if a[0] < a[0] - a[0] { small } else { large }
+        }),
         ("tanh", 1, 1.0, 0.8, |a| math::tanh(a[0])),
         ("log1mexp", 1, 1.7, 1.5, |a| math::log1mexp(a[0])),
         ("log1pmx", 1, 1.8, 1.8, |a| math::log1pmx(a[0])),

@@ -51,15 +51,13 @@ impl NegativeLogDensity for Logistic {
 impl<T: Real> Pointwise<T> for Logistic {
     #[inline(always)]
     fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
-        // One exponential serves all: with t = e^−|η|, σ(|η|) = 1/(1+t), σ(−|η|) = t/(1+t), and softplus(±η) = max(±η, 0) + ln(1+t).
-        let t = (-eta.abs()).exp();
-        let large = (T::ONE + t).recip();
-        let small = t * large;
+        // With t = e^−|η|, σ(|η|) = 1/(1+t), σ(−|η|) = t/(1+t), and softplus(±η) = max(±η, 0) + ln(1+t).
+        let (log, large, small) = eta.logistic_parts();
         let negative = eta.lt(T::ZERO);
         let (up, down) = (T::select(negative, small, large), T::select(negative, large, small));
         let failure = T::ONE - y;
         let linear = T::select(negative, -(y * eta), failure * eta);
-        (linear + t.ln_1p(), failure * up - y * down, large * small)
+        (linear + log, failure * up - y * down, large * small)
     }
 
     #[inline(always)]

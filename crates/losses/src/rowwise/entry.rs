@@ -29,7 +29,21 @@ pub struct MakeRowwise {
 /// # Errors
 /// An unknown name or parameter, with a suggestion; a number of outputs the loss does not take.
 pub fn rowwise(text: &str, outputs: usize) -> Result<Box<dyn RowLoss<f64>>> {
+    let (entry, values) = find(text)?;
+    (entry.make.f64)(outputs, &values)
+}
+
+/// [`rowwise`] in single precision.
+///
+/// # Errors
+/// As [`rowwise`].
+pub fn rowwise_f32(text: &str, outputs: usize) -> Result<Box<dyn RowLoss<f32>>> {
+    let (entry, values) = find(text)?;
+    (entry.make.f32)(outputs, &values)
+}
+
+fn find(text: &str) -> Result<(&'static RowwiseEntry, Vec<f64>)> {
     let (name, given) = catalogue::parse(text)?;
     let entry = catalogue::find("loss", ROWWISE, name)?;
-    (entry.make.f64)(outputs, &entry.values(&given)?)
+    Ok((entry, entry.values(&given)?))
 }

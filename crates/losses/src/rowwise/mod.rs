@@ -4,7 +4,7 @@ mod categorical;
 pub(crate) mod entry;
 pub(crate) mod softmax;
 
-pub use entry::{MakeOutputs, MakeRowwise, RowwiseEntry, rowwise};
+pub use entry::{MakeOutputs, MakeRowwise, RowwiseEntry, rowwise, rowwise_f32};
 pub use softmax::Softmax;
 
 /// Every loss of several predictors a row, by name.
