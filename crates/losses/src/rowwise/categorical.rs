@@ -4,7 +4,7 @@
 //! With m = max η and the top class t, where c is largest, nothing cancels:
 //! ℓ = s ln(Σ e^(η − m)) + Σ cₖ(m − ηₖ) has terms ≥ 0 only, and s p_t − c_t = (s − c_t) − s Σ_{k≠t} pₖ is exact as p_t tends to 1.
 
-use thalweg_core::{Block, Error, Real, Result, Rowwise, Want, Weights};
+use thalweg_core::{Block, Error, Real, Result, Rowwise, Target, Want, Weights};
 
 use crate::pointwise::logistic::x_ln_x;
 
@@ -32,7 +32,7 @@ pub(super) trait Categorical<T: Real>: Rowwise<T> {
 pub(super) fn classes(classes: usize) -> Result<u32> {
     match u32::try_from(classes) {
         Ok(classes) if classes >= 2 => Ok(classes),
-        _ => Err(Error::invalid_parameter("classes", classes, "softmax needs two classes or more")),
+        _ => Err(Error::invalid_parameter("classes", classes, "it must be two or more")),
     }
 }
 
@@ -44,6 +44,19 @@ pub(super) fn smoothing(smoothing: f64) -> Result<f64> {
     } else {
         Err(Error::invalid_parameter("smoothing", smoothing, SMOOTHING_RULE))
     }
+}
+
+/// How far the sum of a row of probabilities may be from 1.
+pub(super) const SUM_TOLERANCE: f64 = 1e-6;
+
+/// The rule that this row breaks as one of probabilities, if any.
+pub(super) fn refuses_probabilities<T: Real>(q: &[T]) -> Option<&'static str> {
+    let target = Target::UnitInterval;
+    if !q.iter().all(|q| target.admits(q.to_f64())) {
+        return Some(target.rule());
+    }
+    let sum: f64 = q.iter().map(|q| q.to_f64()).sum();
+    ((sum - 1.0).abs() > SUM_TOLERANCE).then_some("the probabilities of a row must sum to 1 (within 1e-6)")
 }
 
 /// c(m − η), a row's share of the loss; a class without a goal may have η = −∞.
@@ -59,7 +72,7 @@ fn log_sum<T: Real>(s: T, top: T, others: T) -> T {
 }
 
 /// Elements of a row taken at a time; sums have as many accumulators.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 /// One row, along its classes.
 #[inline(always)]
@@ -136,7 +149,7 @@ fn largest<T: Real>(eta: &[T]) -> T {
 
 /// The sum of the lanes along a fixed tree.
 #[inline(always)]
-fn fold<T: Real>(mut lanes: [T; LANES]) -> T {
+pub(super) fn fold<T: Real>(mut lanes: [T; LANES]) -> T {
     let mut half = LANES / 2;
     while half > 0 {
         for l in 0..half {

@@ -20,7 +20,7 @@ pub fn continuity_is_honest(subject: &Subject) -> Verdict {
         }
         for y in &subject.targets {
             for (left, right) in
-                subject.predictors("left", 6, 3.0).iter().zip(subject.predictors("right", 6, 3.0))
+                subject.predictors("left", 3, 3.0).iter().zip(subject.predictors("right", 3, 3.0))
             {
                 let v: Vec<f64> = left.iter().zip(&right).map(|(l, r)| r - l).collect();
                 let f = |t: f64| {
@@ -29,8 +29,8 @@ pub fn continuity_is_honest(subject: &Subject) -> Verdict {
                     let bend = at.hessian.chunks_exact(v.len()).zip(&v).map(|(h, vi)| vi * dot(h, &v)).sum();
                     if order == 1 { slope } else { bend }
                 };
-                for piece in 0..16 {
-                    let (mut a, mut b) = (f64::from(piece) / 16.0, f64::from(piece + 1) / 16.0);
+                for piece in 0..8 {
+                    let (mut a, mut b) = (f64::from(piece) / 8.0, f64::from(piece + 1) / 8.0);
                     for _ in 0..50 {
                         let middle = 0.5 * (a + b);
                         let here = f(middle);

@@ -207,14 +207,6 @@ fn direction(purpose: &str, index: usize, k: usize) -> Vec<f64> {
     v.iter().map(|v| v / length).collect()
 }
 
-/// The eigenvalues of a symmetric K×K matrix in ascending order.
-fn eigenvalues(law: &Law<'_>, hessian: &[f64], k: usize) -> Result<Vec<f64>, crate::Violation> {
-    let matrix = faer::MatRef::from_row_major_slice(hessian, k, k);
-    matrix
-        .self_adjoint_eigenvalues(faer::Side::Lower)
-        .map_err(|error| law.violation(format!("the eigenvalues of {hessian:?}: {error:?}")))
-}
-
 /// Every law of row losses; the first that is broken.
 ///
 /// # Errors
