@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use thalweg_core::catalogue;
 use thalweg_core::{Cost, Loss, Reduction, RowLoss, Want};
-use thalweg_losses::{CATALOGUE, ROWWISE, Softmax, loss, rowwise};
+use thalweg_losses::{CATALOGUE, CrossEntropy, ROWWISE, Softmax, loss, rowwise};
 
 const TOLERANCE: f64 = 1e-12;
 
 /// The files whose loss a catalogue has: a loss that is renamed must not fall out of the comparison.
-const COMPARED: usize = 25;
+const COMPARED: usize = 38;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/peers")
@@ -50,7 +50,7 @@ enum Made {
     Rowwise(Box<dyn RowLoss<f64>>),
 }
 
-/// The loss of the header's text, with the options of softmax that no text can give; `None` where no catalogue has it or its parameters.
+/// The loss of the header's text, with the options that no text can give; `None` where no catalogue has it or its parameters.
 fn made(table: &Table, outputs: usize) -> Option<Made> {
     let text = table.get("loss").unwrap();
     let (name, given) = catalogue::parse(text).unwrap();
@@ -63,16 +63,20 @@ fn made(table: &Table, outputs: usize) -> Option<Made> {
     if weights.is_none() && ignored.is_none() {
         return Some(Made::Rowwise(rowwise(text, outputs).unwrap()));
     }
+    let weights: Option<Vec<f64>> = weights.map(|w| w.split(',').map(|v| v.parse().unwrap()).collect());
     let smoothing = text.split_once("smoothing=").map_or(0.0, |(_, value)| value.parse().unwrap());
+    if name == "cross-entropy" {
+        let loss = CrossEntropy::new(outputs).unwrap().with_smoothing(smoothing).unwrap();
+        return Some(Made::Rowwise(Box::new(loss.with_class_weights(&weights.unwrap()).unwrap())));
+    }
+    assert_eq!(name, "softmax", "{text} has no such options");
     let mut softmax = Softmax::new(outputs).unwrap().with_smoothing(smoothing).unwrap();
     if let Some(weights) = weights {
-        let weights: Vec<f64> = weights.split(',').map(|v| v.parse().unwrap()).collect();
         softmax = softmax.with_class_weights(&weights).unwrap();
     }
     if let Some(ignored) = ignored {
         softmax = softmax.with_ignored(ignored as i64);
     }
-    assert_eq!(name, "softmax", "{text} has no such options here");
     Some(Made::Rowwise(Box::new(softmax)))
 }
 
