@@ -6,7 +6,7 @@
 //! | write a loss | [`Pointwise`]; [`Loss`] comes free |
 //! | write an optimizer | [`Minimizer`] or [`Update`] |
 //! | minimise something | [`Objective`] and its extensions, then [`Driver::minimize`] |
-//! | fit a linear model | [`Design`], [`Cost`], [`Smooth`]; with a penalty that has kinks, [`Penalised`] |
+//! | fit a linear model | [`Design`], [`Cost`], [`Smooth`]; with a penalty that has kinks, [`Penalised`]; with a set loss, [`SetObjective`] |
 //!
 //! Conventions: the cost is the weighted *mean* of the losses; matrices are column-major; results depend on neither the number of
 //! threads nor the SIMD width. `docs/CONVENTIONS.md` works every formula out on five rows.
@@ -50,6 +50,7 @@ mod row_loss;
 mod rowwise;
 mod sampled;
 mod scalar;
+mod set_objective;
 mod smooth;
 mod sparse;
 mod status;
@@ -82,6 +83,7 @@ pub use row_loss::RowLoss;
 pub use rowwise::{RowFormula, Rowwise};
 pub use sampled::Sampled;
 pub use scalar::{Constant, Scalar, k, logsumexp};
+pub use set_objective::SetObjective;
 pub use smooth::{Information, Smooth};
 pub use sparse::Sparse;
 pub use status::{Solution, Status};

@@ -19,6 +19,7 @@ mod parameter;
 mod pointwise;
 mod reweighted;
 mod rowwise;
+mod sets;
 
 pub use class_weights::{balanced, class_weights};
 pub use entry::{LossEntry, Make, MakeLoss, MakeReal, loss};
@@ -26,3 +27,4 @@ pub use likelihood::{Full, NegativeLogDensity};
 pub use pointwise::*;
 pub use reweighted::Reweighted;
 pub use rowwise::*;
+pub use sets::*;

@@ -6,6 +6,7 @@
 //! | you wrote a … | write into `tests/laws.rs` |
 //! |---|---|
 //! | loss | `thalweg_testkit::loss_laws!(subjects);` with `fn subjects() -> Vec<losses::Subject>` |
+//! | loss of several predictors | `thalweg_testkit::row_loss_laws!(subjects);` with `fn subjects() -> Vec<row_losses::Subject>` |
 //! | penalty | `thalweg_testkit::penalty_laws!(subjects);` with `fn subjects() -> Vec<penalties::Subject>` |
 //! | update | `thalweg_testkit::update_laws!(my_rule: complete MyRule::default());` |
 //! | optimizer | `thalweg_testkit::minimizer_laws!(MyOptimizer::default());` |
@@ -34,6 +35,7 @@ pub mod fixtures;
 pub mod losses;
 pub mod minimizers;
 pub mod penalties;
+pub mod row_losses;
 pub mod updates;
 
 mod macros;

@@ -35,6 +35,20 @@ macro_rules! loss_laws {
     };
 }
 
+/// Tests of every law of losses of several predictors a row over a function that returns
+/// [`row_losses::Subject`](crate::row_losses::Subject)s.
+#[macro_export]
+macro_rules! row_loss_laws {
+    ($subjects:path) => {
+        $crate::__law_tests! { $subjects(), row_losses:
+            derivatives_match_formula derivatives_match_differences hessians_are_symmetric hessian_actions_agree
+            expected_hessians_are_semidefinite levels_agree extremes_are_stable convexity_is_honest bounds_are_honest
+            continuity_is_honest fenchel_young shifts_are_honest blocks_are_sums blocks_split_and_repeat
+            rows_permute_and_repeat targets_are_checked costs_are_checked single_precision_agrees
+        }
+    };
+}
+
 /// Tests of every law of penalties over a function that returns [`penalties::Subject`](crate::penalties::Subject)s.
 #[macro_export]
 macro_rules! penalty_laws {

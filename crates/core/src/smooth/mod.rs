@@ -85,7 +85,7 @@ impl<'a, T: Real> Smooth<'a, T> {
             return Err(Error::Unsupported {
                 what: "a fused pass over a set loss".to_owned(),
                 why: "its value is not a sum over rows".to_owned(),
-                remedy: "drive its Datafit with Design::apply and Design::apply_transpose".to_owned(),
+                remedy: "use SetObjective".to_owned(),
             });
         }
         let outputs = datafit.outputs();

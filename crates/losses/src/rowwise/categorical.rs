@@ -4,7 +4,7 @@
 //! With m = max η and the top class t, where c is largest, nothing cancels:
 //! ℓ = s ln(Σ e^(η − m)) + Σ cₖ(m − ηₖ) has terms ≥ 0 only, and s p_t − c_t = (s − c_t) − s Σ_{k≠t} pₖ is exact as p_t tends to 1.
 
-use thalweg_core::{Block, Error, Real, Result, Rowwise, Want, Weights};
+use thalweg_core::{Block, Error, Real, Result, Rowwise, Target, Want, Weights};
 
 use crate::pointwise::logistic::x_ln_x;
 
@@ -32,7 +32,7 @@ pub(super) trait Categorical<T: Real>: Rowwise<T> {
 pub(super) fn classes(classes: usize) -> Result<u32> {
     match u32::try_from(classes) {
         Ok(classes) if classes >= 2 => Ok(classes),
-        _ => Err(Error::invalid_parameter("classes", classes, "softmax needs two classes or more")),
+        _ => Err(Error::invalid_parameter("classes", classes, "it must be two or more")),
     }
 }
 
@@ -44,6 +44,19 @@ pub(super) fn smoothing(smoothing: f64) -> Result<f64> {
     } else {
         Err(Error::invalid_parameter("smoothing", smoothing, SMOOTHING_RULE))
     }
+}
+
+/// How far the sum of a row of probabilities may be from 1.
+pub(super) const SUM_TOLERANCE: f64 = 1e-6;
+
+/// The rule that this row breaks as one of probabilities, if any.
+pub(super) fn refuses_probabilities<T: Real>(q: &[T]) -> Option<&'static str> {
+    let target = Target::UnitInterval;
+    if !q.iter().all(|q| target.admits(q.to_f64())) {
+        return Some(target.rule());
+    }
+    let sum: f64 = q.iter().map(|q| q.to_f64()).sum();
+    ((sum - 1.0).abs() > SUM_TOLERANCE).then_some("the probabilities of a row must sum to 1 (within 1e-6)")
 }
 
 /// c(m − η), a row's share of the loss; a class without a goal may have η = −∞.
@@ -59,7 +72,7 @@ fn log_sum<T: Real>(s: T, top: T, others: T) -> T {
 }
 
 /// Elements of a row taken at a time; sums have as many accumulators.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 /// One row, along its classes.
 #[inline(always)]
@@ -98,16 +111,24 @@ pub(super) fn row<T: Real>(
     if want >= Want::Fisher {
         gradient.iter_mut().for_each(|p| *p *= scale);
         spread(s, gradient, hessian);
-        for (class, g) in gradient.iter_mut().enumerate() {
-            *g = s * *g - goal.at(class);
-        }
+        slopes(goal, gradient, others * scale);
     } else {
         for (class, g) in gradient.iter_mut().enumerate() {
             *g = s * (*g * scale) - goal.at(class);
         }
+        gradient[t] = goal.rest() - s * (others * scale);
     }
-    gradient[t] = goal.rest() - s * (others * scale);
     value
+}
+
+/// The gradient in place of the probabilities, of which `others` do not belong to the top class.
+#[inline(always)]
+fn slopes<T: Real>(goal: &impl Goal<T>, p: &mut [T], others: T) {
+    let s = goal.sum();
+    for (class, p) in p.iter_mut().enumerate() {
+        *p = s * *p - goal.at(class);
+    }
+    p[goal.top()] = goal.rest() - s * others;
 }
 
 #[inline(always)]
@@ -128,7 +149,7 @@ fn largest<T: Real>(eta: &[T]) -> T {
 
 /// The sum of the lanes along a fixed tree.
 #[inline(always)]
-fn fold<T: Real>(mut lanes: [T; LANES]) -> T {
+pub(super) fn fold<T: Real>(mut lanes: [T; LANES]) -> T {
     let mut half = LANES / 2;
     while half > 0 {
         for l in 0..half {
@@ -169,7 +190,7 @@ pub(super) fn block<T: Real, C: Categorical<T>>(
     let (k, width) = (loss.outputs(), loss.targets());
     let goal = |i: usize| loss.goal(&y[i * width..(i + 1) * width]);
     let mut lanes = [T::ZERO; LANES];
-    if k > TILE_CLASSES || want >= Want::Fisher {
+    if k > TILE_CLASSES {
         for (i, eta) in eta.chunks_exact(k).enumerate() {
             let gradient =
                 if want >= Want::Gradient { &mut out.gradient[i * k..(i + 1) * k] } else { &mut [] };
@@ -198,15 +219,28 @@ pub(super) fn block<T: Real, C: Categorical<T>>(
                 e[l] = *eta;
             }
         }
-        let values = tile(&goals, &mut e[..k], want);
+        let (values, others) = tile(&goals, &mut e[..k], want);
         for l in 0..here {
             let weight = w.get(start + l);
             lanes[l] += weigh(weight, values[l]);
+            if want == Want::Value {
+                continue;
+            }
+            let row = start + l;
+            let gradient = &mut out.gradient[row * k..(row + 1) * k];
             if want == Want::Gradient {
-                for (g, e) in out.gradient[(start + l) * k..(start + l + 1) * k].iter_mut().zip(&e) {
+                for (g, e) in gradient.iter_mut().zip(&e) {
                     *g = weigh(weight, e[l]);
                 }
+                continue;
             }
+            for (p, e) in gradient.iter_mut().zip(&e) {
+                *p = e[l];
+            }
+            let hessian = &mut out.curvature[row * k * k..(row + 1) * k * k];
+            spread(goals[l].sum(), gradient, hessian);
+            slopes(&goals[l], gradient, others[l]);
+            gradient.iter_mut().chain(hessian).for_each(|d| *d = weigh(weight, *d));
         }
     }
     out.value = fold(lanes);
@@ -218,9 +252,14 @@ fn weigh<T: Real>(w: T, x: T) -> T {
     T::select(w.le(T::ZERO), T::ZERO, w * x)
 }
 
-/// Sixteen rows side by side: `e` holds η class by class and is left with the gradient. The values are returned.
+/// Sixteen rows side by side: `e` holds η class by class and is left with the gradient, or with the probabilities where a Hessian is to be made
+/// of them. The values are returned, and the share of all classes but the top one.
 #[inline(always)]
-fn tile<T: Real, G: Goal<T>>(goals: &[G; LANES], e: &mut [[T; LANES]], want: Want) -> [T; LANES] {
+fn tile<T: Real, G: Goal<T>>(
+    goals: &[G; LANES],
+    e: &mut [[T; LANES]],
+    want: Want,
+) -> ([T; LANES], [T; LANES]) {
     let mut m = e[0];
     for eta in e.iter() {
         for l in 0..LANES {
@@ -241,20 +280,30 @@ fn tile<T: Real, G: Goal<T>>(goals: &[G; LANES], e: &mut [[T; LANES]], want: Wan
     for l in 0..LANES {
         value[l] += log_sum(s[l], top[l], others[l]);
     }
-    if want == Want::Gradient {
-        let mut scale = [T::ZERO; LANES];
-        for l in 0..LANES {
-            scale[l] = (top[l] + others[l]).recip();
+    if want == Want::Value {
+        return (value, others);
+    }
+    let mut scale = [T::ZERO; LANES];
+    for l in 0..LANES {
+        scale[l] = (top[l] + others[l]).recip();
+        others[l] *= scale[l];
+    }
+    if want >= Want::Fisher {
+        for e in e.iter_mut() {
+            for l in 0..LANES {
+                e[l] *= scale[l];
+            }
         }
+    } else {
         for (class, e) in e.iter_mut().enumerate() {
             for l in 0..LANES {
                 let is_top = goals[l].top() == class;
-                let below = goals[l].rest() - s[l] * (others[l] * scale[l]);
+                let below = goals[l].rest() - s[l] * others[l];
                 e[l] = if is_top { below } else { s[l] * (e[l] * scale[l]) - goals[l].at(class) };
             }
         }
     }
-    value
+    (value, others)
 }
 
 /// ℓ*(u) = Σ vₖ ln(vₖ/s) at v = u + c on s times the simplex.
@@ -275,20 +324,25 @@ pub(super) fn conjugate<T: Real>(goal: &impl Goal<T>, u: &[T]) -> T {
     if (sum - s).abs() <= slack * s { entropy - x_ln_x(s) } else { T::INFINITY }
 }
 
-/// out ← s(p∘v − p(pᵀv)) in O(K); `p` is scratch of length K.
+/// out ← s(p∘v − p(pᵀv)) in O(K); `p` is scratch of length K. With v taken from its entry at the largest p nothing cancels as that p
+/// tends to 1.
 #[inline(always)]
 pub(super) fn hessian_action<T: Real>(goal: &impl Goal<T>, eta: &[T], v: &[T], out: &mut [T], p: &mut [T]) {
     let m = largest(eta);
+    let mut origin = T::ZERO;
+    for (eta, v) in eta.iter().zip(v) {
+        origin = if *eta == m { *v } else { origin };
+    }
     let (mut sum, mut mean) = (T::ZERO, T::ZERO);
     for ((p, eta), v) in p.iter_mut().zip(eta).zip(v) {
         *p = (*eta - m).exp();
         sum += *p;
-        mean += *p * *v;
+        mean += *p * (*v - origin);
     }
     mean /= sum;
     let scale = goal.sum() / sum;
     for ((out, p), v) in out.iter_mut().zip(p.iter()).zip(v) {
-        *out = scale * *p * (*v - mean);
+        *out = scale * *p * ((*v - origin) - mean);
     }
 }
 

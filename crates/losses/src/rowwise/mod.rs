@@ -1,11 +1,44 @@
 //! Losses of several predictors a row. One a file.
 
 mod categorical;
+pub(crate) mod crammer_singer;
+pub(crate) mod cross_entropy;
+pub(crate) mod cumulative_link;
 pub(crate) mod entry;
+pub(crate) mod gaussian_nll;
+pub(crate) mod gaussian_variance;
+pub(crate) mod jensen_shannon;
+pub(crate) mod kl_divergence;
+pub(crate) mod margin_ranking;
+pub(crate) mod multilabel_soft_margin;
 pub(crate) mod softmax;
+mod strips;
+pub(crate) mod weston_watkins;
 
+pub use crammer_singer::CrammerSinger;
+pub use cross_entropy::CrossEntropy;
+pub use cumulative_link::CumulativeLink;
 pub use entry::{MakeOutputs, MakeRowwise, RowwiseEntry, rowwise, rowwise_f32};
+pub use gaussian_nll::GaussianNll;
+pub use gaussian_variance::GaussianVariance;
+pub use jensen_shannon::JensenShannon;
+pub use kl_divergence::KlDivergence;
+pub use margin_ranking::MarginRanking;
+pub use multilabel_soft_margin::MultilabelSoftMargin;
 pub use softmax::Softmax;
+pub use weston_watkins::WestonWatkins;
 
 /// Every loss of several predictors a row, by name.
-pub static ROWWISE: &[RowwiseEntry] = &[softmax::ENTRY];
+pub static ROWWISE: &[RowwiseEntry] = &[
+    crammer_singer::ENTRY,
+    cross_entropy::ENTRY,
+    cumulative_link::ENTRY,
+    gaussian_nll::ENTRY,
+    gaussian_variance::ENTRY,
+    jensen_shannon::ENTRY,
+    kl_divergence::ENTRY,
+    margin_ranking::ENTRY,
+    multilabel_soft_margin::ENTRY,
+    softmax::ENTRY,
+    weston_watkins::ENTRY,
+];
