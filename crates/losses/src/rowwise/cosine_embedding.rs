@@ -1,7 +1,7 @@
 //! Cosine embedding loss of two vectors: 1 − cos for y = 1, max(0, cos − margin) for y = −1.
 //!
-//! cos = aᵀb/√((‖a‖² + ε)(‖b‖² + ε)) with ε = 1e-12, as in PyTorch's `cosine_embedding_loss`, to which it is equal: smooth at 0, and ½ε(1/‖a‖² +
-//! 1/‖b‖²) above the plain 1 − cos elsewhere. Minus no log-likelihood.
+//! cos = aᵀb/√((‖a‖² + ε)(‖b‖² + ε)) with ε = 1e-12, as in PyTorch's `cosine_embedding_loss`, to which it is equal: smooth at 0, and elsewhere
+//! a relative ½ε(1/‖a‖² + 1/‖b‖²) below the plain cosine. Minus no log-likelihood.
 //!
 //! Source: Chopra, Hadsell and LeCun, *Learning a similarity metric discriminatively*, CVPR (2005).
 
