@@ -1,6 +1,6 @@
 //! Multiclass hinge of Crammer and Singer, max(0, 1 + max_{k≠y} ηₖ − η_y): the score of class y is to be above every other one by 1.
 //!
-//! Of two classes it is the hinge at the difference of the scores. Equal to JAX's and optax's multiclass hinge; PyTorch's `multi_margin_loss`
+//! Of two classes it is the hinge at the difference of the scores. Equal to optax's `multiclass_hinge_loss`; PyTorch's `multi_margin_loss`
 //! sums over the classes instead, which is [`WestonWatkins`](crate::WestonWatkins). Minus no log-likelihood.
 //!
 //! Source: Crammer and Singer, *On the algorithmic implementation of multiclass kernel-based vector machines*, JMLR 2 (2001).

@@ -1,6 +1,8 @@
 //! Losses of several predictors a row. One a file.
 
 mod categorical;
+pub(crate) mod contrastive;
+pub(crate) mod cosine_embedding;
 pub(crate) mod crammer_singer;
 pub(crate) mod cross_entropy;
 pub(crate) mod cumulative_link;
@@ -11,10 +13,15 @@ pub(crate) mod jensen_shannon;
 pub(crate) mod kl_divergence;
 pub(crate) mod margin_ranking;
 pub(crate) mod multilabel_soft_margin;
+mod pairs;
 pub(crate) mod softmax;
+pub(crate) mod sparsemax;
 mod strips;
+pub(crate) mod triplet;
 pub(crate) mod weston_watkins;
 
+pub use contrastive::Contrastive;
+pub use cosine_embedding::CosineEmbedding;
 pub use crammer_singer::CrammerSinger;
 pub use cross_entropy::CrossEntropy;
 pub use cumulative_link::CumulativeLink;
@@ -26,10 +33,14 @@ pub use kl_divergence::KlDivergence;
 pub use margin_ranking::MarginRanking;
 pub use multilabel_soft_margin::MultilabelSoftMargin;
 pub use softmax::Softmax;
+pub use sparsemax::Sparsemax;
+pub use triplet::Triplet;
 pub use weston_watkins::WestonWatkins;
 
 /// Every loss of several predictors a row, by name.
 pub static ROWWISE: &[RowwiseEntry] = &[
+    contrastive::ENTRY,
+    cosine_embedding::ENTRY,
     crammer_singer::ENTRY,
     cross_entropy::ENTRY,
     cumulative_link::ENTRY,
@@ -40,5 +51,7 @@ pub static ROWWISE: &[RowwiseEntry] = &[
     margin_ranking::ENTRY,
     multilabel_soft_margin::ENTRY,
     softmax::ENTRY,
+    sparsemax::ENTRY,
+    triplet::ENTRY,
     weston_watkins::ENTRY,
 ];
