@@ -144,7 +144,11 @@ fn title(kind: Kind) -> &'static str {
 
 fn items(kind: Kind) -> Vec<Item> {
     match kind {
-        Kind::Losses => thalweg::losses::CATALOGUE.iter().map(item).collect(),
+        Kind::Losses => {
+            let one = thalweg::losses::CATALOGUE.iter().map(item);
+            let several = thalweg::losses::ROWWISE.iter().map(item);
+            one.chain(several).chain(thalweg::losses::SETS.iter().map(item)).collect()
+        }
         Kind::Families => thalweg::likelihood::CATALOGUE.iter().map(item).collect(),
         Kind::Links => thalweg::likelihood::LINKS.iter().map(item).collect(),
         Kind::Penalties => thalweg::regularization::CATALOGUE.iter().map(item).collect(),

@@ -32,11 +32,14 @@ pub fn links() -> Names {
     Names(|| thalweg::likelihood::LINKS.iter().map(|e| (e.name, e.summary)).collect())
 }
 
-/// The losses, of one predictor a row and of several.
+/// The losses of linear models, of one predictor a row and of several.
 pub fn losses() -> Names {
+    use thalweg::losses::Outputs;
     Names(|| {
         let one = thalweg::losses::CATALOGUE.iter().map(|e| (e.name, e.summary));
-        one.chain(thalweg::losses::ROWWISE.iter().map(|e| (e.name, e.summary))).collect()
+        let linear = |outputs| matches!(outputs, Outputs::Classes | Outputs::Parameters(_));
+        let several = thalweg::losses::ROWWISE.iter().filter(|e| linear(e.make.outputs));
+        one.chain(several.map(|e| (e.name, e.summary))).collect()
     })
 }
 

@@ -87,7 +87,7 @@ fn bits_do_not_depend_on_threads() {
 /// Value, slopes, curvature and conjugate of each loss of the catalogue, by differences and by Fenchel–Young.
 #[test]
 fn balancing_meets_the_constraint_inside_the_domain() {
-    let loss = rowwise("softmax", 3).unwrap();
+    let loss = rowwise::<f64>("softmax", 3).unwrap();
     let y: Vec<f64> = (0..40).map(|i| f64::from(i % 3)).collect();
     let w: Vec<f64> = (0..40).map(|i| 0.5 + f64::from(i % 4)).collect();
     let mut slopes = vec![0.0; 120];
@@ -108,7 +108,7 @@ fn balancing_meets_the_constraint_inside_the_domain() {
 /// Stability at the edges: no NaN, no overflow.
 #[test]
 fn extremes_are_stable() {
-    let loss = rowwise("softmax", 3).unwrap();
+    let loss = rowwise::<f64>("softmax", 3).unwrap();
     for eta in [[800.0, -800.0, 0.0], [1e300, 0.0, -1e300], [-800.0; 3]] {
         let (mut g, mut h) = ([0.0; 3], [0.0; 9]);
         let value = loss.row(&[1.0], &eta, Want::Curvature, &mut g, &mut h);
@@ -125,7 +125,7 @@ fn oracles_of_several_outputs_agree() {
     let (x, y) = digits();
     let x = x.as_ref().submatrix(0, 18, 700, 5);
     let classes: Vec<f64> = y[..700].iter().map(|v| v % 3.0).collect();
-    let loss = rowwise("softmax", 3).unwrap();
+    let loss = rowwise::<f64>("softmax", 3).unwrap();
     let weights: Vec<f64> = (0..700).map(|i| f64::from(i % 5)).collect();
     let offset: Vec<f64> = (0..2100).map(|i| (i as f64 * 0.1).sin()).collect();
     let datafit = Cost::rowwise(&*loss, &classes).unwrap();

@@ -68,7 +68,7 @@ pub use design::{BLOCK_ROWS, Columns, Design};
 pub use driver::Driver;
 pub use dual::{Dual, second_derivative};
 pub use error::{Error, Result, check_shape};
-pub use formula::{Formula, Pointwise, Properties, Target};
+pub use formula::{Formula, Pointwise, Properties, Response, Target};
 pub use loss::{Block, Loss, Want, Weights, finite_or_infinity};
 pub use lu::Lu;
 pub use minibatch::{Batch, Batches, Order, Plan, check_rows};

@@ -1,6 +1,6 @@
 //! [`NegativeLogLikelihood`]: any family with any link, as one formula.
 
-use thalweg_core::{Dual, Formula, Loss, Pointwise, Properties, Real, Scalar, second_derivative};
+use thalweg_core::{Dual, Formula, Loss, Pointwise, Properties, Real, Response, Scalar, second_derivative};
 
 use crate::family::Density;
 use crate::link::{Link, LinkFunction, LinkVisitor};
@@ -20,12 +20,22 @@ pub struct NegativeLogLikelihood<F, L> {
     family: F,
     link: L,
     convex: bool,
+    response: Option<Response>,
 }
 
 impl<F: Density, L: Link> NegativeLogLikelihood<F, L> {
     /// Of this family with this link; `function` names the link's type at run time.
     pub fn new(family: F, link: L, function: LinkFunction) -> Self {
-        Self { family, link, convex: family.is_convex_in(function) }
+        // The scale on which the prediction is a mean.
+        let response = match function {
+            LinkFunction::Identity => Some(Response::Identity),
+            LinkFunction::Log => Some(Response::Exponential),
+            LinkFunction::Logit => Some(Response::Logistic),
+            LinkFunction::Probit => Some(Response::NormalCdf),
+            #[allow(unreachable_patterns)]
+            _ => None,
+        };
+        Self { family, link, convex: family.is_convex_in(function), response }
     }
 }
 
@@ -48,7 +58,7 @@ impl<T: Real, F: Density, L: Link> Pointwise<T> for NegativeLogLikelihood<F, L> 
     }
 
     fn properties(&self) -> Properties<T> {
-        Properties { convex: self.convex, ..Properties::convex(F::TARGET) }
+        Properties { convex: self.convex, response: self.response, ..Properties::convex(F::TARGET) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use thalweg_core::{Entry, Error, Loss, Parameter, Real, Result, catalogue};
 
-use crate::CATALOGUE;
+use crate::{CATALOGUE, MakeOutputs, MakeRowwise, MakeSet, MakeSets};
 
 /// A catalogue entry of a loss.
 pub type LossEntry = Entry<Make>;
@@ -29,24 +29,46 @@ pub fn loss<T: MakeReal>(text: &str) -> Result<Box<dyn Loss<T>>> {
     T::make(&entry.make, &entry.values(&given)?)
 }
 
-/// Picks the constructor of a precision. Implemented for `f32` and `f64`.
+/// Picks the constructors of a precision. Implemented for `f32` and `f64`.
 pub trait MakeReal: Real {
     /// Makes the loss in this precision.
     ///
     /// # Errors
     /// A value that breaks its rule.
     fn make(make: &Make, values: &[f64]) -> Result<Box<dyn Loss<Self>>>;
+
+    /// The constructor of a row loss in this precision.
+    fn rowwise(make: &MakeRowwise) -> MakeOutputs<Self>;
+
+    /// The constructor of a set loss in this precision.
+    fn set(make: &MakeSets) -> MakeSet<Self>;
 }
 
 impl MakeReal for f64 {
     fn make(make: &Make, values: &[f64]) -> Result<Box<dyn Loss<Self>>> {
         (make.f64)(values)
     }
+
+    fn rowwise(make: &MakeRowwise) -> MakeOutputs<Self> {
+        make.f64
+    }
+
+    fn set(make: &MakeSets) -> MakeSet<Self> {
+        make.f64
+    }
 }
 
 impl MakeReal for f32 {
     fn make(make: &Make, values: &[f64]) -> Result<Box<dyn Loss<Self>>> {
         (make.f32)(values)
+    }
+
+    fn rowwise(make: &MakeRowwise) -> MakeOutputs<Self> {
+        make.f32
+    }
+
+    fn set(make: &MakeSets) -> MakeSet<Self> {
+        make.f32
     }
 }
 

@@ -1,8 +1,18 @@
 //! Loss functions: how wrong is one prediction?
 //!
-//! A loss ℓ(y, η) compares a target y with a linear predictor η. Each file holds one: its formula for every number type
-//! ([`Formula`](thalweg_core::Formula)), closed-form derivatives ([`Pointwise`](thalweg_core::Pointwise)), properties and conjugate.
-//! Weights, blocks, SIMD and threads come from `thalweg-core`.
+//! Three words, three things: the *loss* ℓ(y, η) of one prediction, the *cost* Σwℓ/Σw of a data set ([`Cost`](thalweg_core::Cost)), and the
+//! *objective*, cost plus penalty as a function of parameters ([`Objective`](thalweg_core::Objective)). Where ℓ is minus the log-density of y given
+//! η, up to a term free of η ([`NegativeLogDensity`], [`Full`]), Σw times the cost is minus the log-likelihood: squared is the Gaussian's,
+//! absolute the Laplace's, logistic the Bernoulli's, softmax the categorical's.
+//!
+//! | one row has | an author writes | everyone uses | catalogue |
+//! |---|---|---|---|
+//! | one predictor | [`Formula`](thalweg_core::Formula) + [`Pointwise`](thalweg_core::Pointwise) | [`Loss`](thalweg_core::Loss) by [`loss`] | [`CATALOGUE`] |
+//! | K predictors | [`RowFormula`](thalweg_core::RowFormula) + [`Rowwise`](thalweg_core::Rowwise) | [`RowLoss`](thalweg_core::RowLoss) by [`rowwise`] | [`ROWWISE`] |
+//! | a place in a set | [`Datafit`](thalweg_core::Datafit) | the same by [`set`] | [`SETS`] |
+//!
+//! Each file holds one loss: its formula for every number type, closed-form derivatives, properties and conjugate, and by which factor other
+//! libraries differ. Weights, reductions, blocks, SIMD and threads come from `thalweg-core`.
 //!
 //! ```
 //! use thalweg_core::Loss;

@@ -134,6 +134,8 @@ impl<T: Real, P: Pointwise<T>> Pointwise<T> for Reweighted<P> {
             strong_convexity: at_zero.min(at_one) * plain.strong_convexity,
             // The slopes of the two outcomes have opposite signs: only the larger counts.
             lipschitz: plain.lipschitz.map(|bound| T::of(c.max(d)) * bound),
+            // The weights and the smoothing move the minimum away from the target's share.
+            response: None,
             ..plain
         }
     }

@@ -134,6 +134,6 @@ fn the_catalogue_refuses_what_does_not_fit() {
         ("triplet:margin=-1", 3),
         ("triplet:swap=2", 3),
     ] {
-        assert!(thalweg_losses::rowwise(bad, outputs).is_err(), "{bad} of {outputs}");
+        assert!(thalweg_losses::rowwise::<f64>(bad, outputs).is_err(), "{bad} of {outputs}");
     }
 }

@@ -6,7 +6,7 @@
 mod stored;
 
 use faer::{Mat, MatRef};
-use thalweg_core::{Columns, Design, Error, Loss, Par, Result, Status, catalogue, check_shape};
+use thalweg_core::{Columns, Design, Error, Loss, Par, Response, Result, Status, check_shape};
 use thalweg_data::{NewData, Predictor, Schema};
 use thalweg_likelihood::{Family, LinkFunction};
 
@@ -55,18 +55,19 @@ impl Model {
         }
     }
 
-    /// The link whose inverse turns the linear predictor into the response: the logit for the logistic loss, the logarithm for the Poisson
-    /// loss, the identity for every other loss, whose prediction is the linear predictor itself.
+    /// The link whose inverse turns the linear predictor into the response: that of the family, or of the loss's property `response`; the identity
+    /// where there is none, as for losses of a margin, whose prediction is the linear predictor itself.
     ///
     /// # Errors
     /// An unknown name.
     pub fn mean_link(&self) -> Result<LinkFunction> {
         match self {
             Self::Glm { link, .. } => thalweg_likelihood::link(link),
-            Self::Loss { loss } => Ok(match catalogue::parse(loss)?.0 {
-                "logistic" => LinkFunction::Logit,
-                "poisson" => LinkFunction::Log,
-                _ => LinkFunction::Identity,
+            Self::Loss { .. } => Ok(match self.loss()?.properties().response {
+                Some(Response::Logistic) => LinkFunction::Logit,
+                Some(Response::NormalCdf) => LinkFunction::Probit,
+                Some(Response::Exponential) => LinkFunction::Log,
+                Some(Response::Identity) | None => LinkFunction::Identity,
             }),
         }
     }

@@ -9,7 +9,7 @@ use thalweg_core::{
     Solution, Status, Target, check_lambda, stop,
 };
 use thalweg_likelihood::{LinkFunction, family};
-use thalweg_losses::{CATALOGUE as LOSSES, ROWWISE};
+use thalweg_losses::{CATALOGUE as LOSSES, Outputs, ROWWISE};
 use thalweg_optimizers::{COMPOSITE, Newton, Subsampled, UPDATES};
 use thalweg_regularization::penalty;
 
@@ -51,14 +51,14 @@ pub struct Estimator {
 enum Criterion {
     /// One predictor a row.
     Pointwise { name: String, loss: Box<dyn Loss<f64>>, likelihood: Option<(String, String)> },
-    /// One predictor a class, as many as the target has.
-    Rowwise { name: String },
+    /// One predictor a class, as many as the target has, or one a parameter.
+    Rowwise { name: String, outputs: Outputs },
 }
 
 impl Criterion {
     fn name(&self) -> &str {
         match self {
-            Self::Pointwise { name, .. } | Self::Rowwise { name } => name,
+            Self::Pointwise { name, .. } | Self::Rowwise { name, .. } => name,
         }
     }
 }
@@ -70,9 +70,17 @@ impl Estimator {
     /// An unknown name or parameter, with a suggestion; a value that breaks its rule.
     pub fn new(loss: &str) -> Result<Self> {
         let (name, _) = thalweg_core::catalogue::parse(loss)?;
-        let criterion = if ROWWISE.iter().any(|entry| entry.name == name) {
-            thalweg_losses::rowwise(loss, 2)?;
-            Criterion::Rowwise { name: loss.to_owned() }
+        let criterion = if let Some(entry) = ROWWISE.iter().find(|entry| entry.name == name) {
+            let outputs = entry.make.outputs;
+            if !matches!(outputs, Outputs::Classes | Outputs::Parameters(_)) {
+                return Err(Error::Unsupported {
+                    what: format!("a linear model with the loss {name}"),
+                    why: "its rows have several targets or parts of different roles".to_owned(),
+                    remedy: "drive a thalweg_core::Cost of the loss with your own predictors".to_owned(),
+                });
+            }
+            thalweg_losses::rowwise::<f64>(loss, 2)?;
+            Criterion::Rowwise { name: loss.to_owned(), outputs }
         } else if LOSSES.iter().any(|entry| entry.name == name) {
             Criterion::Pointwise {
                 name: loss.to_owned(),
@@ -200,8 +208,12 @@ impl Estimator {
         let rowwise;
         let datafit = match &self.loss {
             Criterion::Pointwise { loss, .. } => Cost::new(&**loss, data.y)?,
-            Criterion::Rowwise { name } => {
-                rowwise = thalweg_losses::rowwise(name, classes(data.y)?)?;
+            Criterion::Rowwise { name, outputs } => {
+                let outputs = match outputs {
+                    Outputs::Parameters(outputs) => *outputs,
+                    _ => classes(data.y)?,
+                };
+                rowwise = thalweg_losses::rowwise(name, outputs)?;
                 Cost::rowwise(&*rowwise, data.y)?
             }
         };
@@ -256,18 +268,30 @@ impl Estimator {
     ) -> Result<(Choice, Solution<f64>)> {
         let absent = self.lambda == 0.0 && !self.penalty.is_constraint();
         let smooth = absent || self.penalty.is_quadratic();
+        let loss = datafit.properties();
         let choice = match &self.optimizer {
             Some((choice, _)) => choice.clone(),
+            None if !loss.convex => Choice::nonconvex(smooth),
             None if smooth => Choice::smooth(design, x0.len()),
             None => Choice::composite(&*self.penalty),
         };
         let text = self.optimizer.as_ref().map_or(choice.optimizer, |(_, text)| text);
+        let stochastic = UPDATES.iter().any(|entry| entry.name == choice.optimizer);
+        if !loss.differentiable && !stochastic {
+            return Err(Error::Unsupported {
+                what: format!("optimizer {text} with loss {}", self.loss.name()),
+                why: "the loss has kinks, and the method needs a gradient everywhere".to_owned(),
+                remedy: "use a smooth relative of the loss (huber, smoothed-quantile, squared-hinge, smoothed-hinge), or a rule that takes \
+                         minibatches, such as adamw"
+                    .to_owned(),
+            });
+        }
         let impossible = |why: &str, remedy: &str| Error::Unsupported {
             what: format!("optimizer {text} with penalty {}", self.penalty_name),
             why: format!("the penalty has kinks or bounds, {why}"),
             remedy: format!("use coordinate-descent or fista, or {remedy}"),
         };
-        let solution = if UPDATES.iter().any(|entry| entry.name == choice.optimizer) {
+        let solution = if stochastic {
             if !smooth {
                 let (why, remedy) =
                     ("which minibatch gradients do not see", "chain `Prox` behind the rule in Rust");

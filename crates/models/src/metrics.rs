@@ -93,6 +93,11 @@ impl Metrics {
                 ..metrics
             });
         }
+        if loss.properties().target == Target::Binary {
+            let outcome: Vec<f64> = y.iter().map(|y| f64::from(*y > 0.0)).collect();
+            let right = |i: usize| correct(outcome[i], f64::from(eta[i] > 0.0));
+            return Ok(Self { accuracy: mean(n, w, right), auc: area(&outcome, eta, w), ..metrics });
+        }
         let mse = mean(n, w, |i| squared(y[i], mu[i]));
         Ok(Self {
             mse,

@@ -61,6 +61,13 @@ impl Choice {
         }
     }
 
+    /// The optimizer of a loss that is not convex: one that needs no curvature, which may be negative.
+    pub(crate) fn nonconvex(smooth: bool) -> Self {
+        let optimizer = if smooth { "lbfgs" } else { "fista" };
+        let because = "the loss is not convex: the minimum found may be one of several".to_owned();
+        Self { optimizer, because }
+    }
+
     /// The optimizer of a problem whose penalty has kinks.
     pub(crate) fn composite(penalty: &dyn Penalty<f64>) -> Self {
         match penalty.blocks() {

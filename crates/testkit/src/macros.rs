@@ -29,7 +29,7 @@ macro_rules! loss_laws {
     ($subjects:path) => {
         $crate::__law_tests! { $subjects(), losses:
             derivatives_match_formula derivatives_match_differences extremes_are_stable convexity_is_honest
-            curvature_is_honest continuity_is_honest self_concordance_is_honest fenchel_young blocks_are_sums
+            curvature_is_honest continuity_is_honest self_concordance_is_honest response_is_honest fenchel_young blocks_are_sums
             blocks_split_and_repeat weights_are_repetitions targets_are_checked shapes_are_checked single_precision_agrees
         }
     };

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use thalweg_core::streams::{Streams, normal, uniform};
 use thalweg_core::{Cost, Loss, Reduction, RowLoss};
-use thalweg_losses::{loss, rowwise_f32};
+use thalweg_losses::{loss, rowwise};
 
 use crate::limits::{triad, triad_streaming};
 use crate::statistics::exact_sum;
@@ -74,7 +74,7 @@ impl Either {
         Ok(if case.outputs == 1 {
             Self::One(loss(case.loss)?)
         } else {
-            Self::Several(rowwise_f32(case.loss, case.outputs)?)
+            Self::Several(rowwise(case.loss, case.outputs)?)
         })
     }
 

@@ -23,7 +23,8 @@ pub struct Chosen {
 pub fn family(args: &FitArgs, source: &Source) -> Result<Chosen, Failure> {
     if let Some(name) = &args.loss {
         let outcome = thalweg::losses::loss::<f64>(name);
-        let numeric = !outcome.is_ok_and(|loss| loss.properties().target == Target::UnitInterval);
+        let classes = [Target::UnitInterval, Target::Binary];
+        let numeric = !outcome.is_ok_and(|loss| classes.contains(&loss.properties().target));
         return Ok(Chosen { name: name.clone(), because: None, numeric });
     }
     if let Some(name) = &args.family {

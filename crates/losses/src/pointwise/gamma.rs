@@ -5,7 +5,7 @@
 //!
 //! Source: McCullagh and Nelder, *Generalized Linear Models*, 2nd ed., chapter 8.
 
-use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target, k};
+use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Response, Result, Scalar, Target, k};
 
 use super::logistic::x_ln_x;
 use crate::{LossEntry, Make, NegativeLogDensity};
@@ -63,6 +63,7 @@ impl<T: Real> Pointwise<T> for Gamma {
             // ℓ‴ = −ℓ″.
             self_concordance: Some(T::ONE),
             conjugate_known: true,
+            response: Some(Response::Exponential),
             ..Properties::convex(Target::Positive)
         }
     }

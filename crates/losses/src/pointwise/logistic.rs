@@ -2,7 +2,7 @@
 //!
 //! Source: Cox, *The regression analysis of binary sequences*, J. R. Statist. Soc. B 20 (1958).
 
-use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
+use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Response, Result, Scalar, Target};
 
 use crate::reweighted;
 use crate::{LossEntry, Make, NegativeLogDensity};
@@ -69,6 +69,7 @@ impl<T: Real> Pointwise<T> for Logistic {
             // ℓ‴ = ℓ″(1 − 2σ).
             self_concordance: Some(T::ONE),
             conjugate_known: true,
+            response: Some(Response::Logistic),
             ..Properties::convex(Target::UnitInterval)
         }
     }

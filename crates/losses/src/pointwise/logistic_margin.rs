@@ -52,7 +52,7 @@ impl<T: Real> Pointwise<T> for LogisticMargin {
     }
 
     fn properties(&self) -> Properties<T> {
-        Properties { target: Target::Binary, ..Pointwise::properties(&Logistic) }
+        Properties { target: Target::Binary, response: None, ..Pointwise::properties(&Logistic) }
     }
 }
 

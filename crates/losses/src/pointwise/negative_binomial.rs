@@ -5,7 +5,9 @@
 //!
 //! Source: Lawless, *Negative binomial and mixed Poisson regression*, Canadian J. Statist. 15 (1987).
 
-use thalweg_core::{Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target, k};
+use thalweg_core::{
+    Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Response, Result, Scalar, Target, k,
+};
 
 use crate::entry::check_precision;
 use crate::likelihood::{self, FULL};
@@ -123,6 +125,7 @@ impl<T: Real> Pointwise<T> for NegativeBinomial {
             // ℓ‴ = ℓ″(1 − 2p).
             self_concordance: Some(T::ONE),
             conjugate_known: true,
+            response: Some(Response::Exponential),
             ..Properties::convex(Target::Nonnegative)
         }
     }

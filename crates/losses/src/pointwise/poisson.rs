@@ -5,7 +5,7 @@
 //!
 //! Source: McCullagh and Nelder, *Generalized Linear Models*, 2nd ed., chapter 6.
 
-use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
+use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Response, Result, Scalar, Target};
 
 use crate::likelihood::{self, FULL};
 use crate::logistic::x_ln_x;
@@ -69,6 +69,7 @@ impl<T: Real> Pointwise<T> for Poisson {
             // ℓ‴ = ℓ″.
             self_concordance: Some(T::ONE),
             conjugate_known: true,
+            response: Some(Response::Exponential),
             ..Properties::convex(Target::Nonnegative)
         }
     }

@@ -5,7 +5,7 @@
 //!
 //! Source: Bliss, *The calculation of the dosage-mortality curve*, Annals of Applied Biology 22 (1935).
 
-use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Result, Scalar, Target};
+use thalweg_core::{Formula, Loss, Pointwise, Properties, Real, Response, Result, Scalar, Target};
 
 use crate::reweighted::{self, weighted};
 use crate::{LossEntry, Make, NegativeLogDensity};
@@ -59,7 +59,11 @@ impl<T: Real> Pointwise<T> for Probit {
 
     fn properties(&self) -> Properties<T> {
         // 1 − h(η) is the variance of a normal variable cut off at η: between 0 and 1, and tending to 0 as η → −∞.
-        Properties { curvature_bound: Some(T::ONE), ..Properties::convex(Target::UnitInterval) }
+        Properties {
+            curvature_bound: Some(T::ONE),
+            response: Some(Response::NormalCdf),
+            ..Properties::convex(Target::UnitInterval)
+        }
     }
 }
 

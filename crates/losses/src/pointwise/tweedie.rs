@@ -6,7 +6,9 @@
 //!
 //! Source: Jørgensen, *Exponential dispersion models*, J. R. Statist. Soc. B 49 (1987).
 
-use thalweg_core::{Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Result, Scalar, Target};
+use thalweg_core::{
+    Error, Formula, Loss, Parameter, Pointwise, Properties, Real, Response, Result, Scalar, Target,
+};
 
 use super::{Gamma, Poisson};
 use crate::{LossEntry, Make};
@@ -114,6 +116,7 @@ impl<T: Real> Pointwise<T> for Tweedie {
             // ℓ‴ = (2 − p)²A − (p − 1)²yB, against ℓ″ = (2 − p)A + (p − 1)yB with both terms ≥ 0.
             self_concordance: convex.then(|| T::of((2.0 - p).max(p - 1.0))),
             conjugate_known: p == 1.0 || p == 2.0,
+            response: Some(Response::Exponential),
             ..Properties::convex(target)
         }
     }

@@ -8,7 +8,7 @@
 use thalweg_core::{Parameter, Properties, Real, Result, RowFormula, RowLoss, Rowwise, Scalar, Target, Want};
 
 use super::pairs::{self, POSITIVE_RULE};
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// For K = 2d predictors, two vectors a and b side by side, z = a − b, D = ‖z‖: ∂ℓ/∂a = z, ∂²ℓ/∂a² = I for y = 1;
 /// −(margin − D) z/D and I − (margin/D)(I − zzᵀ/D²) where unlike vectors are nearer than the margin; ∂/∂b = −∂/∂a. At D = 0 unlike vectors have a
@@ -50,7 +50,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "two vectors side by side, alike or unlike, by their distance",
     parameters: &[MARGIN],
     example: "contrastive:margin=4",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Structured },
 };
 
 fn make<T: Real>(outputs: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -10,7 +10,7 @@ use thalweg_core::{
 };
 
 use super::margin_ranking::{MARGIN_RULE, finite_margin};
-use super::{MakeRowwise, RowwiseEntry, pairs};
+use super::{MakeRowwise, Outputs, RowwiseEntry, pairs};
 
 /// For K = 2d predictors, two vectors a and b side by side, with u = a/√(‖a‖² + ε), v = b/√(‖b‖² + ε), c = uᵀv: ∂c/∂a = (v − cu)/√(‖a‖² + ε).
 /// The expected Hessian is replaced by that of Gauss and Newton for ½‖u − v‖², or 0 for y = −1.
@@ -57,7 +57,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "two vectors side by side, alike or unlike, by their cosine",
     parameters: &[MARGIN],
     example: "cosine-embedding:margin=0.25",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Structured },
 };
 
 fn make<T: Real>(outputs: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -7,7 +7,7 @@
 
 use thalweg_core::{Properties, Real, Result, RowFormula, RowLoss, Rowwise, Scalar, Target, Want};
 
-use super::{MakeRowwise, RowwiseEntry, categorical};
+use super::{MakeRowwise, Outputs, RowwiseEntry, categorical};
 
 /// For y in {0, …, K−1}, with t the best class but y: ℓ = max(0, 1 + η_t − η_y), ∂ℓ/∂η = e_t − e_y where ℓ > 0, ℓ*(u) = u_y where u + e_y is a
 /// distribution.
@@ -40,7 +40,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "multiclass hinge: the class's score above the best other one by 1",
     parameters: &[],
     example: "crammer-singer",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Classes },
 };
 
 fn make<T: Real>(classes: usize, _: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -15,7 +15,7 @@ use thalweg_core::{
 };
 
 use super::categorical::{self, Categorical, Goal};
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// For a row of K probabilities q and smoothing ε, with p = softmax(η) and the goal c = (1 − ε) q + ε/K (each times the weight of its class, where
 /// there are any): ℓ = Σ cₖ(ln Σ e^η − ηₖ), ∂ℓ/∂η = s p − c, ∂²ℓ/∂η² = s(diag(p) − ppᵀ) with s = Σ cₖ, ℓ*(u) = Σ vₖ ln(vₖ/s) at v = u + c ≥ 0 of
@@ -131,7 +131,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "cross-entropy of class probabilities, one target and one predictor a class",
     parameters: &[SMOOTHING],
     example: "cross-entropy:smoothing=0.1",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Targets },
 };
 
 fn make<T: Real>(classes: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

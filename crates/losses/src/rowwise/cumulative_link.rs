@@ -9,7 +9,7 @@
 
 use thalweg_core::{Properties, Real, Result, RowFormula, RowLoss, Rowwise, Scalar, Target, Want, math};
 
-use super::{MakeRowwise, RowwiseEntry, categorical};
+use super::{MakeRowwise, Outputs, RowwiseEntry, categorical};
 
 /// With a = θ_y − s, b = θ_{y+1} − s and d = b − a = e^η_{y+1}: σ(b) − σ(a) = σ(b) σ(−a) (1 − e^−d), so that
 /// ℓ = ln(1 + e^−b) + ln(1 + e^a) − ln(1 − e^−d) is a sum of terms that are never negative (without the first for y = K−1, the second for y = 0,
@@ -43,7 +43,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "ordered classes by a score and thresholds: ordinal logistic regression",
     parameters: &[],
     example: "cumulative-link",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Structured },
 };
 
 fn make<T: Real>(classes: usize, _: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -3,6 +3,7 @@
 use thalweg_core::{Entry, Result, RowLoss, catalogue};
 
 use super::ROWWISE;
+use crate::MakeReal;
 
 /// A catalogue entry of a loss of K predictors a row.
 pub type RowwiseEntry = Entry<MakeRowwise>;
@@ -17,33 +18,34 @@ pub struct MakeRowwise {
     pub f64: MakeOutputs<f64>,
     /// In single precision.
     pub f32: MakeOutputs<f32>,
+    /// What K is.
+    pub outputs: Outputs,
+}
+
+/// What the predictors of a row are.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Outputs {
+    /// One a class: the target is the index of a class.
+    Classes,
+    /// As many as the targets of a row: shares, labels.
+    Targets,
+    /// This many parameters of the distribution of one target, such as mean and variance.
+    Parameters(usize),
+    /// Parts of different roles: the scores of a pair, vectors side by side, a score and thresholds. No single linear model makes them.
+    Structured,
 }
 
 /// The loss of this description for K outputs.
 ///
 /// ```
-/// assert_eq!(thalweg_losses::rowwise("softmax", 3)?.outputs(), 3);
+/// assert_eq!(thalweg_losses::rowwise::<f64>("softmax", 3)?.outputs(), 3);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
 ///
 /// # Errors
 /// An unknown name or parameter, with a suggestion; a number of outputs the loss does not take.
-pub fn rowwise(text: &str, outputs: usize) -> Result<Box<dyn RowLoss<f64>>> {
-    let (entry, values) = find(text)?;
-    (entry.make.f64)(outputs, &values)
-}
-
-/// [`rowwise`] in single precision.
-///
-/// # Errors
-/// As [`rowwise`].
-pub fn rowwise_f32(text: &str, outputs: usize) -> Result<Box<dyn RowLoss<f32>>> {
-    let (entry, values) = find(text)?;
-    (entry.make.f32)(outputs, &values)
-}
-
-fn find(text: &str) -> Result<(&'static RowwiseEntry, Vec<f64>)> {
+pub fn rowwise<T: MakeReal>(text: &str, outputs: usize) -> Result<Box<dyn RowLoss<T>>> {
     let (name, given) = catalogue::parse(text)?;
     let entry = catalogue::find("loss", ROWWISE, name)?;
-    Ok((entry, entry.values(&given)?))
+    T::rowwise(&entry.make)(outputs, &entry.values(&given)?)
 }

@@ -12,7 +12,7 @@ use thalweg_core::{
 };
 
 use super::strips::{self, Strip};
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// With r = y − m and q = r² e⁻ˢ: ℓ = ½(s + q), ∂ℓ/∂(m, s) = (−r e⁻ˢ, ½(1 − q)), ∂²ℓ = [e⁻ˢ, r e⁻ˢ; r e⁻ˢ, ½q], expected diag(e⁻ˢ, ½).
 ///
@@ -52,7 +52,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "normal target with predicted mean and log-variance",
     parameters: &[FULL],
     example: "gaussian-nll:full=1",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Parameters(2) },
 };
 
 fn make<T: Real>(outputs: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

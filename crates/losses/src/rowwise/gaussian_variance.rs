@@ -12,7 +12,7 @@ use thalweg_core::{
 
 use super::gaussian_nll::{FULL, HALF_LN_2_PI, switch};
 use super::strips::{self, Strip};
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// With r = y − m and q = r²/v: ℓ = ½(ln v + q), ∂ℓ/∂(m, v) = (−r/v, (1 − q)/2v), ∂²ℓ = [1/v, r/v²; r/v², (q − ½)/v²], expected
 /// diag(1/v, 1/2v²). Domain: v > 0.
@@ -34,7 +34,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "normal target with predicted mean and variance",
     parameters: &[FULL],
     example: "gaussian-variance:full=1",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Parameters(2) },
 };
 
 fn make<T: Real>(outputs: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -9,7 +9,7 @@ use thalweg_core::{
     Properties, Real, Result, RowFormula, RowLoss, Rowwise, Scalar, Target, Want, logsumexp, math,
 };
 
-use super::{MakeRowwise, RowwiseEntry, categorical};
+use super::{MakeRowwise, Outputs, RowwiseEntry, categorical};
 
 /// With aₖ = ½ ln(pₖ/mₖ), bₖ = qₖ/(2(pₖ + qₖ)) and means ā = Σ pa, b̄ = Σ pb: ∂ℓ/∂ηᵢ = pᵢ(aᵢ − ā),
 /// ∂²ℓ/∂ηᵢ∂ηⱼ = δᵢⱼ pᵢ(aᵢ − ā + bᵢ) − pᵢpⱼ(aᵢ − ā + aⱼ − ā + bᵢ + bⱼ − b̄). The expected Hessian is replaced by its part that is always positive
@@ -43,7 +43,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "bounded divergence of softmax probabilities from target probabilities",
     parameters: &[],
     example: "jensen-shannon",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Targets },
 };
 
 fn make<T: Real>(classes: usize, _: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -11,7 +11,7 @@ use thalweg_core::{Parameter, Properties, Real, Result, RowFormula, RowLoss, Row
 
 use super::categorical::{self, SUM_TOLERANCE};
 use super::gaussian_nll::switch;
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 use crate::pointwise::logistic::x_ln_x;
 
 /// For K probabilities q (or, with `log_target`, their logarithms): ℓ = Σ qₖ (ln qₖ − ηₖ) with 0 ln 0 = 0, ∂ℓ/∂η = −q, ∂²ℓ/∂η² = 0,
@@ -65,7 +65,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "divergence of predicted log-probabilities from target probabilities",
     parameters: &[LOG_TARGET],
     example: "kl-divergence:log_target=1",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Targets },
 };
 
 fn make<T: Real>(classes: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -10,7 +10,7 @@ use thalweg_core::{
 };
 
 use super::strips::{self, Strip};
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// For predictors x₁, x₂ and y in {−1, 1} (or {0, 1}, where 0 stands for −1): ℓ = max(0, margin − y(x₁ − x₂)), ∂ℓ/∂x = −y(1, −1) where ℓ > 0,
 /// ℓ*(u) = −margin·α at u = −yα(1, −1), 0 ≤ α ≤ 1.
@@ -56,7 +56,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "which of two scores is to be larger, by a margin",
     parameters: &[MARGIN],
     example: "margin-ranking:margin=0.5",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Structured },
 };
 
 fn make<T: Real>(outputs: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

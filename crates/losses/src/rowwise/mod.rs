@@ -25,7 +25,7 @@ pub use cosine_embedding::CosineEmbedding;
 pub use crammer_singer::CrammerSinger;
 pub use cross_entropy::CrossEntropy;
 pub use cumulative_link::CumulativeLink;
-pub use entry::{MakeOutputs, MakeRowwise, RowwiseEntry, rowwise, rowwise_f32};
+pub use entry::{MakeOutputs, MakeRowwise, Outputs, RowwiseEntry, rowwise};
 pub use gaussian_nll::GaussianNll;
 pub use gaussian_variance::GaussianVariance;
 pub use jensen_shannon::JensenShannon;

@@ -8,7 +8,7 @@ use thalweg_core::{
     Error, Pointwise, Properties, Real, Result, RowFormula, RowLoss, Rowwise, Scalar, Target, Want,
 };
 
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 use crate::pointwise::logistic::Logistic;
 
 /// For labels y in [0, 1]ᴷ (0 or 1, or shares): ℓ = (1/K) Σ ((1 − yₖ) ln(1 + e^ηₖ) + yₖ ln(1 + e^−ηₖ)), ∂ℓ/∂ηₖ = (σ(ηₖ) − yₖ)/K, a diagonal
@@ -49,7 +49,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "mean of K logistic losses, one 0/1 label each",
     parameters: &[],
     example: "multilabel-soft-margin",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Targets },
 };
 
 fn make<T: Real>(labels: usize, _: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

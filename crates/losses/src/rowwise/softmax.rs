@@ -17,7 +17,7 @@ use thalweg_core::{
 };
 
 use super::categorical::{self, Categorical, Goal};
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// For y in {0, …, K−1} and smoothing ε, with p = softmax(η) and the goal c = (1 − ε) e_y + ε a, a = 1/K (times v/v_y where classes have weights
 /// v): ℓ = Σ cₖ(ln Σ e^η − ηₖ), ∂ℓ/∂η = s p − c, ∂²ℓ/∂η² = s(diag(p) − ppᵀ) with s = Σ cₖ, ℓ*(u) = Σ vₖ ln(vₖ/s) at v = u + c ≥ 0 of sum s.
@@ -152,7 +152,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "cross-entropy of a class index with one predictor a class: multinomial logistic regression",
     parameters: &[SMOOTHING],
     example: "softmax:smoothing=0.1",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Classes },
 };
 
 fn make<T: Real>(classes: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -8,7 +8,7 @@
 
 use thalweg_core::{Properties, Real, Result, RowFormula, RowLoss, Rowwise, Scalar, Target, Want};
 
-use super::{MakeRowwise, RowwiseEntry, categorical};
+use super::{MakeRowwise, Outputs, RowwiseEntry, categorical};
 
 /// For y in {0, …, K−1}, with p = max(η − τ, 0), Σp = 1, and S the classes with p > 0: ℓ = Σ pₖ(ηₖ − η_y) + ½ Σ pₖ(1 − pₖ), ∂ℓ/∂η = p − e_y,
 /// ∂²ℓ/∂η² = diag(1_S) − 1_S 1_Sᵀ/|S|, ℓ*(u) = ½(‖v‖² − 1) where v = u + e_y is a distribution.
@@ -41,7 +41,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "multinomial loss with probabilities that may be exactly 0",
     parameters: &[],
     example: "sparsemax",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Classes },
 };
 
 fn make<T: Real>(classes: usize, _: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -11,7 +11,7 @@ use thalweg_core::{
 
 use super::gaussian_nll::switch;
 use super::pairs::{self, POSITIVE_RULE};
-use super::{MakeRowwise, RowwiseEntry};
+use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// For K = 3d predictors, the vectors a, p and n side by side, and no targets. Where ℓ > 0, ∂ℓ/∂p = −w(a − p) and ∂ℓ/∂n = w(a − n), with
 /// w(z) = sign(z)|z|^{p−1}/D^{p−1}, and ∂ℓ/∂a minus their sum; ∂w/∂z = (p − 1)(diag(|z/D|^{p−2}) − wwᵀ)/D. With `swap` the negative is compared
@@ -85,7 +85,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "anchor, positive and negative side by side, by their distances",
     parameters: &[MARGIN, NORM, SWAP],
     example: "triplet:margin=0.5,swap=1",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Structured },
 };
 
 fn make<T: Real>(outputs: usize, values: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

@@ -6,7 +6,7 @@
 
 use thalweg_core::{Properties, Real, Result, RowFormula, RowLoss, Rowwise, Scalar, Target, Want};
 
-use super::{MakeRowwise, RowwiseEntry, categorical};
+use super::{MakeRowwise, Outputs, RowwiseEntry, categorical};
 
 /// For y in {0, …, K−1}: ℓ = Σ_{k≠y} max(0, 1 + ηₖ − η_y), ∂ℓ/∂ηₖ = 1 where that term is positive, ∂ℓ/∂η_y minus their number,
 /// ℓ*(u) = u_y where 0 ≤ uₖ ≤ 1 for k ≠ y and Σ u = 0.
@@ -39,7 +39,7 @@ pub(crate) const ENTRY: RowwiseEntry = RowwiseEntry {
     summary: "multiclass hinge: the class's score above each other one by 1",
     parameters: &[],
     example: "weston-watkins",
-    make: MakeRowwise { f64: make, f32: make },
+    make: MakeRowwise { f64: make, f32: make, outputs: Outputs::Classes },
 };
 
 fn make<T: Real>(classes: usize, _: &[f64]) -> Result<Box<dyn RowLoss<T>>> {

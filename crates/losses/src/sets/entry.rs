@@ -1,8 +1,9 @@
 //! How a loss of a whole data set is listed and made from its name.
 
-use thalweg_core::{Datafit, Entry, Real, Result, catalogue};
+use thalweg_core::{Datafit, Entry, Result, catalogue};
 
 use super::SETS;
+use crate::MakeReal;
 
 /// A catalogue entry of a set loss.
 pub type SetEntry = Entry<MakeSets>;
@@ -42,26 +43,8 @@ pub struct MakeSets {
 ///
 /// # Errors
 /// An unknown name or parameter, with a suggestion; data that the loss does not admit.
-pub fn set<T: SetReal>(text: &str, data: SetData<'_, T>) -> Result<Box<dyn Datafit<T>>> {
+pub fn set<T: MakeReal>(text: &str, data: SetData<'_, T>) -> Result<Box<dyn Datafit<T>>> {
     let (name, given) = catalogue::parse(text)?;
     let entry = catalogue::find("loss", SETS, name)?;
-    T::make(&entry.make)(&entry.values(&given)?, data)
-}
-
-/// Picks the constructor of a precision. Implemented for `f32` and `f64`.
-pub trait SetReal: Real {
-    /// The constructor in this precision.
-    fn make(make: &MakeSets) -> MakeSet<Self>;
-}
-
-impl SetReal for f64 {
-    fn make(make: &MakeSets) -> MakeSet<Self> {
-        make.f64
-    }
-}
-
-impl SetReal for f32 {
-    fn make(make: &MakeSets) -> MakeSet<Self> {
-        make.f32
-    }
+    T::set(&entry.make)(&entry.values(&given)?, data)
 }

@@ -6,7 +6,7 @@ mod entry;
 mod risk;
 
 pub use cox::{Cox, Ties};
-pub use entry::{MakeSet, MakeSets, SetData, SetEntry, SetReal, set};
+pub use entry::{MakeSet, MakeSets, SetData, SetEntry, set};
 
 /// Every loss of a whole data set, by name.
 pub static SETS: &[SetEntry] = &[cox::ENTRY];

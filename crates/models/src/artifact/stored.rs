@@ -134,7 +134,7 @@ impl Artifact {
         let classes = self.coefficients.chunk_by(|a, b| a.class == b.class).count();
         match &self.model {
             Model::Loss { loss } if self.coefficients.iter().any(|term| term.class.is_some()) => {
-                thalweg_losses::rowwise(loss, classes).map(drop)
+                thalweg_losses::rowwise::<f64>(loss, classes).map(drop)
             }
             model => model.loss().map(drop),
         }

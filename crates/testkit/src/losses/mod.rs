@@ -17,7 +17,8 @@ pub use conjugate::fenchel_young;
 pub use derivatives::{derivatives_match_differences, derivatives_match_formula};
 pub use precision::single_precision_agrees;
 pub use properties::{
-    continuity_is_honest, convexity_is_honest, curvature_is_honest, self_concordance_is_honest,
+    continuity_is_honest, convexity_is_honest, curvature_is_honest, response_is_honest,
+    self_concordance_is_honest,
 };
 pub use stability::{extremes_are_stable, goldens_match};
 pub use targets::{shapes_are_checked, targets_are_checked};
@@ -135,6 +136,7 @@ pub fn all(subject: &Subject) -> Verdict {
     curvature_is_honest(subject)?;
     continuity_is_honest(subject)?;
     self_concordance_is_honest(subject)?;
+    response_is_honest(subject)?;
     fenchel_young(subject)?;
     blocks_are_sums(subject)?;
     blocks_split_and_repeat(subject)?;

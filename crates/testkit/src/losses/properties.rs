@@ -131,3 +131,31 @@ pub fn self_concordance_is_honest(subject: &Subject) -> Verdict {
     }
     Ok(())
 }
+
+/// Where y is the response of η, no other predictor has a smaller loss.
+///
+/// # Errors
+/// The violation.
+pub fn response_is_honest(subject: &Subject) -> Verdict {
+    let law = subject.law("response-is-honest");
+    let p = subject.properties();
+    let Some(response) = p.response else { return Ok(()) };
+    for best in subject.predictors() {
+        let y: f64 = response.of(best);
+        // A count is a response between two counts, of which the mean is no target.
+        if !p.target.admits(y) {
+            continue;
+        }
+        let least = subject.wide.at(y, best)[0];
+        for other in subject.predictors().into_iter().chain([best - 1e-3, best + 1e-3]) {
+            let value = if subject.admits(other) { subject.wide.at(y, other)[0] } else { f64::INFINITY };
+            let noise = 1e-14 * (1.0 + least.abs() + y.abs() * (1.0 + best.abs() + other.abs()));
+            law.require(!(value < least - noise), || {
+                format!(
+                    "at y = {y:e}, the response of {best}, the loss is {least:e}, but {value:e} at {other}"
+                )
+            })?;
+        }
+    }
+    Ok(())
+}
