@@ -155,6 +155,10 @@ macro_rules! real {
                 math::ln_gamma(self)
             }
             #[inline(always)]
+            fn ln_gamma_positive(self) -> Self {
+                math::ln_gamma_positive(self)
+            }
+            #[inline(always)]
             fn polygamma(self, n: u32) -> Self {
                 match n {
                     0 => math::digamma(self),

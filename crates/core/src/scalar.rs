@@ -114,6 +114,12 @@ pub trait Scalar:
     fn mul_add(self, a: Self, b: Self) -> Self {
         self * a + b
     }
+    /// ln Γ(x) for x ≥ 0: there [`Scalar::ln_gamma`], and a plain float leaves out the branch to negative numbers, which keeps a loop
+    /// from becoming SIMD code.
+    #[inline(always)]
+    fn ln_gamma_positive(self) -> Self {
+        self.ln_gamma()
+    }
     /// 1/x.
     #[inline(always)]
     fn recip(self) -> Self {

@@ -14,6 +14,7 @@
 //! # Ok::<(), thalweg_core::Error>(())
 //! ```
 
+pub mod densities;
 mod family;
 mod link;
 mod negative_log_likelihood;

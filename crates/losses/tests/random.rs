@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use thalweg_core::Target;
 use thalweg_losses::{CATALOGUE, MakeReal};
 use thalweg_testkit::losses::{self, Subject};
@@ -30,7 +31,13 @@ fn subject(entry: usize, exponents: &[f64]) -> Subject {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same cases in every run; another seed or more cases find more.
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        rng_seed: RngSeed::Fixed(5),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn laws_hold_at_random(

@@ -141,12 +141,12 @@ impl NegativeLogDensity for NegativeBinomial {
         let (theta, ln_gamma) = (S::of(self.theta), S::of(self.ln_gamma));
         let total = y + theta;
         let difference = if self.theta < STIRLING_FROM {
-            total.ln_gamma() - ln_gamma - y * S::of(self.ln_theta[0])
+            total.ln_gamma_positive() - ln_gamma - y * S::of(self.ln_theta[0])
         } else {
             let r = y / theta;
             theta * ln_1p_minus(r) + (y - S::of(0.5)) * r.ln_1p() + stirling(total) - ln_gamma
         };
-        (k(1.0) + y).ln_gamma() - difference
+        (k(1.0) + y).ln_gamma_positive() - difference
     }
 }
 

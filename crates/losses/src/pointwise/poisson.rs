@@ -45,7 +45,7 @@ impl NegativeLogDensity for Poisson {
     /// ln y! = ln Γ(y + 1).
     #[inline(always)]
     fn constant<S: Scalar>(&self, y: S) -> S {
-        (y + S::of(1.0)).ln_gamma()
+        (y + S::of(1.0)).ln_gamma_positive()
     }
 }
 

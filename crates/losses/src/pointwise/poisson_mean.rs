@@ -74,6 +74,6 @@ impl NegativeLogDensity for PoissonMean {
     /// ln Γ(y + 1).
     #[inline(always)]
     fn constant<S: Scalar>(&self, y: S) -> S {
-        (k(1.0) + y).ln_gamma()
+        (k(1.0) + y).ln_gamma_positive()
     }
 }
