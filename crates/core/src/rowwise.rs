@@ -116,7 +116,7 @@ pub trait Rowwise<T: Real>: RowFormula {
 
 /// A block row by row. The sum runs over the rows in order.
 #[inline(always)]
-pub(crate) fn by_rows<T: Real, R: Rowwise<T> + ?Sized>(
+pub(crate) fn by_rows<T: Real, R: Rowwise<T>>(
     loss: &R,
     y: &[T],
     eta: &[T],
