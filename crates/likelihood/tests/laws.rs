@@ -25,11 +25,11 @@ fn subjects() -> Vec<Subject> {
                 let (low, high) = domain(family.target(), *link);
                 let name = format!("{} with {}", family.name(), link.name());
                 let narrow = family.loss_f32(*link).unwrap();
-                let subject =
+                let mut subject =
                     Subject::from_boxes(&name, family.loss(*link).unwrap(), Some(narrow)).on(low, high);
                 // The slope −m(x + m) of the inverse Mills ratio cancels x² ε of itself in the tails.
-                let narrow_tolerance = if *link == LinkFunction::Probit { 1e-3 } else { 1e-5 };
-                Subject { narrow_tolerance, ..subject }
+                subject.narrow_tolerance = if *link == LinkFunction::Probit { 1e-3 } else { 1e-5 };
+                subject
             };
             family.links().iter().map(one).collect::<Vec<_>>()
         })

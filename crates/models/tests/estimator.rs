@@ -6,29 +6,27 @@
 use std::borrow::Cow;
 
 use thalweg_core::par::with_threads;
-use thalweg_core::{Columns, Sparse, Status, Target};
+use thalweg_core::{Columns, Properties, Sparse, Status};
 use thalweg_losses::{CATALOGUE as LOSSES, LossEntry};
 use thalweg_models::{Estimate, Estimator, Glm, Observations, Watch};
 use thalweg_optimizers::{CATALOGUE as MINIMIZERS, COMPOSITE, UPDATES};
-use thalweg_problems::linear::{Kind, Linear, synthetic};
+use thalweg_problems::linear::{Kind, Linear, admitted, synthetic};
 use thalweg_regularization::CATALOGUE as PENALTIES;
 
-/// The losses whose fits have one answer that every method finds: convex and smooth.
+/// Whether a fit of this loss has one answer that every method finds: convex, its gradient at least locally Lipschitz (powers below 2 have an
+/// infinite curvature at 0), and defined for every predictor, so that a fit may start anywhere.
+fn is_smooth(p: &Properties<f64>) -> bool {
+    let lipschitz = p.twice_differentiable || p.curvature_bound.is_some();
+    p.convex && p.differentiable && lipschitz && p.predictor == (f64::NEG_INFINITY, f64::INFINITY)
+}
+
 fn smooth_losses() -> impl Iterator<Item = &'static LossEntry> {
-    LOSSES.iter().filter(|entry| {
-        let properties = thalweg_losses::loss::<f64>(entry.name).unwrap().properties();
-        properties.convex && properties.differentiable
-    })
+    LOSSES.iter().filter(|entry| is_smooth(&thalweg_losses::loss::<f64>(entry.name).unwrap().properties()))
 }
 
 fn data(loss: &str, n: usize, p: usize) -> Linear {
     let target = thalweg_losses::loss::<f64>(loss).unwrap().properties().target;
-    let kind = match target {
-        Target::UnitInterval => Kind::Logistic,
-        Target::Nonnegative | Target::Count | Target::Positive => Kind::Poisson,
-        _ => Kind::Squared,
-    };
-    synthetic(n, p, 5, kind)
+    admitted(target, n, p, 5)
 }
 
 fn observed(data: &Linear) -> Observations<'_> {

@@ -240,6 +240,13 @@ fn solve_regularised<T: Real>(s: &mut State<T>) -> Result<(), Halt> {
     let n = s.x.len();
     let largest = (0..n).map(|j| s.hessian[(j, j)].abs()).fold(T::ZERO, Scalar::max);
     let unit = if largest > T::ZERO { largest } else { T::ONE };
+    for j in 0..n {
+        // No curvature along this coordinate, as where a hinge is linear, hence no scale for τ: the step has the size of the coordinate, until
+        // there is some.
+        if s.hessian[(j, j)] == T::ZERO {
+            s.hessian[(j, j)] = s.gradient[j].abs() / (T::ONE + s.x[j].abs());
+        }
+    }
     let mut tau = T::EPSILON * T::of(n as f64 * 16.0);
     while tau < T::of(1e6) {
         for j in 0..n {

@@ -1,7 +1,7 @@
-//! [`synthetic`]: seeded data of a linear model, for tests, benchmarks and examples.
+//! [`synthetic`] and [`admitted`]: seeded data of a linear model, for tests, benchmarks and examples.
 
 use thalweg_core::streams::{Streams, normal, uniform};
-use thalweg_core::{Design, Par, Result, Scalar, interop, vector};
+use thalweg_core::{Design, Par, Result, Scalar, Target, interop, vector};
 
 /// How the target depends on its linear predictor η.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -85,6 +85,27 @@ pub fn synthetic(n: usize, p: usize, seed: u64, kind: Kind) -> Linear {
         }
     });
     Linear { n, p, x, intercept, coefficients, y }
+}
+
+/// [`synthetic`] data whose targets a loss with these targets admits: 0 or 1, counts (plus ½ where they must be positive), or real numbers.
+///
+/// ```
+/// use thalweg_core::Target;
+/// let data = thalweg_problems::linear::admitted(Target::Positive, 100, 3, 1);
+/// assert!(data.y.iter().all(|y| *y >= 0.5));
+/// ```
+#[must_use]
+pub fn admitted(target: Target, n: usize, p: usize, seed: u64) -> Linear {
+    let kind = match target {
+        Target::UnitInterval | Target::Binary | Target::Class(_) => Kind::Logistic,
+        Target::Nonnegative | Target::Count | Target::Positive => Kind::Poisson,
+        _ => Kind::Squared,
+    };
+    let mut data = synthetic(n, p, seed, kind);
+    if target == Target::Positive {
+        data.y.iter_mut().for_each(|y| *y += 0.5);
+    }
+    data
 }
 
 /// The smallest count whose distribution function exceeds u, by summing probabilities from 0.

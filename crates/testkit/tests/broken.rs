@@ -29,6 +29,7 @@ enum Lie {
     Convexity,
     Conjugate,
     Smooth,
+    Concordance,
 }
 
 impl Formula for Faulty {
@@ -36,6 +37,8 @@ impl Formula for Faulty {
         match self.lie {
             Lie::Convexity => (eta - y).cos(),
             Lie::Smooth => (eta - y).abs(),
+            // |ℓ‴| = |tanh(½r)| ℓ″.
+            Lie::Concordance => (eta - y).softplus(),
             _ => S::of(0.5) * (eta - y).square(),
         }
     }
@@ -56,6 +59,7 @@ impl<T: Real> Pointwise<T> for Faulty {
         Properties {
             curvature_bound: (self.lie == Lie::Curvature).then(|| T::of(0.9)),
             conjugate_known: self.lie == Lie::Conjugate,
+            self_concordance: (self.lie == Lie::Concordance).then(|| T::of(0.999)),
             ..Properties::convex(Target::Real)
         }
     }
@@ -73,6 +77,8 @@ fn wrong_losses_are_found() {
     breaks("convexity-is-honest", losses::convexity_is_honest(&faulty(0.0, Lie::Convexity)));
     breaks("fenchel-young", losses::all(&faulty(0.0, Lie::Conjugate)));
     breaks("continuity-is-honest", losses::continuity_is_honest(&faulty(0.0, Lie::Smooth)));
+    let lie = faulty(0.0, Lie::Concordance);
+    breaks("self-concordance-is-honest", losses::self_concordance_is_honest(&lie));
     losses::all(&faulty(0.0, Lie::None)).unwrap();
 }
 
