@@ -137,20 +137,14 @@ pub fn finite_or_infinity<T: Real>(value: T) -> T {
 }
 
 impl<T: Real, P: Pointwise<T>> Loss<T> for P {
+    // Each loop below is compiled once for every loss, precision and instruction set: two serve all four wants.
     fn block(&self, y: &[T], eta: &[T], w: Weights<'_, T>, want: Want, out: &mut Block<'_, T>) {
         let loss = *self;
         let Block { value, gradient, curvature } = out;
-        *value = match want {
-            // The closed form here too, so that a value alone has the bits of a value with its gradient; the rest is dead code.
-            Want::Value => sweep(
-                y,
-                eta,
-                w,
-                [],
-                #[inline(always)]
-                move |y, eta| (loss.derivatives(y, eta).0, []),
-            ),
-            Want::Gradient => sweep(
+        *value = if want < Want::Fisher {
+            // The closed form for the value alone too, so that it has the bits of a value with its gradient.
+            let gradient = if want == Want::Value { &mut [] } else { &mut **gradient };
+            sweep(
                 y,
                 eta,
                 w,
@@ -160,19 +154,10 @@ impl<T: Real, P: Pointwise<T>> Loss<T> for P {
                     let (v, g, _) = loss.derivatives(y, eta);
                     (v, [g])
                 },
-            ),
-            Want::Fisher => sweep(
-                y,
-                eta,
-                w,
-                [gradient, curvature],
-                #[inline(always)]
-                move |y, eta| {
-                    let (v, g, _) = loss.derivatives(y, eta);
-                    (v, [g, loss.expected_curvature(y, eta)])
-                },
-            ),
-            Want::Curvature => sweep(
+            )
+        } else {
+            let exact = want == Want::Curvature;
+            sweep(
                 y,
                 eta,
                 w,
@@ -180,9 +165,9 @@ impl<T: Real, P: Pointwise<T>> Loss<T> for P {
                 #[inline(always)]
                 move |y, eta| {
                     let (v, g, h) = loss.derivatives(y, eta);
-                    (v, [g, h])
+                    (v, [g, if exact { h } else { loss.expected_curvature(y, eta) }])
                 },
-            ),
+            )
         };
     }
 
@@ -226,34 +211,54 @@ impl<T: Real, P: Pointwise<T>> Loss<T> for P {
     }
 }
 
-/// Σ w f₀ over the rows, with w f₁, … stored to `K` outputs. The sum runs over 16 fixed lanes, so its bits depend on neither the
-/// SIMD width nor the thread count.
+/// Σ w f₀ over the rows, with w f₁, … stored to `K` outputs, those that are not empty. The sum runs over 16 fixed lanes, so its bits depend on
+/// neither the SIMD width nor the thread count.
 #[inline(always)]
 fn sweep<T: Real, const K: usize>(
     y: &[T],
     eta: &[T],
     w: Weights<'_, T>,
-    out: [&mut [T]; K],
+    mut out: [&mut [T]; K],
     f: impl Fn(T, T) -> (T, [T; K]),
 ) -> T {
     simd::dispatch(
         #[inline(always)]
         || {
             assert_eq!(y.len(), eta.len(), "one predictor a target");
-            // A loop of its own for each kind of weight: a choice inside would send every strip through memory.
-            match w {
-                Weights::Unit => strips(y, eta, out, &f, |_| [T::ONE; STRIP], |_, x| x, |_, x| x),
-                Weights::Same(w) if w == T::ZERO => {
-                    out.into_iter().for_each(|out| out.fill(T::ZERO));
-                    T::ZERO
+            let mut lanes = [T::ZERO; LANES];
+            let mut done = 0;
+            // Whole strips of one weight take a loop of their own, which reads two streams and multiplies the sum once.
+            if let Weights::Unit | Weights::Same(_) = w
+                && w.get(0) != T::ZERO
+            {
+                let w = w.get(0);
+                for (y, eta) in y.as_chunks::<STRIP>().0.iter().zip(eta.as_chunks::<STRIP>().0) {
+                    let (values, derivatives) = strip(y, eta, &f, |_, x| x, |_, x| w * x);
+                    add(&values, &mut lanes);
+                    store(&derivatives, done, &mut out);
+                    done += STRIP;
                 }
-                // The value is weighted once, the derivatives on their way out.
-                Weights::Same(w) => w * strips(y, eta, out, &f, |_| [w; STRIP], |_, x| x, |w, x| w * x),
-                Weights::Each(w) => {
-                    assert_eq!(y.len(), w.len(), "one weight a row");
-                    strips(y, eta, out, &f, |rows| padded(&w[rows]), weighted, weighted)
-                }
+                lanes.iter_mut().for_each(|lane| *lane *= w);
             }
+            while done < y.len() {
+                let rows = done..y.len().min(done + STRIP);
+                let mut weights = [T::ZERO; STRIP];
+                match w {
+                    Weights::Each(w) => weights[..rows.len()].copy_from_slice(&w[rows.clone()]),
+                    same => weights[..rows.len()].fill(same.get(0)),
+                }
+                // Filled up with its first row to a whole strip, of weight 0: a loop of unknown length would leave up to a vector of rows to
+                // scalar code, which costs as much as many vectors.
+                let (mut ys, mut etas) = ([y[done]; STRIP], [eta[done]; STRIP]);
+                ys[..rows.len()].copy_from_slice(&y[rows.clone()]);
+                etas[..rows.len()].copy_from_slice(&eta[rows.clone()]);
+                let weigh = |l: usize, x: T| weighted(weights[l], x);
+                let (values, derivatives) = strip(&ys, &etas, &f, weigh, weigh);
+                add(&values, &mut lanes);
+                store(&derivatives, done, &mut out);
+                done += STRIP;
+            }
+            crate::vector::fold_lanes(lanes)
         },
     )
 }
@@ -269,68 +274,24 @@ fn weighted<T: Real>(w: T, x: T) -> T {
     if w == T::ZERO { T::ZERO } else { w * x }
 }
 
-/// At most a strip of values, filled up with the first.
+/// The losses of a strip of rows and their derivatives, each weighed by its row.
 #[inline(always)]
-fn padded<T: Real>(values: &[T]) -> [T; STRIP] {
-    match values.first_chunk() {
-        Some(whole) => *whole,
-        None => {
-            let mut strip = [values[0]; STRIP];
-            strip[..values.len()].copy_from_slice(values);
-            strip
-        }
-    }
-}
-
-/// The loop of [`sweep`], a strip at a time.
-#[inline(always)]
-fn strips<T: Real, const K: usize>(
-    y: &[T],
-    eta: &[T],
-    out: [&mut [T]; K],
+fn strip<T: Real, const K: usize>(
+    y: &[T; STRIP],
+    eta: &[T; STRIP],
     f: &impl Fn(T, T) -> (T, [T; K]),
-    weights: impl Fn(core::ops::Range<usize>) -> [T; STRIP],
-    weigh_value: impl Fn(T, T) -> T,
-    weigh: impl Fn(T, T) -> T,
-) -> T {
-    let mut lanes = [T::ZERO; LANES];
-    let out = out.map(|out| &mut out[..y.len()]);
-    let whole = y.len() / STRIP * STRIP;
-    for start in (0..whole).step_by(STRIP) {
-        let rows = start..start + STRIP;
-        let (y, eta, w) = (padded(&y[rows.clone()]), padded(&eta[rows.clone()]), weights(rows.clone()));
-        let (mut values, mut derivatives) = ([T::ZERO; STRIP], [[T::ZERO; STRIP]; K]);
-        for l in 0..STRIP {
-            let (value, slopes) = f(y[l], eta[l]);
-            values[l] = weigh_value(w[l], value);
-            for k in 0..K {
-                derivatives[k][l] = weigh(w[l], slopes[k]);
-            }
-        }
-        add(&values, &mut lanes);
+    weigh_value: impl Fn(usize, T) -> T,
+    weigh: impl Fn(usize, T) -> T,
+) -> ([T; STRIP], [[T; STRIP]; K]) {
+    let (mut values, mut derivatives) = ([T::ZERO; STRIP], [[T::ZERO; STRIP]; K]);
+    for l in 0..STRIP {
+        let (value, slopes) = f(y[l], eta[l]);
+        values[l] = weigh_value(l, value);
         for k in 0..K {
-            out[k][rows.clone()].copy_from_slice(&derivatives[k]);
+            derivatives[k][l] = weigh(l, slopes[k]);
         }
     }
-    if whole < y.len() {
-        // Filled up with its first row to a whole strip: a loop of unknown length would leave up to a vector of rows to scalar code, which costs as
-        // much as many vectors.
-        let rows = whole..y.len();
-        let (y, eta, w) = (padded(&y[rows.clone()]), padded(&eta[rows.clone()]), weights(rows.clone()));
-        let (mut values, mut derivatives) = ([T::ZERO; STRIP], [[T::ZERO; STRIP]; K]);
-        for l in 0..STRIP {
-            let (value, slopes) = f(y[l], eta[l]);
-            values[l] = if l < rows.len() { weigh_value(w[l], value) } else { T::ZERO };
-            for k in 0..K {
-                derivatives[k][l] = weigh(w[l], slopes[k]);
-            }
-        }
-        for k in 0..K {
-            out[k][rows.clone()].copy_from_slice(&derivatives[k][..rows.len()]);
-        }
-        add(&values, &mut lanes);
-    }
-    crate::vector::fold_lanes(lanes)
+    (values, derivatives)
 }
 
 #[inline(always)]
@@ -338,6 +299,20 @@ fn add<T: Real>(values: &[T; STRIP], lanes: &mut [T; LANES]) {
     for part in values.chunks_exact(LANES) {
         for l in 0..LANES {
             lanes[l] += part[l];
+        }
+    }
+}
+
+/// Stores a strip from row `start` on, less what lies beyond the end.
+#[inline(always)]
+fn store<T: Real, const K: usize>(strip: &[[T; STRIP]; K], start: usize, out: &mut [&mut [T]; K]) {
+    for (strip, out) in strip.iter().zip(out) {
+        if let Some(rest) = out.get_mut(start..) {
+            match rest.first_chunk_mut::<STRIP>() {
+                // Of constant length: a copy of unknown length would be a call.
+                Some(whole) => *whole = *strip,
+                None => rest.copy_from_slice(&strip[..rest.len()]),
+            }
         }
     }
 }

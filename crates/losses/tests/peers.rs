@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use thalweg_core::catalogue;
-use thalweg_core::{Cost, Loss, Reduction, RowLoss, Want};
-use thalweg_losses::{CATALOGUE, CrossEntropy, ROWWISE, Softmax, loss, rowwise};
+use thalweg_core::{Block, Cost, Loss, Reduction, RowLoss, Want};
+use thalweg_losses::{CATALOGUE, CrossEntropy, ROWWISE, SetData, Softmax, loss, rowwise, set};
 
 const TOLERANCE: f64 = 1e-12;
 
 /// The files whose loss a catalogue has: a loss that is renamed must not fall out of the comparison.
-const COMPARED: usize = 38;
+const COMPARED: usize = 56;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/peers")
@@ -158,4 +158,35 @@ fn peers_agree() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared >= COMPARED, "{compared} of {} files have a loss in a catalogue", files.len());
+}
+
+/// Losses of a whole data set, all rows at once: the value in the header, then group, target, predictors and the peer's gradient of each row.
+#[test]
+fn peers_of_sets_agree() {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder().join("sets")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 3);
+    for path in files {
+        let table = Table::read(&path);
+        let outputs = table.rows[0].len() / 2 - 1;
+        let column = |range: core::ops::Range<usize>| -> Vec<f64> {
+            table.rows.iter().flat_map(|row| row[range.clone()].to_vec()).collect()
+        };
+        let (groups, targets) = (column(0..1).iter().map(|g| *g as u32).collect::<Vec<_>>(), column(1..2));
+        let (eta, expected) = (column(2..2 + outputs), column(2 + outputs..2 + 2 * outputs));
+        let data = SetData { targets: &targets, groups: Some(&groups), weights: None };
+        let loss = set::<f64>(table.get("loss").unwrap(), data).unwrap();
+        let mut gradient = vec![0.0; eta.len()];
+        let mut out = Block { value: 0.0, gradient: &mut gradient, curvature: &mut [] };
+        loss.evaluate(0..loss.rows(), &eta, Want::Gradient, &mut out);
+        let (factor, value) = (table.number("factor").unwrap(), table.number("value").unwrap());
+        let found = factor * out.value;
+        assert!((found - value).abs() <= TOLERANCE * value.abs(), "{}: {found} not {value}", path.display());
+        let size = expected.iter().fold(0.0_f64, |m, g| m.max(g.abs()));
+        for (at, (found, expected)) in gradient.iter().zip(&expected).enumerate() {
+            let apart = (factor * found - expected).abs();
+            assert!(apart <= TOLERANCE * size, "{}: slope {at} is apart by {apart:e}", path.display());
+        }
+    }
 }

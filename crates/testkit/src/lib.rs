@@ -7,6 +7,7 @@
 //! |---|---|
 //! | loss | `thalweg_testkit::loss_laws!(subjects);` with `fn subjects() -> Vec<losses::Subject>` |
 //! | loss of several predictors | `thalweg_testkit::row_loss_laws!(subjects);` with `fn subjects() -> Vec<row_losses::Subject>` |
+//! | loss of a whole data set | `thalweg_testkit::set_loss_laws!(subjects);` with `fn subjects() -> Vec<set_losses::Subject>` |
 //! | penalty | `thalweg_testkit::penalty_laws!(subjects);` with `fn subjects() -> Vec<penalties::Subject>` |
 //! | update | `thalweg_testkit::update_laws!(my_rule: complete MyRule::default());` |
 //! | optimizer | `thalweg_testkit::minimizer_laws!(MyOptimizer::default());` |
@@ -36,6 +37,7 @@ pub mod losses;
 pub mod minimizers;
 pub mod penalties;
 pub mod row_losses;
+pub mod set_losses;
 pub mod updates;
 
 mod macros;

@@ -49,6 +49,18 @@ macro_rules! row_loss_laws {
     };
 }
 
+/// Tests of every law of losses of a whole data set over a function that returns [`set_losses::Subject`](crate::set_losses::Subject)s.
+#[macro_export]
+macro_rules! set_loss_laws {
+    ($subjects:path) => {
+        $crate::__law_tests! { $subjects(), set_losses:
+            derivatives_match_definition derivatives_match_differences hessians_are_symmetric self_concordance_is_honest
+            levels_agree rows_permute shifts_are_honest threads_do_not_matter extremes_are_stable single_precision_agrees
+            shapes_are_checked
+        }
+    };
+}
+
 /// Tests of every law of penalties over a function that returns [`penalties::Subject`](crate::penalties::Subject)s.
 #[macro_export]
 macro_rules! penalty_laws {

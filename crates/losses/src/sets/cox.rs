@@ -10,11 +10,12 @@
 use core::ops::Range;
 
 use thalweg_core::{
-    Block, Datafit, Error, Parameter, Properties, Real, Result, Target, Want, Weights, check_shape,
+    Block, Datafit, Error, Par, Parameter, Properties, Real, Result, Target, Want, Weights, check_shape,
     check_weights,
 };
 
-use super::risk::{Pool, RiskSets};
+use super::pool::Pool;
+use super::risk::{RiskSets, Scratch};
 use super::{MakeSets, SetData, SetEntry};
 
 /// What events at the same time are taken for.
@@ -65,7 +66,7 @@ pub struct Cox<T: Real> {
     strata: Option<Vec<u32>>,
     ties: Ties,
     sets: RiskSets,
-    pool: Pool,
+    pool: Pool<Scratch>,
 }
 
 pub(crate) const ENTRY: SetEntry = SetEntry {
@@ -132,12 +133,10 @@ impl<T: Real> Cox<T> {
             Error::invalid_parameter("rows", times.len(), "a set loss takes at most 4294967295 of them")
         })?;
         let targets: Vec<T> = times.iter().zip(events).flat_map(|(t, d)| [*t, *d]).collect();
-        let mut order: Vec<u32> = (0..rows).collect();
-        let key = |row: &u32| (targets[2 * *row as usize].to_f64(), targets[2 * *row as usize + 1].to_f64());
-        order.sort_by(|a, b| {
-            let ((s, c), (t, d)) = (key(a), key(b));
-            t.total_cmp(&s).then(c.total_cmp(&d))
-        });
+        let key = |row: u32| falling(times[row as usize].to_f64(), events[row as usize] == T::ONE);
+        let mut keys: Vec<(u64, u32)> = (0..rows).map(|row| (key(row), row)).collect();
+        sort(&mut keys);
+        let order = keys.into_iter().map(|(_, row)| row).collect();
         let mut cox = Self {
             targets,
             weights: None,
@@ -216,6 +215,24 @@ impl<T: Real> Cox<T> {
     }
 }
 
+/// A key that rises as the time, which is not negative, falls; of equal times the censored come first.
+fn falling(time: f64, event: bool) -> u64 {
+    // Bits of such numbers rise with them, and the sign bit is free. −0 becomes 0.
+    !((time + 0.0).to_bits() << 1 | u64::from(!event))
+}
+
+/// Sorts keys that are all different, in halves at the same time.
+fn sort(keys: &mut [(u64, u32)]) {
+    const SMALL: usize = 1 << 15;
+    if keys.len() <= SMALL {
+        return keys.sort_unstable();
+    }
+    let (left, right) = keys.split_at_mut(keys.len() / 2);
+    Par::default().join(|| sort(left), || sort(right));
+    // Two sorted runs, which this merges in one pass.
+    keys.sort();
+}
+
 impl<T: Real> Datafit<T> for Cox<T> {
     fn rows(&self) -> usize {
         self.targets.len() / 2
@@ -256,14 +273,19 @@ impl<T: Real> Datafit<T> for Cox<T> {
             out.value = T::NAN;
             return;
         }
-        self.pool.with(&self.sets, |scratch| {
-            out.value = T::of(self.sets.forward(eta, self.ties, scratch));
-            match want {
-                Want::Value => {}
-                Want::Gradient => self.sets.backward(scratch, out.gradient, &mut []),
-                Want::Fisher | Want::Curvature => self.sets.backward(scratch, out.gradient, out.curvature),
-            }
-        });
+        self.pool.with(
+            || Scratch::new(&self.sets),
+            |scratch| {
+                out.value = T::of(self.sets.forward(eta, self.ties, scratch));
+                match want {
+                    Want::Value => {}
+                    Want::Gradient => self.sets.backward(scratch, out.gradient, &mut []),
+                    Want::Fisher | Want::Curvature => {
+                        self.sets.backward(scratch, out.gradient, out.curvature)
+                    }
+                }
+            },
+        );
     }
 
     /// Some rows of a set loss have no value: NaN.
@@ -276,10 +298,13 @@ impl<T: Real> Datafit<T> for Cox<T> {
         if eta.len() != n || v.len() != n || out.len() != n {
             return false;
         }
-        self.pool.with(&self.sets, |scratch| {
-            self.sets.forward(eta, self.ties, scratch);
-            self.sets.action(v, scratch, out);
-        });
+        self.pool.with(
+            || Scratch::new(&self.sets),
+            |scratch| {
+                self.sets.forward(eta, self.ties, scratch);
+                self.sets.action(v, scratch, out);
+            },
+        );
         true
     }
 

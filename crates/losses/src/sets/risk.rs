@@ -5,8 +5,6 @@
 //! predictor where that is more than [`LIFT`] above it and never falls within a stratum; sums are carried over by e^(old − new) ≤ 1. The
 //! row that set the level is itself in the risk set, so that no denominator underflows.
 
-use std::sync::{Mutex, PoisonError};
-
 use thalweg_core::{Real, math, simd};
 
 use super::Ties;
@@ -37,12 +35,28 @@ impl Group {
         }
     }
 
+    /// The weight of each of the denominators.
+    #[inline(always)]
+    fn share_of_weight(&self, terms: usize) -> f64 {
+        if terms == 1 { self.weight } else { self.weight / terms as f64 }
+    }
+
     /// 1 − k/d for d tied events.
     #[inline(always)]
     fn share(&self, k: usize) -> f64 {
+        // A division that most groups, of one event, need not wait for.
+        if k == 0 {
+            return 1.0;
+        }
         let tied = self.end - self.events;
         (tied - k) as f64 / tied as f64
     }
+}
+
+/// Σx; of one number without a loop.
+#[inline(always)]
+fn total(x: &[f64]) -> f64 {
+    if let [x] = x { *x } else { x.iter().sum() }
 }
 
 /// The rows that can be at risk when something happens, sorted.
@@ -111,10 +125,21 @@ impl RiskSets {
         );
         let (mut at, mut sum) = (0, 0.0);
         for (g, group) in self.groups.iter().enumerate() {
-            sum *= self.carry(g, levels);
-            let rest = sum + risk[group.start..group.events].iter().sum::<f64>();
-            let tied: f64 = risk[group.events..group.end].iter().sum();
-            sum = rest + tied;
+            let carry = self.carry(g, levels);
+            // What changes nothing stays out of the chain of additions, whose latency is the cost of this loop.
+            if carry != 1.0 {
+                sum *= carry;
+            }
+            if group.start < group.events {
+                sum += total(&risk[group.start..group.events]);
+            }
+            let (rest, tied) = (sum, total(&risk[group.events..group.end]));
+            sum += tied;
+            if group.terms(ties) == 1 {
+                denominators[at] = sum;
+                at += 1;
+                continue;
+            }
             for k in 0..group.terms(ties) {
                 // Not Σ − (k/d)Σ_D, which would cancel where the tied rows are most of the risk set.
                 denominators[at] = rest + group.share(k) * tied;
@@ -125,7 +150,7 @@ impl RiskSets {
         let (mut at, mut value) = (0, 0.0);
         for group in &self.groups {
             let terms = group.terms(ties);
-            value += group.weight / terms as f64 * work[at..at + terms].iter().sum::<f64>();
+            value += group.share_of_weight(terms) * total(&work[at..at + terms]);
             at += terms;
         }
         value - linear
@@ -174,7 +199,7 @@ impl RiskSets {
         for (g, group) in self.groups.iter().enumerate().rev() {
             let terms = group.terms(*ties);
             at -= terms;
-            let weight = group.weight / terms as f64;
+            let weight = group.share_of_weight(terms);
             let (mut own, mut own_square) = ([0.0; 2], [0.0; 2]);
             for (k, denominator) in denominators[at..at + terms].iter().enumerate() {
                 let (share, inverse) = (group.share(k), denominator.recip());
@@ -200,7 +225,9 @@ impl RiskSets {
                 write(j, hazard, square, 0.0);
             }
             let carry = self.carry(g, levels);
-            (hazard, square) = (hazard * carry, square * carry * carry);
+            if carry != 1.0 {
+                (hazard, square) = (hazard * carry, square * carry * carry);
+            }
         }
     }
 
@@ -216,15 +243,15 @@ impl RiskSets {
         work.iter_mut().for_each(|x| *x -= mean);
         let (mut at, mut sum) = (0, 0.0);
         for (g, group) in self.groups.iter().enumerate() {
-            let total = |rows: core::ops::Range<usize>| -> f64 {
+            let dot = |rows: core::ops::Range<usize>| -> f64 {
                 risk[rows.clone()].iter().zip(&work[rows]).map(|(r, v)| r * v).sum()
             };
             sum *= self.carry(g, levels);
-            let rest = sum + total(group.start..group.events);
-            let tied = total(group.events..group.end);
+            let rest = sum + dot(group.start..group.events);
+            let tied = dot(group.events..group.end);
             sum = rest + tied;
             let terms = group.terms(*ties);
-            let weight = group.weight / terms as f64;
+            let weight = group.share_of_weight(terms);
             means[g] = [0.0; 2];
             for (k, denominator) in denominators[at..at + terms].iter().enumerate() {
                 let (share, inverse) = (group.share(k), denominator.recip());
@@ -238,7 +265,7 @@ impl RiskSets {
         for (g, group) in self.groups.iter().enumerate().rev() {
             let terms = group.terms(*ties);
             at -= terms;
-            let weight = group.weight / terms as f64;
+            let weight = group.share_of_weight(terms);
             let mut own = [0.0; 2];
             for (k, denominator) in denominators[at..at + terms].iter().enumerate() {
                 own[0] += weight / denominator;
@@ -279,24 +306,15 @@ pub(super) struct Scratch {
     means: Vec<[f64; 2]>,
 }
 
-/// Scratch for as many evaluations as ever ran at the same time.
-#[derive(Default)]
-pub(super) struct Pool(Mutex<Vec<Scratch>>);
-
-impl Pool {
-    /// Runs `f` with memory for these sets. Whatever a thread that panicked left behind is overwritten.
-    pub(super) fn with<R>(&self, sets: &RiskSets, f: impl FnOnce(&mut Scratch) -> R) -> R {
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut scratch = free.unwrap_or_else(|| Scratch {
+impl Scratch {
+    pub(super) fn new(sets: &RiskSets) -> Self {
+        Self {
             ties: Ties::default(),
             risk: vec![0.0; sets.rows.len()],
             work: vec![0.0; sets.rows.len()],
             denominators: vec![0.0; sets.terms(Ties::Efron)],
             levels: vec![0.0; sets.groups.len()],
             means: vec![[0.0; 2]; sets.groups.len()],
-        });
-        let result = f(&mut scratch);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
-        result
+        }
     }
 }
