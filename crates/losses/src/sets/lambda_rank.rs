@@ -2,8 +2,7 @@
 //!
 //! Gains are 2^y − 1, discounts 1/log₂(1 + rank) at the ranks of the current predictors, and both are divided by the largest DCG of the query, as in
 //! LightGBM's `lambdarank`; its `lambdarank_norm` and `lambdarank_truncation_level` have no counterpart (turn the one off and raise the
-//! other to the length of the longest query for the same lambdas), and its weights multiply a row's lambdas after the sum. XGBoost's
-//! `rank:ndcg` agrees up to its normalisation.
+//! other to the length of the longest query for the same lambdas), and its weights multiply a row's lambdas after the sum.
 //!
 //! Source: Burges, *From RankNet to LambdaRank to LambdaMART: an overview*, Microsoft Research MSR-TR-2010-82.
 
@@ -57,7 +56,7 @@ fn make<T: Real>(values: &[f64], data: SetData<'_, T>) -> Result<Box<dyn Datafit
     Ranking::from_data(LambdaRank::new(values[0])?, data)
 }
 
-/// Beyond this 2^y is no longer a sensible gain; LightGBM's limit as well.
+/// Beyond this 2^y is no longer a sensible gain.
 const LARGEST: f64 = 31.0;
 
 impl LambdaRank {

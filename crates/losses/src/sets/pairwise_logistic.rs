@@ -2,8 +2,8 @@
 //! regression of which is which.
 //!
 //! Minus the log-likelihood of the pairs' order under Bradley and Terry's model, in which i precedes j with probability 1/(1 + e^−σ(ηᵢ − ηⱼ)).
-//! Without weights Σwℓ is the sum over all pairs of all queries: XGBoost's `rank:pairwise` sums the same pairs with its own normalisation by
-//! their number, and rax's `pairwise_logistic_loss` takes the mean over them. Rows of equal relevance are no pair.
+//! Without weights Σwℓ is the sum over all pairs of all queries; libraries that take the mean over pairs or normalise by their number differ
+//! by that. Rows of equal relevance are no pair.
 //!
 //! Source: Burges et al., *Learning to rank using gradient descent*, ICML 2005.
 

@@ -73,6 +73,9 @@ pub struct Subject {
     pub place: fn(&mut [f64]),
 }
 
+/// Data, their loss and predictors.
+type Case<'a> = (&'a Data, Box<dyn Datafit<f64>>, Vec<f64>);
+
 /// Value, gradient, diagonal blocks of the Hessian.
 pub(crate) struct At {
     pub(crate) value: f64,
@@ -106,10 +109,7 @@ impl Subject {
     }
 
     /// Predictors of several sizes for every data set.
-    fn cases(
-        &self,
-        law: Law<'_>,
-    ) -> core::result::Result<Vec<(&Data, Box<dyn Datafit<f64>>, Vec<f64>)>, Violation> {
+    fn cases(&self, law: Law<'_>) -> core::result::Result<Vec<Case<'_>>, Violation> {
         let mut cases = Vec::new();
         for (index, data) in self.data.iter().enumerate() {
             for (size, scale) in [0.3, 1.0, 4.0].into_iter().enumerate() {
