@@ -136,7 +136,7 @@ fn data(case: Case, n: usize) -> (Vec<f32>, Vec<f32>) {
         let z = normal(&mut rng);
         if variance && i % 2 == 1 { (0.5 * z).exp() as f32 } else { (1.5 * z) as f32 }
     };
-    (y, (0..n * case.outputs).map(|i| eta(i)).collect())
+    (y, (0..n * case.outputs).map(&mut eta).collect())
 }
 
 /// The mean, Σ g and Σ g·η: what a wrong gradient would miss.

@@ -160,7 +160,7 @@ pub fn response_is_honest(subject: &Subject) -> Verdict {
         for other in subject.predictors().into_iter().chain([best - 1e-3, best + 1e-3]) {
             let value = if subject.admits(other) { subject.wide.at(y, other)[0] } else { f64::INFINITY };
             let noise = 1e-14 * (1.0 + least.abs() + y.abs() * (1.0 + best.abs() + other.abs()));
-            law.require(!(value < least - noise), || {
+            law.require(value.is_nan() || value >= least - noise, || {
                 format!(
                     "at y = {y:e}, the response of {best}, the loss is {least:e}, but {value:e} at {other}"
                 )
