@@ -19,7 +19,8 @@ fn made(text: &str, outputs: usize) -> Subject {
 /// The numbers of outputs with which a loss is tested.
 fn outputs(name: &str) -> &'static [usize] {
     match name {
-        "gaussian-nll" | "gaussian-variance" | "margin-ranking" => &[2],
+        "gaussian-crps" | "gaussian-nll" | "gaussian-variance" | "margin-ranking" => &[2],
+        "dice" | "tversky" => &[1, 2, 5, 20],
         "contrastive" => &[2, 4, 10],
         "cosine-embedding" => &[4, 10],
         "triplet" => &[3, 6, 15],
@@ -44,7 +45,7 @@ fn probabilities(k: usize) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
 fn subject(name: &str, text: &str, k: usize) -> Subject {
     let subject = made(text, k);
     match name {
-        "cross-entropy" | "jensen-shannon" => {
+        "cross-entropy" | "earth-mover" | "jensen-shannon" => {
             let (good, bad) = probabilities(k);
             subject.with_targets(good, bad)
         }
@@ -124,6 +125,19 @@ fn the_catalogue_refuses_what_does_not_fit() {
         ("cumulative-link", 1),
         ("soft-max", 3),
         ("contrastive", 3),
+        ("dice", 0),
+        ("dice:smooth=0", 3),
+        ("earth-mover", 1),
+        ("earth-mover:p=1.5", 3),
+        ("ensemble-crps", 0),
+        ("ensemble-crps", 4097),
+        ("ensemble-crps:fair=1", 1),
+        ("entmax15", 1),
+        ("gaussian-crps", 3),
+        ("tversky", 0),
+        ("tversky:alpha=0,beta=0", 3),
+        ("tversky:beta=-1", 3),
+        ("tversky:smooth=inf", 3),
         ("contrastive:margin=0", 4),
         ("cosine-embedding", 2),
         ("cosine-embedding", 5),

@@ -105,9 +105,11 @@ fn strips<T: Real, const K: usize, const ORDERS: usize, const FISHER: bool>(
             }
         }
         values[rows..].fill(T::ZERO);
-        if let Weights::Each(w) = w {
+        if !matches!(w, Weights::Unit) {
             let mut weights = [T::ZERO; STRIP];
-            weights[..rows].copy_from_slice(&w[start..start + rows]);
+            for (i, weight) in weights[..rows].iter_mut().enumerate() {
+                *weight = w.get(start + i);
+            }
             let derivatives = gradients.iter_mut().chain(hessians.as_flattened_mut());
             for column in core::iter::once(&mut values).chain(derivatives.take(K * (1 + (ORDERS / 2) * K))) {
                 for i in 0..STRIP {
