@@ -168,7 +168,8 @@ impl<'a, T: Real> Cost<'a, T> {
     /// A wrong length.
     pub fn value(&self, eta: &[T], reduction: Reduction) -> Result<T> {
         self.check_predictors(eta)?;
-        Ok(finite_or_infinity(self.pieces(0..self.rows, eta, None, self.scale(reduction))))
+        let sum = self.pieces(0..self.rows, eta, None, self.scale(reduction));
+        Ok(finite_or_infinity(sum / self.divisor(reduction)))
     }
 
     /// [`Cost::value`] with its derivative by each predictor, written to `g`, n×K row-major, in one pass over memory.
@@ -178,7 +179,8 @@ impl<'a, T: Real> Cost<'a, T> {
     pub fn value_gradient(&self, eta: &[T], reduction: Reduction, g: &mut [T]) -> Result<T> {
         self.check_predictors(eta)?;
         check_shape("length of the gradient", eta.len(), g.len())?;
-        Ok(finite_or_infinity(self.pieces(0..self.rows, eta, Some(g), self.scale(reduction))))
+        let sum = self.pieces(0..self.rows, eta, Some(g), self.scale(reduction));
+        Ok(finite_or_infinity(sum / self.divisor(reduction)))
     }
 
     /// wℓ of each row, written to `out` of length n: the losses without a reduction; +∞ outside the domain.
@@ -228,7 +230,15 @@ impl<'a, T: Real> Cost<'a, T> {
         }
     }
 
-    /// scale·Σ wℓ over the rows along a fixed tree, with scale·wℓ′ written to `g` of these rows.
+    /// What the sum of the pieces is still to be divided by: where rows have weights of their own, 1/Σw is not one of them.
+    fn divisor(&self, reduction: Reduction) -> T {
+        match (reduction, self.weights()) {
+            (Reduction::Mean, Weights::Each(_)) => self.total_weight,
+            _ => T::ONE,
+        }
+    }
+
+    /// Σ wℓ over the rows along a fixed tree, times the scale if all weigh the same, with scale·wℓ′ written to `g` of these rows.
     fn pieces(&self, rows: Range<usize>, eta: &[T], g: Option<&mut [T]>, scale: T) -> T {
         if rows.len() <= LEAF {
             return self.leaf(rows, eta, g, scale);
@@ -269,7 +279,6 @@ impl<'a, T: Real> Cost<'a, T> {
                 }
                 Weights::Each(w) => {
                     self.evaluate_with(y, Weights::Each(&w[here]), eta, want, &mut out);
-                    out.value *= scale;
                     // Still in the first cache.
                     crate::vector::scale(scale, out.gradient);
                 }

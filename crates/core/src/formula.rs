@@ -78,16 +78,13 @@ pub struct Properties<T> {
     pub target: Target,
     /// The open interval of predictors where ℓ is defined. Outside it ℓ is NaN or +∞, a soft reject.
     pub predictor: (T, T),
-    /// The prediction on the scale of the target: ℓ(y, ·) is least at the predictor whose response is y. `None` if a target has no such point, as
-    /// for labels, whose losses want a large margin.
+    /// The prediction on the scale of the target, where it is not η itself: ℓ(y, ·) is least at the predictor whose response is y.
     pub response: Option<Response>,
 }
 
 /// From a predictor to the scale of the target.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Response {
-    /// η itself.
-    Identity,
     /// e^η.
     Exponential,
     /// 1/(1 + e^−η).
@@ -101,7 +98,6 @@ impl Response {
     #[must_use]
     pub fn of<S: Scalar>(self, eta: S) -> S {
         match self {
-            Self::Identity => eta,
             Self::Exponential => eta.exp(),
             Self::Logistic => eta.sigmoid(),
             Self::NormalCdf => eta.normal_cdf(),
@@ -124,7 +120,7 @@ impl<T: Real> Properties<T> {
             conjugate_known: false,
             target,
             predictor: (-T::INFINITY, T::INFINITY),
-            response: (!matches!(target, Target::Binary | Target::Class(_))).then_some(Response::Identity),
+            response: None,
         }
     }
 

@@ -28,11 +28,9 @@ impl<F: Density, L: Link> NegativeLogLikelihood<F, L> {
     pub fn new(family: F, link: L, function: LinkFunction) -> Self {
         // The scale on which the prediction is a mean.
         let response = match function {
-            LinkFunction::Identity => Some(Response::Identity),
             LinkFunction::Log => Some(Response::Exponential),
             LinkFunction::Logit => Some(Response::Logistic),
             LinkFunction::Probit => Some(Response::NormalCdf),
-            #[allow(unreachable_patterns)]
             _ => None,
         };
         Self { family, link, convex: family.is_convex_in(function), response }

@@ -67,7 +67,7 @@ impl Model {
                 Some(Response::Logistic) => LinkFunction::Logit,
                 Some(Response::NormalCdf) => LinkFunction::Probit,
                 Some(Response::Exponential) => LinkFunction::Log,
-                Some(Response::Identity) | None => LinkFunction::Identity,
+                None => LinkFunction::Identity,
             }),
         }
     }

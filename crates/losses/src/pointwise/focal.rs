@@ -125,7 +125,6 @@ impl<T: Real> Pointwise<T> for Focal {
             convex: self.gamma == 0.0,
             curvature_bound: Some(T::of(curvature)),
             lipschitz: Some(T::of(slope)),
-            response: None,
             ..Properties::nonconvex(Target::UnitInterval)
         }
     }

@@ -6,12 +6,15 @@
 
 use thalweg_core::{Block, Error, Real, Result, Rowwise, Target, Want, Weights};
 
+use super::tiles;
 use crate::pointwise::logistic::x_ln_x;
 
 /// What the probabilities of a row are compared with.
 pub(super) trait Goal<T: Real>: Copy {
     /// cₖ ≥ 0.
     fn at(&self, k: usize) -> T;
+    /// c of the sixteen classes from `start` on; beyond the last it may be anything.
+    fn part(&self, start: usize) -> [T; LANES];
     /// s = Σ cₖ.
     fn sum(&self) -> T;
     /// The class of the largest c.
@@ -25,7 +28,7 @@ pub(super) trait Categorical<T: Real>: Rowwise<T> {
     type Goal<'y>: Goal<T>
     where
         Self: 'y;
-    /// The goal of a row of targets.
+    /// The goal of the row of targets that `y` starts with.
     fn goal<'y>(&'y self, y: &'y [T]) -> Self::Goal<'y>;
 }
 
@@ -61,18 +64,64 @@ pub(super) fn refuses_probabilities<T: Real>(q: &[T]) -> Option<&'static str> {
 
 /// c(m − η), a row's share of the loss; a class without a goal may have η = −∞.
 #[inline(always)]
-fn shortfall<T: Real>(c: T, m: T, eta: T) -> T {
+pub(super) fn shortfall<T: Real>(c: T, m: T, eta: T) -> T {
     T::select(c.le(T::ZERO), T::ZERO, c * (m - eta))
 }
 
-/// s ln Σ e^(η − m), where `others` is the sum over all classes but the top one, whose own term is `top`.
+/// s ln Σ e^(η − m), where `others` is the sum over all classes but the top one, whose own term is `top`. Where the largest term, 1, is not `top`
+/// it is among the others.
 #[inline(always)]
-fn log_sum<T: Real>(s: T, top: T, others: T) -> T {
-    s * T::select(top.lt(T::ONE), (top + others).ln(), others.ln_1p())
+pub(super) fn log_sum<T: Real>(s: T, top: T, others: T) -> T {
+    s * T::select(top.lt(T::ONE), (others - T::ONE) + top, others).ln_1p()
 }
 
 /// Elements of a row taken at a time; sums have as many accumulators.
 pub(super) const LANES: usize = 16;
+
+/// The sixteen numbers from `start` on, filled up beyond the last.
+#[inline(always)]
+pub(super) fn load<T: Real>(x: &[T], start: usize, fill: T) -> [T; LANES] {
+    let rest = &x[start..];
+    match rest.first_chunk::<LANES>() {
+        Some(part) => *part,
+        None => {
+            let mut part = [fill; LANES];
+            part[..rest.len()].copy_from_slice(rest);
+            part
+        }
+    }
+}
+
+/// c of the sixteen classes of K from `start` on, 0 beyond the last.
+#[inline(always)]
+pub(super) fn part<T: Real>(goal: &impl Goal<T>, start: usize, k: usize) -> [T; LANES] {
+    let mut c = goal.part(start);
+    if start + LANES > k {
+        let inside = (k - start) as u32;
+        for l in 0..LANES {
+            c[l] = if (l as u32) < inside { c[l] } else { T::ZERO };
+        }
+    }
+    c
+}
+
+/// Writes as many as there are places from `start` on.
+#[inline(always)]
+fn store<T: Real>(part: &[T; LANES], start: usize, out: &mut [T]) {
+    let rest = &mut out[start..];
+    match rest.first_chunk_mut::<LANES>() {
+        Some(whole) => *whole = *part,
+        None => rest.copy_from_slice(&part[..rest.len()]),
+    }
+}
+
+/// What a row's loss is made of: e^(η − m) of the top class, their sum over the others, Σ c(m − η).
+#[derive(Copy, Clone)]
+struct Sums<T> {
+    top: T,
+    others: T,
+    shortfall: T,
+}
 
 /// One row, along its classes.
 #[inline(always)]
@@ -83,47 +132,106 @@ pub(super) fn row<T: Real>(
     gradient: &mut [T],
     hessian: &mut [T],
 ) -> T {
-    let (k, t, s) = (eta.len(), goal.top(), goal.sum());
-    let m = largest(eta);
-    let (mut others, mut shortfalls) = ([T::ZERO; LANES], [T::ZERO; LANES]);
-    let mut e = [T::ZERO; LANES];
+    let sums = parts(goal, eta.len(), eta, want, None, gradient);
+    if want >= Want::Fisher {
+        finish(goal, sums, gradient, hessian);
+    }
+    log_sum(goal.sum(), sums.top, sums.others) + sums.shortfall
+}
+
+/// The probabilities in `gradient` become the gradient, and the Hessian is made of them.
+#[inline(always)]
+fn finish<T: Real>(goal: &impl Goal<T>, sums: Sums<T>, gradient: &mut [T], hessian: &mut [T]) {
+    spread(goal.sum(), gradient, hessian);
+    slopes(goal, gradient, sums.others * (sums.top + sums.others).recip());
+}
+
+/// The row of K classes at the start of `eta`, sixteen classes at a time. `eta` and `gradient` may go on beyond it, into rows that come later: what
+/// is read there counts for nothing, and what is written is written again. `gradient` is left with the gradient, times the weight, or with the
+/// probabilities where a Hessian is to be made of them.
+#[inline(always)]
+fn parts<T: Real>(
+    goal: &impl Goal<T>,
+    k: usize,
+    eta: &[T],
+    want: Want,
+    weight: Option<T>,
+    gradient: &mut [T],
+) -> Sums<T> {
+    let (t, s) = (goal.top(), goal.sum());
+    // Lanes beyond the last class are as if η = −∞ and c = 0.
+    let at = |start: usize| {
+        let mut x = load(eta, start, -T::INFINITY);
+        if start + LANES > k {
+            let inside = (k - start) as u32;
+            for l in 0..LANES {
+                x[l] = if (l as u32) < inside { x[l] } else { -T::INFINITY };
+            }
+        }
+        x
+    };
+    let mut most = [-T::INFINITY; LANES];
     for start in (0..k).step_by(LANES) {
-        let width = LANES.min(k - start);
-        let mut part = [m; LANES];
-        part[..width].copy_from_slice(&eta[start..start + width]);
+        let x = at(start);
         for l in 0..LANES {
-            let (class, inside) = (start + l, l < width);
-            e[l] = (part[l] - m).exp();
-            others[l] += if inside & (class != t) { e[l] } else { T::ZERO };
-            let c = if inside { goal.at(class.min(k - 1)) } else { T::ZERO };
-            shortfalls[l] += shortfall(c, m, part[l]);
+            most[l] = if x[l] > most[l] { x[l] } else { most[l] };
+        }
+    }
+    let m = largest_of(most);
+    let (mut others, mut shortfalls) = ([T::ZERO; LANES], [T::ZERO; LANES]);
+    let (mut top, mut e) = (T::ZERO, [T::ZERO; LANES]);
+    for start in (0..k).step_by(LANES) {
+        let (x, c) = (at(start), part(goal, start, k));
+        for l in 0..LANES {
+            e[l] = (x[l] - m).exp();
+            shortfalls[l] += shortfall(c[l], m, x[l]);
         }
         if want >= Want::Gradient {
-            gradient[start..start + width].copy_from_slice(&e[..width]);
+            store(&e, start, gradient);
+        }
+        // One part in a row: a branch that is foreseen costs less than a comparison in every lane.
+        if start <= t && t < start + LANES {
+            top = e[t - start];
+            e[t - start] = T::ZERO;
+        }
+        for l in 0..LANES {
+            others[l] += e[l];
         }
     }
-    let (top, others) = ((eta[t] - m).exp(), fold(others));
-    let value = log_sum(s, top, others) + fold(shortfalls);
+    let sums = Sums { top, others: fold(others), shortfall: fold(shortfalls) };
     if want == Want::Value {
-        return value;
+        return sums;
     }
-    let scale = (top + others).recip();
-    if want >= Want::Fisher {
-        gradient.iter_mut().for_each(|p| *p *= scale);
-        spread(s, gradient, hessian);
-        slopes(goal, gradient, others * scale);
-    } else {
-        for (class, g) in gradient.iter_mut().enumerate() {
-            *g = s * (*g * scale) - goal.at(class);
+    let scale = (top + sums.others).recip();
+    let below = goal.rest() - s * (sums.others * scale);
+    for start in (0..k).step_by(LANES) {
+        let mut g = load(gradient, start, T::ZERO);
+        if want >= Want::Fisher {
+            for l in 0..LANES {
+                g[l] *= scale;
+            }
+        } else {
+            let c = part(goal, start, k);
+            for l in 0..LANES {
+                g[l] = s * (g[l] * scale) - c[l];
+            }
+            if let Some(w) = weight {
+                for l in 0..LANES {
+                    g[l] = weigh(w, g[l]);
+                }
+            }
         }
-        gradient[t] = goal.rest() - s * (others * scale);
+        store(&g, start, gradient);
     }
-    value
+    if want == Want::Gradient {
+        gradient[t] = weight.map_or(below, |w| weigh(w, below));
+    }
+    sums
 }
 
 /// The gradient in place of the probabilities, of which `others` do not belong to the top class.
 #[inline(always)]
-fn slopes<T: Real>(goal: &impl Goal<T>, p: &mut [T], others: T) {
+pub(super) fn slopes<T: Real>(goal: &impl Goal<T>, p: &mut [T], others: T) {
     let s = goal.sum();
     for (class, p) in p.iter_mut().enumerate() {
         *p = s * *p - goal.at(class);
@@ -149,21 +257,35 @@ fn largest<T: Real>(eta: &[T]) -> T {
 
 /// The sum of the lanes along a fixed tree.
 #[inline(always)]
-pub(super) fn fold<T: Real>(mut lanes: [T; LANES]) -> T {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for l in 0..half {
-            let right = lanes[l + half];
-            lanes[l] += right;
-        }
-        half /= 2;
-    }
-    lanes[0]
+pub(super) fn fold<T: Real>(lanes: [T; LANES]) -> T {
+    tree(
+        lanes,
+        #[inline(always)]
+        |a, b| a + b,
+    )
+}
+
+/// The largest of the lanes.
+#[inline(always)]
+pub(super) fn largest_of<T: Real>(lanes: [T; LANES]) -> T {
+    tree(
+        lanes,
+        #[inline(always)]
+        |a, b| if b > a { b } else { a },
+    )
+}
+
+/// The lanes merged along a fixed tree, halves first.
+#[inline(always)]
+fn tree<T: Real>(lanes: [T; LANES], merge: impl Fn(T, T) -> T) -> T {
+    let eight: [T; 8] = core::array::from_fn(|l| merge(lanes[l], lanes[l + 8]));
+    let four: [T; 4] = core::array::from_fn(|l| merge(eight[l], eight[l + 4]));
+    merge(merge(four[0], four[2]), merge(four[1], four[3]))
 }
 
 /// s(diag(p) − ppᵀ); p(1 − p) as p times the share of the other classes, which cancels nothing where p is close to 1.
 #[inline(always)]
-fn spread<T: Real>(s: T, p: &[T], hessian: &mut [T]) {
+pub(super) fn spread<T: Real>(s: T, p: &[T], hessian: &mut [T]) {
     for (k, row) in hessian.chunks_exact_mut(p.len()).enumerate() {
         let mut others = T::ZERO;
         for (l, (h, q)) in row.iter_mut().zip(p).enumerate() {
@@ -174,10 +296,7 @@ fn spread<T: Real>(s: T, p: &[T], hessian: &mut [T]) {
     }
 }
 
-/// The most classes that a tile has room for.
-const TILE_CLASSES: usize = 32;
-
-/// A block of rows: where rows are short, sixteen of them side by side.
+/// A block of rows: where rows are short sixteen of them side by side, else each along its classes.
 #[inline(always)]
 pub(super) fn block<T: Real, C: Categorical<T>>(
     loss: &C,
@@ -187,60 +306,47 @@ pub(super) fn block<T: Real, C: Categorical<T>>(
     want: Want,
     out: &mut Block<'_, T>,
 ) {
-    let (k, width) = (loss.outputs(), loss.targets());
-    let goal = |i: usize| loss.goal(&y[i * width..(i + 1) * width]);
-    let mut lanes = [T::ZERO; LANES];
-    if k > TILE_CLASSES {
-        for (i, eta) in eta.chunks_exact(k).enumerate() {
-            let gradient =
-                if want >= Want::Gradient { &mut out.gradient[i * k..(i + 1) * k] } else { &mut [] };
-            let hessian =
-                if want >= Want::Fisher { &mut out.curvature[i * k * k..(i + 1) * k * k] } else { &mut [] };
-            let value = row(&goal(i), eta, want, gradient, hessian);
-            let weight = w.get(i);
-            lanes[i % LANES] += weigh(weight, value);
-            if !matches!(w, Weights::Unit) {
-                gradient.iter_mut().chain(hessian).for_each(|d| *d = weigh(weight, *d));
-            }
-        }
-        out.value = fold(lanes);
-        return;
+    if loss.outputs() <= tiles::CLASSES {
+        tiles::block(loss, y, eta, w, want, out);
+    } else {
+        rows(loss, y, eta, w, want, out);
     }
+}
+
+/// Rows of many classes, each along them; the logarithms of sixteen rows are taken side by side.
+#[inline(always)]
+fn rows<T: Real, C: Categorical<T>>(
+    loss: &C,
+    y: &[T],
+    eta: &[T],
+    w: Weights<'_, T>,
+    want: Want,
+    out: &mut Block<'_, T>,
+) {
+    let (k, width) = (loss.outputs(), loss.targets());
+    let mut lanes = [T::ZERO; LANES];
     let rows = eta.len() / k;
     for start in (0..rows).step_by(LANES) {
         let here = LANES.min(rows - start);
-        // The last tile is filled up with its first row.
-        let at = |l: usize| if l < here { start + l } else { start };
-        let mut e = [[T::ZERO; LANES]; TILE_CLASSES];
-        let goals: [C::Goal<'_>; LANES] = core::array::from_fn(|l| goal(at(l)));
-        for l in 0..LANES {
-            let eta = &eta[at(l) * k..(at(l) + 1) * k];
-            for (e, eta) in e.iter_mut().zip(eta) {
-                e[l] = *eta;
-            }
-        }
-        let (values, others) = tile(&goals, &mut e[..k], want);
+        let (mut s, mut top, mut others) = ([T::ZERO; LANES], [T::ONE; LANES], [T::ZERO; LANES]);
+        let (mut short, mut weights) = ([T::ZERO; LANES], [T::ZERO; LANES]);
         for l in 0..here {
-            let weight = w.get(start + l);
-            lanes[l] += weigh(weight, values[l]);
-            if want == Want::Value {
-                continue;
+            let i = start + l;
+            let (goal, weight) = (loss.goal(&y[i * width..]), w.get(i));
+            let scaled = if matches!(w, Weights::Unit) { None } else { Some(weight) };
+            let gradient = if want >= Want::Gradient { &mut out.gradient[i * k..] } else { &mut [] };
+            let sums = parts(&goal, k, &eta[i * k..], want, scaled, gradient);
+            if want >= Want::Fisher {
+                let (gradient, hessian) =
+                    (&mut gradient[..k], &mut out.curvature[i * k * k..(i + 1) * k * k]);
+                finish(&goal, sums, gradient, hessian);
+                gradient.iter_mut().chain(hessian).for_each(|d| *d = weigh(weight, *d));
             }
-            let row = start + l;
-            let gradient = &mut out.gradient[row * k..(row + 1) * k];
-            if want == Want::Gradient {
-                for (g, e) in gradient.iter_mut().zip(&e) {
-                    *g = weigh(weight, e[l]);
-                }
-                continue;
-            }
-            for (p, e) in gradient.iter_mut().zip(&e) {
-                *p = e[l];
-            }
-            let hessian = &mut out.curvature[row * k * k..(row + 1) * k * k];
-            spread(goals[l].sum(), gradient, hessian);
-            slopes(&goals[l], gradient, others[l]);
-            gradient.iter_mut().chain(hessian).for_each(|d| *d = weigh(weight, *d));
+            (s[l], weights[l]) = (goal.sum(), weight);
+            (top[l], others[l], short[l]) = (sums.top, sums.others, sums.shortfall);
+        }
+        for l in 0..LANES {
+            lanes[l] += weigh(weights[l], log_sum(s[l], top[l], others[l]) + short[l]);
         }
     }
     out.value = fold(lanes);
@@ -248,62 +354,8 @@ pub(super) fn block<T: Real, C: Categorical<T>>(
 
 /// w·x, and 0 in a row of weight 0, even where x is infinite.
 #[inline(always)]
-fn weigh<T: Real>(w: T, x: T) -> T {
+pub(super) fn weigh<T: Real>(w: T, x: T) -> T {
     T::select(w.le(T::ZERO), T::ZERO, w * x)
-}
-
-/// Sixteen rows side by side: `e` holds η class by class and is left with the gradient, or with the probabilities where a Hessian is to be made
-/// of them. The values are returned, and the share of all classes but the top one.
-#[inline(always)]
-fn tile<T: Real, G: Goal<T>>(
-    goals: &[G; LANES],
-    e: &mut [[T; LANES]],
-    want: Want,
-) -> ([T; LANES], [T; LANES]) {
-    let mut m = e[0];
-    for eta in e.iter() {
-        for l in 0..LANES {
-            m[l] = if eta[l] > m[l] { eta[l] } else { m[l] };
-        }
-    }
-    let s: [T; LANES] = core::array::from_fn(|l| goals[l].sum());
-    let (mut top, mut others, mut value) = ([T::ZERO; LANES], [T::ZERO; LANES], [T::ZERO; LANES]);
-    for (class, e) in e.iter_mut().enumerate() {
-        for l in 0..LANES {
-            let is_top = goals[l].top() == class;
-            value[l] += shortfall(goals[l].at(class), m[l], e[l]);
-            e[l] = (e[l] - m[l]).exp();
-            top[l] = if is_top { e[l] } else { top[l] };
-            others[l] += if is_top { T::ZERO } else { e[l] };
-        }
-    }
-    for l in 0..LANES {
-        value[l] += log_sum(s[l], top[l], others[l]);
-    }
-    if want == Want::Value {
-        return (value, others);
-    }
-    let mut scale = [T::ZERO; LANES];
-    for l in 0..LANES {
-        scale[l] = (top[l] + others[l]).recip();
-        others[l] *= scale[l];
-    }
-    if want >= Want::Fisher {
-        for e in e.iter_mut() {
-            for l in 0..LANES {
-                e[l] *= scale[l];
-            }
-        }
-    } else {
-        for (class, e) in e.iter_mut().enumerate() {
-            for l in 0..LANES {
-                let is_top = goals[l].top() == class;
-                let below = goals[l].rest() - s[l] * others[l];
-                e[l] = if is_top { below } else { s[l] * (e[l] * scale[l]) - goals[l].at(class) };
-            }
-        }
-    }
-    (value, others)
 }
 
 /// ℓ*(u) = Σ vₖ ln(vₖ/s) at v = u + c on s times the simplex.

@@ -14,7 +14,7 @@ use thalweg_core::{
     logsumexp,
 };
 
-use super::categorical::{self, Categorical, Goal};
+use super::categorical::{self, Categorical, Goal, LANES, load};
 use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// For a row of K probabilities q and smoothing ε, with p = softmax(η) and the goal c = (1 − ε) q + ε/K (each times the weight of its class, where
@@ -85,6 +85,21 @@ impl<T: Real> Goal<T> for Shares<'_, T> {
     }
 
     #[inline(always)]
+    fn part(&self, start: usize) -> [T; LANES] {
+        let mut c = load(self.q, start, T::ZERO);
+        for c in &mut c {
+            *c = self.keep * *c + self.even;
+        }
+        if let Some(v) = self.weights {
+            let v = load(v, start, 0.0);
+            for l in 0..LANES {
+                c[l] *= T::of(v[l]);
+            }
+        }
+        c
+    }
+
+    #[inline(always)]
     fn sum(&self) -> T {
         self.sum
     }
@@ -106,14 +121,38 @@ impl<T: Real> Categorical<T> for CrossEntropy {
     #[inline(always)]
     fn goal<'y>(&'y self, q: &'y [T]) -> Shares<'y, T> {
         let even = T::of(self.smoothing / f64::from(self.classes));
-        let (keep, weights) = (T::of(1.0 - self.smoothing), self.weights.as_deref());
+        let (k, keep, weights) =
+            (self.classes as usize, T::of(1.0 - self.smoothing), self.weights.as_deref());
         let mut goal = Shares { q, keep, even, weights, top: 0, sum: T::ZERO, rest: T::ZERO };
-        for k in 1..q.len() {
-            goal.top = if goal.at(k) > goal.at(goal.top) { k } else { goal.top };
+        let mut most = [T::ZERO; LANES];
+        for start in (0..k).step_by(LANES) {
+            let c = categorical::part(&goal, start, k);
+            for l in 0..LANES {
+                most[l] = if c[l] > most[l] { c[l] } else { most[l] };
+            }
         }
-        for k in 0..q.len() {
-            goal.rest += if k == goal.top { T::ZERO } else { goal.at(k) };
+        let most = categorical::largest_of(most);
+        for start in (0..k).step_by(LANES) {
+            let (c, mut hits) = (categorical::part(&goal, start, k), 0_u32);
+            for l in 0..LANES {
+                hits |= u32::from(c[l] == most) << l;
+            }
+            if hits != 0 {
+                goal.top = (start + hits.trailing_zeros() as usize).min(k - 1);
+                break;
+            }
         }
+        let mut rest = [T::ZERO; LANES];
+        for start in (0..k).step_by(LANES) {
+            let mut c = categorical::part(&goal, start, k);
+            if (start..start + LANES).contains(&goal.top) {
+                c[goal.top - start] = T::ZERO;
+            }
+            for l in 0..LANES {
+                rest[l] += c[l];
+            }
+        }
+        goal.rest = categorical::fold(rest);
         goal.sum = goal.rest + goal.at(goal.top);
         goal
     }

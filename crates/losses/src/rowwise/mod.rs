@@ -22,6 +22,7 @@ mod pairs;
 pub(crate) mod softmax;
 pub(crate) mod sparsemax;
 mod strips;
+mod tiles;
 pub(crate) mod triplet;
 pub(crate) mod tversky;
 pub(crate) mod weston_watkins;

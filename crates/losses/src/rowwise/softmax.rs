@@ -16,7 +16,7 @@ use thalweg_core::{
     logsumexp,
 };
 
-use super::categorical::{self, Categorical, Goal};
+use super::categorical::{self, Categorical, Goal, LANES, load};
 use super::{MakeRowwise, Outputs, RowwiseEntry};
 
 /// For y in {0, …, K−1} and smoothing ε, with p = softmax(η) and the goal c = (1 − ε) e_y + ε a, a = 1/K (times v/v_y where classes have weights
@@ -97,6 +97,21 @@ impl<T: Real> Goal<T> for ClassGoal<'_, T> {
     fn at(&self, k: usize) -> T {
         let spread = self.spread(k);
         if k == self.class { self.hard + spread } else { spread }
+    }
+
+    #[inline(always)]
+    fn part(&self, start: usize) -> [T; LANES] {
+        let mut c = [self.soft; LANES];
+        if let Some(v) = self.weights {
+            let v = load(v, start, 0.0);
+            for l in 0..LANES {
+                c[l] = self.soft * T::of(v[l]);
+            }
+        }
+        if (start..start + LANES).contains(&self.class) {
+            c[self.class - start] += self.hard;
+        }
+        c
     }
 
     #[inline(always)]
