@@ -5,11 +5,10 @@
 //!
 //! Source: REPLACE, *title*, journal volume (year).
 
-use thalweg_core::{Dual, Error, Loss, Parameter, Real, Result, Scalar, Target, k};
+use thalweg_core::{Dual, Error, Parameter, Real, Result, Scalar, Target, k, math};
 
-use crate::family::{Density, Dispersion, FamilyEntry};
+use crate::family::{Density, Dispersion, FamilyEntry, Tails};
 use crate::link::{LinkFunction, Mean};
-use crate::negative_log_likelihood::pair;
 
 /// y ~ N(μ, σ²/w) with σ known: V(μ) = σ², φ = 1, d(y, μ) = (y − μ)²/σ². REPLACE: the formulas, and the domain of y.
 ///
@@ -57,10 +56,13 @@ pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
 
 impl Density for TemplateItem {
     const NAME: &'static str = ENTRY.name;
-    // REPLACE: the links whose means your family admits, canonical first.
+    // REPLACE: the links whose means your family admits, the default first; see is_canonical.
     const LINKS: &'static [LinkFunction] = &[LinkFunction::Identity, LinkFunction::Log];
     const DISPERSION: Dispersion = Dispersion::One;
-    const TARGET: Target = Target::Real;
+
+    fn target(&self) -> Target {
+        Target::Real
+    }
 
     #[inline(always)]
     fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S {
@@ -77,10 +79,7 @@ impl Density for TemplateItem {
         link == LinkFunction::Identity
     }
 
-    // REPLACE with a loss of `thalweg-losses`, if there is one: closed forms are faster than dual numbers.
-    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>> {
-        pair(*self, Self::LINKS[0])
-    }
+    // With a loss of `thalweg-losses` for one of the links, REPLACE the default of `closed_form`: closed forms are faster than dual numbers.
 
     #[inline(always)]
     fn variance(&self, _mean: &Mean<f64>) -> f64 {
@@ -96,6 +95,12 @@ impl Density for TemplateItem {
     fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64 {
         let variance = dispersion * self.sigma.powi(2) / w;
         -0.5 * (Scalar::ln(core::f64::consts::TAU * variance) + (y - mean.mu).powi(2) / variance)
+    }
+
+    // REPLACE: both tails, none by subtraction from 1.
+    fn tails(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> Tails {
+        let z = (y - mean.mu) / (self.sigma * (dispersion / w).sqrt());
+        Tails::continuous(math::normal_cdf(z), math::normal_cdf(-z))
     }
 
     #[inline(always)]

@@ -20,7 +20,7 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
     summary: "eta = log2(mu / (1 - mu)): effects add to the log-odds, in bits",
     parameters: &[],
     example: "template-item",
-    make: LinkFunction::TemplateItem,
+    make: |_| Ok(LinkFunction::TemplateItem),
 };
 
 impl Link for TemplateItem {
@@ -38,6 +38,7 @@ impl Link for TemplateItem {
             complement: (-nats).sigmoid(),
             ln_mu: -(-nats).softplus(),
             ln_complement: -nats.softplus(),
+            inverse: k(1.0) + (-nats).exp(),
         }
     }
 }

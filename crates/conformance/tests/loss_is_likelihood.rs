@@ -31,7 +31,7 @@ fn close(a: f64, b: f64, size: f64) -> bool {
 fn values_differ_from_minus_the_log_density_by_a_constant() {
     for (loss_name, family_name, targets) in PAIRS {
         let (loss, family) = (loss::<f64>(loss_name).unwrap(), family(family_name).unwrap());
-        let link = family.canonical_link();
+        let link = family.default_link();
         for &y in targets {
             let difference = |eta: f64| {
                 let density = family.log_density(y, &link.mean(eta), 1.0, 1.0);
@@ -53,11 +53,11 @@ fn values_differ_from_minus_the_log_density_by_a_constant() {
 fn derivatives_are_those_of_minus_the_log_density() {
     for (loss_name, family_name, targets) in PAIRS {
         let (loss, family) = (loss::<f64>(loss_name).unwrap(), family(family_name).unwrap());
-        let canonical = family.loss(family.canonical_link()).unwrap();
+        let canonical = family.loss(family.default_link()).unwrap();
         for (y, eta) in targets.iter().flat_map(|y| predictors().map(move |eta| (*y, eta))) {
             let (a, b) = (loss.at(y, eta), canonical.at(y, eta));
             assert_eq!(a.map(f64::to_bits), b.map(f64::to_bits), "{loss_name} at y = {y}, eta = {eta}");
-            let density = |eta: f64| family.log_density(y, &family.canonical_link().mean(eta), 1.0, 1.0);
+            let density = |eta: f64| family.log_density(y, &family.default_link().mean(eta), 1.0, 1.0);
             let h = 1e-3;
             let central = |h: f64| (density(eta - h) - density(eta + h)) / (2.0 * h);
             let slope = (4.0 * central(0.5 * h) - central(h)) / 3.0;
@@ -74,7 +74,7 @@ fn derivatives_are_those_of_minus_the_log_density() {
 #[test]
 fn generic_pairs_are_the_canonical_losses() {
     let generic = |name: &str| -> Box<dyn Loss<f64>> {
-        let link = family(name).unwrap().canonical_link();
+        let link = family(name).unwrap().default_link();
         match name {
             "gaussian" => pair(Gaussian, link),
             "binomial" => pair(Binomial, link),
@@ -108,7 +108,7 @@ fn generic_pairs_are_the_canonical_losses() {
 fn canonical_links_make_observed_and_expected_information_equal() {
     for entry in CATALOGUE {
         let family: Box<dyn Family> = (entry.make)(&entry.values(&[]).unwrap()).unwrap();
-        let loss = family.loss(family.canonical_link()).unwrap();
+        let loss = family.loss(family.default_link()).unwrap();
         for eta in predictors() {
             let [_, _, observed, expected] = loss.at(1.0, eta);
             assert!(close(observed, expected, 0.0), "{} at {eta}: {observed}, {expected}", entry.name);

@@ -128,6 +128,13 @@ impl<T: Real> ScaledCholesky<T> {
         inverse
     }
 
+    /// The upper triangular R with RᵀR = H.
+    #[must_use]
+    pub fn root(&self) -> Mat<T> {
+        let n = self.scale.len();
+        Mat::from_fn(n, n, |i, j| if i <= j { self.factor[(j, i)] / self.scale[j] } else { T::ZERO })
+    }
+
     /// 1/√hⱼⱼ of the last factorised matrix.
     #[must_use]
     pub fn scale(&self) -> &[T] {

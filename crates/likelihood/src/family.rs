@@ -1,22 +1,31 @@
 //! [`Family`]: how a target is distributed around its mean.
 
 use thalweg_core::reduce::{Chunks, reduce};
-use thalweg_core::{Dual, Entry, Loss, Par, Real, Result, Scalar, Target, Weights, catalogue, simd};
+use thalweg_core::{Dual, Entry, Error, Loss, Par, Real, Result, Scalar, Target, Weights, catalogue, simd};
 
 use crate::CATALOGUE;
 use crate::link::{Link, LinkFunction, LinkVisitor, Mean, not_admitted};
+use crate::maximum;
 use crate::negative_log_likelihood::pair;
 
 /// A family as its author writes it: formulas and facts, with static types. Every `Density` is a [`Family`].
 pub trait Density: Copy + Send + Sync + 'static {
     /// The name in the catalogue.
     const NAME: &'static str;
-    /// The links the family takes, canonical first.
+    /// The links the family takes, the default first. Of a link with a parameter any value is taken.
     const LINKS: &'static [LinkFunction];
     /// Whether φ is known.
     const DISPERSION: Dispersion;
+    /// Whether the dispersion of the log-likelihood is found by maximising it, rather than as the mean deviance.
+    const DISPERSION_BY_LIKELIHOOD: bool = false;
+
+    /// The name with its parameters, as [`family`](crate::family()) reads it.
+    fn describe(&self) -> String {
+        Self::NAME.to_owned()
+    }
+
     /// The admissible targets.
-    const TARGET: Target;
+    fn target(&self) -> Target;
 
     /// −ln f(y; μ) at unit dispersion, without terms free of μ.
     fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S;
@@ -27,8 +36,39 @@ pub trait Density: Copy + Send + Sync + 'static {
     /// True if the kernel is convex in η under this link.
     fn is_convex_in(&self, link: LinkFunction) -> bool;
 
-    /// The kernel under the canonical link, as a loss with closed-form derivatives.
-    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>>;
+    /// True if η is the natural parameter under this link, so that observed and expected information agree.
+    fn is_canonical(&self, link: LinkFunction) -> bool {
+        link == Self::LINKS[0]
+    }
+
+    /// The kernel under this link as a loss with closed-form derivatives, where there is one.
+    fn closed_form<T: Real>(&self, _link: LinkFunction) -> Option<Box<dyn Loss<T>>> {
+        None
+    }
+
+    /// The parameter of the distribution that is to be estimated with the coefficients, if there is one.
+    fn nuisance(&self) -> Option<Nuisance> {
+        None
+    }
+
+    /// The family with this value of the parameter that [`Density::nuisance`] names.
+    ///
+    /// # Errors
+    /// A value outside the range; a family without such a parameter.
+    fn with_nuisance(&self, _value: f64) -> Result<Self> {
+        Err(no_nuisance(Self::NAME))
+    }
+
+    /// The family at the end of the nuisance parameter's range, which fits where no value inside does.
+    fn limit(&self) -> Option<Box<dyn Family>> {
+        None
+    }
+
+    /// With t the logarithm of the nuisance parameter: ∂ ln f/∂t, ∂² ln f/∂t² and ∂² ln f/∂t∂μ of one observation; `None` where only values are
+    /// to be had.
+    fn nuisance_derivatives(&self, _y: f64, _mean: &Mean<f64>) -> Option<[f64; 3]> {
+        None
+    }
 
     /// The variance function V(μ).
     fn variance(&self, mean: &Mean<f64>) -> f64;
@@ -38,6 +78,9 @@ pub trait Density: Copy + Send + Sync + 'static {
 
     /// ln f(y; μ, φ/w) with its normalising constant. A binomial observation of weight w is a share y of w trials.
     fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64;
+
+    /// P(Y < y), P(Y = y) and P(Y > y) at (μ, φ/w).
+    fn tails(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> Tails;
 
     /// A starting mean for one observation of weight w, inside the family's range; `center` is the weighted mean of y.
     fn start(&self, y: f64, w: f64, center: f64) -> f64;
@@ -50,6 +93,40 @@ pub enum Dispersion {
     One,
     /// φ is estimated by Pearson's X²/(n − p); inference uses Student's t.
     Estimated,
+}
+
+/// A parameter of a distribution that is estimated with the coefficients.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Nuisance {
+    /// Its name in the catalogue.
+    pub name: &'static str,
+    /// The open interval it lies in.
+    pub range: (f64, f64),
+    /// Where a search starts that knows nothing.
+    pub start: f64,
+}
+
+/// Where an observation lies in its distribution. Both tails are computed, none by subtraction from 1, so that residuals far out keep
+/// their digits.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Tails {
+    /// P(Y < y).
+    pub below: f64,
+    /// P(Y = y); 0 for a continuous distribution.
+    pub at: f64,
+    /// P(Y > y).
+    pub above: f64,
+}
+
+impl Tails {
+    /// NaN throughout: a quasi-likelihood has no distribution.
+    pub const UNKNOWN: Self = Self { below: f64::NAN, at: f64::NAN, above: f64::NAN };
+
+    /// Of a continuous distribution.
+    #[must_use]
+    pub const fn continuous(below: f64, above: f64) -> Self {
+        Self { below, at: 0.0, above }
+    }
 }
 
 /// What a weight w says of its row.
@@ -76,12 +153,46 @@ pub trait Family: Send + Sync {
     /// The name in the catalogue.
     fn name(&self) -> &'static str;
 
-    /// The links the family takes, canonical first.
+    /// A copy of its own.
+    fn boxed(&self) -> Box<dyn Family>;
+
+    /// The name with its parameters, as [`family()`] reads it: `negative-binomial:theta=2`.
+    fn describe(&self) -> String;
+
+    /// The links the family takes, the default first.
     fn links(&self) -> &'static [LinkFunction];
 
-    /// The link that makes η the natural parameter.
-    fn canonical_link(&self) -> LinkFunction {
+    /// The link of a fit that names none: the canonical one, or the log for families whose canonical link is not in use.
+    fn default_link(&self) -> LinkFunction {
         self.links()[0]
+    }
+
+    /// Whether the family takes this link.
+    fn admits(&self, link: LinkFunction) -> bool {
+        self.links().iter().any(|admitted| admitted.is_like(link))
+    }
+
+    /// True if η is the natural parameter under this link, so that observed and expected information agree.
+    fn is_canonical(&self, link: LinkFunction) -> bool;
+
+    /// The parameter of the distribution that is to be estimated with the coefficients, if there is one.
+    fn nuisance(&self) -> Option<Nuisance>;
+
+    /// The family with this value of the parameter that [`Family::nuisance`] names.
+    ///
+    /// # Errors
+    /// A value outside the range; a family without such a parameter.
+    fn with_nuisance(&self, value: f64) -> Result<Box<dyn Family>>;
+
+    /// The family at the end of the nuisance parameter's range, which fits where no value inside does.
+    fn limit(&self) -> Option<Box<dyn Family>>;
+
+    /// Derivatives of one observation's log-density in the logarithm t of the nuisance parameter: ∂/∂t, ∂²/∂t², ∂²/∂t∂μ.
+    fn nuisance_derivatives(&self, y: f64, mean: &Mean<f64>) -> Option<[f64; 3]>;
+
+    /// False for a quasi-likelihood, which has deviances but no density.
+    fn has_density(&self) -> bool {
+        true
     }
 
     /// The admissible targets.
@@ -99,6 +210,9 @@ pub trait Family: Send + Sync {
     /// ln f(y; μ, φ/w) with its normalising constant.
     fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64;
 
+    /// P(Y < y), P(Y = y) and P(Y > y) at (μ, φ/w).
+    fn tails(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> Tails;
+
     /// A starting mean for one observation of weight w, inside the family's range.
     fn start(&self, y: f64, w: f64, center: f64) -> f64;
 
@@ -114,6 +228,19 @@ pub trait Family: Send + Sync {
         w: Weights<'_, f64>,
         kind: WeightKind,
         dispersion: f64,
+    ) -> f64;
+
+    /// The dispersion at which the log-likelihood of a fit is taken where φ is estimated; `n` observations. The deviance over n: the maximum of
+    /// the likelihood for the Gaussian and the inverse Gaussian family, R's convention for the gamma. Where neither is to be had, as for Tweedie
+    /// families, the maximum of the likelihood.
+    fn likelihood_dispersion(
+        &self,
+        link: LinkFunction,
+        y: &[f64],
+        eta: &[f64],
+        w: Weights<'_, f64>,
+        kind: WeightKind,
+        n: f64,
     ) -> f64;
 
     /// The negative log-likelihood of one observation as a loss of η, without terms free of η.
@@ -138,8 +265,36 @@ impl<F: Density> Family for F {
         F::LINKS
     }
 
+    fn boxed(&self) -> Box<dyn Family> {
+        Box::new(*self)
+    }
+
+    fn describe(&self) -> String {
+        Density::describe(self)
+    }
+
+    fn is_canonical(&self, link: LinkFunction) -> bool {
+        Density::is_canonical(self, link)
+    }
+
+    fn nuisance(&self) -> Option<Nuisance> {
+        Density::nuisance(self)
+    }
+
+    fn with_nuisance(&self, value: f64) -> Result<Box<dyn Family>> {
+        Ok(Box::new(Density::with_nuisance(self, value)?))
+    }
+
+    fn limit(&self) -> Option<Box<dyn Family>> {
+        Density::limit(self)
+    }
+
+    fn nuisance_derivatives(&self, y: f64, mean: &Mean<f64>) -> Option<[f64; 3]> {
+        Density::nuisance_derivatives(self, y, mean)
+    }
+
     fn target(&self) -> Target {
-        F::TARGET
+        Density::target(self)
     }
 
     fn dispersion(&self) -> Dispersion {
@@ -156,6 +311,10 @@ impl<F: Density> Family for F {
 
     fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64 {
         Density::log_density(self, y, mean, dispersion, w)
+    }
+
+    fn tails(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> Tails {
+        Density::tails(self, y, mean, dispersion, w)
     }
 
     fn start(&self, y: f64, w: f64, center: f64) -> f64 {
@@ -217,6 +376,25 @@ impl<F: Density> Family for F {
         link.visit(Over(*self, y, eta, w, kind, dispersion))
     }
 
+    fn likelihood_dispersion(
+        &self,
+        link: LinkFunction,
+        y: &[f64],
+        eta: &[f64],
+        w: Weights<'_, f64>,
+        kind: WeightKind,
+        n: f64,
+    ) -> f64 {
+        let totals = self.totals(link, y, eta, w);
+        if !F::DISPERSION_BY_LIKELIHOOD {
+            return totals.deviance / n;
+        }
+        // The maximum lies near both moment estimates; its logarithm to 1e-8 costs 1e-16 of the likelihood.
+        let center = Scalar::ln(totals.pearson / n);
+        let profile = |t: f64| Family::log_likelihood(self, link, y, eta, w, kind, Scalar::exp(t));
+        Scalar::exp(maximum::of(profile, center - 3.0, center + 3.0, 1e-8))
+    }
+
     fn loss(&self, link: LinkFunction) -> Result<Box<dyn Loss<f64>>> {
         loss_of(*self, link)
     }
@@ -227,10 +405,17 @@ impl<F: Density> Family for F {
 }
 
 fn loss_of<T: Real, F: Density>(family: F, link: LinkFunction) -> Result<Box<dyn Loss<T>>> {
-    match F::LINKS.iter().position(|l| *l == link) {
-        Some(0) => Ok(family.canonical_loss()),
-        Some(_) => Ok(pair(family, link)),
-        None => Err(not_admitted(F::NAME, link, F::LINKS)),
+    if !Family::admits(&family, link) {
+        return Err(not_admitted(F::NAME, link, F::LINKS));
+    }
+    Ok(family.closed_form(link).unwrap_or_else(|| pair(family, link)))
+}
+
+fn no_nuisance(name: &str) -> Error {
+    Error::Unsupported {
+        what: format!("a parameter of the {name} family to be estimated"),
+        why: "the family has none".to_owned(),
+        remedy: "use negative-binomial or tweedie".to_owned(),
     }
 }
 
@@ -288,4 +473,19 @@ pub(crate) fn share<S: Scalar>(y: S, p: S, ln_p: S) -> S {
     let zero = S::of(0.0);
     let absent = S::select(p.lt(zero), S::of(f64::NAN), zero);
     S::select(y.le(zero), absent, y * ln_p)
+}
+
+/// The regularised incomplete gamma function P(a, x), NaN outside its domain.
+pub(crate) fn lower_gamma(a: f64, x: f64) -> f64 {
+    if x <= 0.0 { 0.0 } else { statrs::function::gamma::checked_gamma_lr(a, x).unwrap_or(f64::NAN) }
+}
+
+/// Its complement Q(a, x) = 1 − P(a, x).
+pub(crate) fn upper_gamma(a: f64, x: f64) -> f64 {
+    if x <= 0.0 { 1.0 } else { statrs::function::gamma::checked_gamma_ur(a, x).unwrap_or(f64::NAN) }
+}
+
+/// The regularised incomplete beta function I_x(a, b), NaN outside its domain.
+pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
+    statrs::function::beta::checked_beta_reg(a, b, x.clamp(0.0, 1.0)).unwrap_or(f64::NAN)
 }

@@ -21,6 +21,7 @@ pub struct NegativeLogLikelihood<F, L> {
     link: L,
     convex: bool,
     response: Option<Response>,
+    predictor: (f64, f64),
 }
 
 impl<F: Density, L: Link> NegativeLogLikelihood<F, L> {
@@ -33,7 +34,8 @@ impl<F: Density, L: Link> NegativeLogLikelihood<F, L> {
             LinkFunction::Probit => Some(Response::NormalCdf),
             _ => None,
         };
-        Self { family, link, convex: family.is_convex_in(function), response }
+        let predictor = function.domain(family.target());
+        Self { family, link, convex: family.is_convex_in(function), response, predictor }
     }
 }
 
@@ -56,7 +58,9 @@ impl<T: Real, F: Density, L: Link> Pointwise<T> for NegativeLogLikelihood<F, L> 
     }
 
     fn properties(&self) -> Properties<T> {
-        Properties { convex: self.convex, response: self.response, ..Properties::convex(F::TARGET) }
+        let predictor = (T::of(self.predictor.0), T::of(self.predictor.1));
+        let target = self.family.target();
+        Properties { convex: self.convex, response: self.response, predictor, ..Properties::convex(target) }
     }
 }
 

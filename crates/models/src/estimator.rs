@@ -100,7 +100,7 @@ impl Estimator {
     /// An unknown name, with a suggestion; a link the family does not take.
     pub fn likelihood(family_name: &str, link: Option<&str>) -> Result<Self> {
         let family = family(family_name)?;
-        let link: LinkFunction = link.map_or(Ok(family.canonical_link()), thalweg_likelihood::link)?;
+        let link: LinkFunction = link.map_or(Ok(family.default_link()), thalweg_likelihood::link)?;
         let name = format!("{} likelihood, link {}", family.name(), link.name());
         let likelihood = Some((family.name().to_owned(), link.name().to_owned()));
         Ok(Self::of(Criterion::Pointwise { name, loss: family.loss(link)?, likelihood }))

@@ -1,5 +1,6 @@
 //! [`GlmFit`]: everything a fit found out, as plain data.
 
+use faer::Mat;
 use thalweg_core::{Certificate, Counts, Status};
 
 use crate::select::Choice;
@@ -54,8 +55,12 @@ pub struct Coefficient {
 pub struct GlmFit {
     /// The family's name.
     pub family: &'static str,
-    /// The link's name.
-    pub link: &'static str,
+    /// The family with its parameters, as [`Glm::new`](crate::Glm::new) reads it.
+    pub distribution: String,
+    /// The link with its parameter, as [`Glm::link`](crate::Glm::link) reads it.
+    pub link: String,
+    /// The parameter of the distribution that was estimated with the coefficients, if there is one.
+    pub nuisance: Option<NuisanceEstimate>,
     /// The penalty's name: `none` or `ridge`.
     pub penalty: &'static str,
     /// λ.
@@ -64,6 +69,8 @@ pub struct GlmFit {
     pub choice: Choice,
     /// Rows.
     pub n: usize,
+    /// The observations that the degrees of freedom count: rows of positive weight, or Σw for frequency weights.
+    pub observations: f64,
     /// Coefficients estimated, the intercept included, aliased ones not.
     pub rank: usize,
     /// The coefficients, the intercept first.
@@ -82,7 +89,7 @@ pub struct GlmFit {
     pub df_residual: f64,
     /// Degrees of freedom of the null model.
     pub df_null: f64,
-    /// −2 log-likelihood + 2k, k counting an estimated dispersion; NaN under a penalty.
+    /// −2 log-likelihood + 2k, k counting an estimated dispersion and an estimated parameter of the distribution; NaN under a penalty.
     pub aic: f64,
     /// −2 log-likelihood + k ln n; NaN under a penalty.
     pub bic: f64,
@@ -104,4 +111,33 @@ pub struct GlmFit {
     pub counts: Counts,
     /// Seconds.
     pub seconds: f64,
+    /// V with VVᵀ the covariance of the coefficients that are not aliased, for unit dispersion; `None` where none is given.
+    pub(crate) root: Option<Mat<f64>>,
+}
+
+/// A parameter of a distribution that was estimated with the coefficients.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NuisanceEstimate {
+    /// Its name in the catalogue: `theta`, `power`.
+    pub name: &'static str,
+    /// The estimate; infinite where the likelihood rises to the end of the range.
+    pub estimate: f64,
+    /// The standard error from the curvature of the profile log-likelihood, which allows for the estimation of the coefficients.
+    pub std_error: f64,
+    /// The standard error as if the coefficients were known (that of R's `glm.nb`, from observed instead of expected information). NaN where no
+    /// derivatives are known.
+    pub std_error_given_coefficients: f64,
+    /// The standard errors of the coefficients that are not aliased which allow for the estimation of this parameter, from the joint observed
+    /// information; those of the coefficient table take it as known. Empty where no derivatives are known.
+    pub joint_std_errors: Vec<f64>,
+}
+
+impl GlmFit {
+    /// Enters a parameter estimated beside the coefficients.
+    pub(crate) fn count_nuisance(&mut self, estimate: NuisanceEstimate, warning: Option<String>) {
+        self.aic += 2.0;
+        self.bic += self.observations.ln();
+        self.warnings.extend(warning);
+        self.nuisance = Some(estimate);
+    }
 }

@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use faer::Mat;
 use thalweg_core::{
-    Cost, Design, Hessian, Observer, Par, Result, Rows, ScaledCholesky, Smooth, Status, Subsample,
-    check_lambda,
+    Cost, Design, Hessian, Information, Observer, Par, Result, Rows, ScaledCholesky, Smooth, Status,
+    Subsample, check_lambda, check_shape, vector,
 };
 use thalweg_likelihood::{Family, LinkFunction, WeightKind, family};
+use thalweg_losses::Squared;
 use thalweg_optimizers::{Newton, Subsampled};
 use thalweg_regularization::Ridge;
 
@@ -17,7 +18,7 @@ use crate::fit::GlmFit;
 use crate::observations::Observations;
 use crate::run::Run;
 use crate::select::{Choice, NEWTON_LIMIT};
-use crate::start::start;
+use crate::start::{finite_value, start};
 use crate::watch::Watch;
 
 /// A generalized linear model: family, link, penalty and how to fit.
@@ -37,6 +38,8 @@ pub struct Glm {
     pub(crate) lambda: f64,
     pub(crate) intercept: bool,
     pub(crate) weight_kind: WeightKind,
+    pub(crate) information: Information,
+    start: Option<Vec<f64>>,
     choice: Option<Choice>,
     pub(crate) gap: f64,
     pub(crate) iterations: u64,
@@ -49,19 +52,48 @@ impl Glm {
     /// # Errors
     /// An unknown name, with a suggestion.
     pub fn new(name: &str) -> Result<Self> {
-        let family = family(name)?;
-        let link = family.canonical_link();
-        Ok(Self {
+        Ok(Self::of(family(name)?))
+    }
+
+    /// A family that is no entry of the catalogue, with its default link.
+    #[must_use]
+    pub fn of(family: Box<dyn Family>) -> Self {
+        let link = family.default_link();
+        Self {
             family,
             link,
             lambda: 0.0,
             intercept: true,
             weight_kind: WeightKind::default(),
+            information: Information::Expected,
+            start: None,
             choice: None,
             gap: 1e-8,
             iterations: 500,
             interrupt: None,
-        })
+        }
+    }
+
+    /// The same model of another family.
+    pub(crate) fn with_family(&self, family: Box<dyn Family>) -> Self {
+        Self {
+            family,
+            link: self.link,
+            lambda: self.lambda,
+            intercept: self.intercept,
+            weight_kind: self.weight_kind,
+            information: self.information,
+            start: self.start.clone(),
+            choice: self.choice.clone(),
+            gap: self.gap,
+            iterations: self.iterations,
+            interrupt: self.interrupt.clone(),
+        }
+    }
+
+    /// The same model with or without an intercept.
+    pub(crate) fn with_intercept(&self, intercept: bool) -> Self {
+        Self { intercept, ..self.with_family(self.family.boxed()) }
     }
 
     /// Sets the link.
@@ -95,6 +127,20 @@ impl Glm {
     #[must_use]
     pub fn weights_are(mut self, kind: WeightKind) -> Self {
         self.weight_kind = kind;
+        self
+    }
+
+    /// Takes standard errors from the observed information instead of the expected one (default). Under a canonical link the two agree.
+    #[must_use]
+    pub fn information(mut self, information: Information) -> Self {
+        self.information = information;
+        self
+    }
+
+    /// Starts the search at these parameters, the intercept first, instead of at the mean: one for each column, aliased ones included.
+    #[must_use]
+    pub fn start(mut self, parameters: &[f64]) -> Self {
+        self.start = Some(parameters.to_vec());
         self
     }
 
@@ -153,51 +199,113 @@ impl Glm {
         let started = Instant::now();
         watch.begin()?;
         let design = data.design(self.intercept)?;
-        let loss = self.family.loss(self.link)?;
-        let datafit = data.datafit(&*loss)?;
-        let aliased = self.aliased(&design, &datafit, data)?;
-        let kept: Vec<usize> = (usize::from(self.intercept)..aliased.len())
-            .filter(|k| !aliased[*k])
-            .map(|k| k - usize::from(self.intercept))
-            .collect();
-        let reduced = design.select(&kept)?;
-        let mut smooth = Smooth::new(&reduced, &datafit)?.with_penalty(&Ridge, self.lambda)?;
-        let choice = self.choice.clone().unwrap_or_else(|| Choice::by_shape(&reduced));
-        let (x0, scale) = start(&mut smooth, data, &*self.family, self.link)?;
-        let run = Run { glm: self, data, loss: &*loss, choice: &choice, scale };
-        let (mut solution, separation) = run.minimise(&mut smooth, &x0, watch)?;
-        watch.end(solution.status)?;
-        if solution.status == Status::Certified {
-            smooth.refine(&mut solution.x);
-        }
-        let mut fit = run.summarise(&smooth, solution, separation, &aliased)?;
+        // The targets are checked before anything is done with them.
+        data.datafit(&*self.family.loss(self.link)?)?;
+        let aliased = self.aliased(&design, data)?;
+        let reduced = design.select(&predictors(&aliased, self.intercept))?;
+        let x0 = match &self.start {
+            Some(start) => {
+                check_shape("number of parameters in the start", aliased.len(), start.len())?;
+                Some(kept(start, &aliased))
+            }
+            None => None,
+        };
+        let mut fit = match self.family.nuisance() {
+            None => self.fit_reduced(&reduced, data, x0, &aliased, watch)?,
+            Some(nuisance) => {
+                let settled = self.settle(&nuisance, &reduced, data, x0, watch)?;
+                let glm = self.with_family(settled.family);
+                let mut fit = glm.fit_reduced(&reduced, data, settled.x, &aliased, watch)?;
+                fit.count_nuisance(settled.estimate, settled.warning);
+                fit
+            }
+        };
+        watch.end(fit.status)?;
         fit.seconds = started.elapsed().as_secs_f64();
         Ok(fit)
     }
 
+    /// Fits a family all of whose parameters are known on columns of full rank.
+    fn fit_reduced(
+        &self,
+        reduced: &Design<'_, f64>,
+        data: &Observations<'_>,
+        x0: Option<Vec<f64>>,
+        aliased: &[bool],
+        watch: &mut Watch<'_>,
+    ) -> Result<GlmFit> {
+        let loss = self.family.loss(self.link)?;
+        let datafit = data.datafit(&*loss)?;
+        let mut smooth = Smooth::new(reduced, &datafit)?.with_penalty(&Ridge, self.lambda)?;
+        let choice = self.choice_for(reduced);
+        let (x0, scale) = self.start_of(&mut smooth, data, x0)?;
+        let run = Run { glm: self, data, loss: &*loss, choice: &choice, scale };
+        let (mut solution, separation) = run.minimise(&mut smooth, &x0, watch)?;
+        if solution.status == Status::Certified {
+            smooth.refine(&mut solution.x);
+        }
+        run.summarise(&smooth, solution, separation, aliased)
+    }
+
+    pub(crate) fn choice_for(&self, design: &Design<'_, f64>) -> Choice {
+        self.choice.clone().unwrap_or_else(|| Choice::by_shape(design))
+    }
+
+    /// The given start if the objective is finite there, else one of our own; with the objective there.
+    pub(crate) fn start_of(
+        &self,
+        smooth: &mut Smooth<'_, f64>,
+        data: &Observations<'_>,
+        given: Option<Vec<f64>>,
+    ) -> Result<(Vec<f64>, f64)> {
+        if let Some(x0) = given
+            && let Some(value) = finite_value(smooth, &x0)?
+        {
+            return Ok((x0, value));
+        }
+        start(smooth, data, &*self.family, self.link)
+    }
+
+    /// The number of observations that the degrees of freedom count.
+    pub(crate) fn observation_count(&self, data: &Observations<'_>) -> f64 {
+        match (self.weight_kind, data.weights) {
+            (_, None) => data.y.len() as f64,
+            (WeightKind::Frequency, Some(w)) => vector::sum(w),
+            (WeightKind::Variance, Some(w)) => w.iter().filter(|w| **w > 0.0).count() as f64,
+        }
+    }
+
     /// Which parameters' columns depend on columns before them. A well-conditioned Hessian over *some* rows proves that none does; only where
     /// it is not is the orthogonal factorisation of all rows consulted.
-    fn aliased(
-        &self,
-        design: &Design<'_, f64>,
-        datafit: &Cost<'_, f64>,
-        data: &Observations<'_>,
-    ) -> Result<Vec<bool>> {
+    fn aliased(&self, design: &Design<'_, f64>, data: &Observations<'_>) -> Result<Vec<bool>> {
         let q = design.parameters();
         // Beyond this many columns a dense factorisation is out of reach; the matrix-free search leaves aliased directions where they start.
         if self.lambda > 0.0 || q > NEWTON_LIMIT {
             return Ok(vec![false; q]);
         }
-        let mut smooth = Smooth::new(design, datafit)?;
+        // Unit curvature: the weights of the model may vanish or be undefined at the origin.
+        let datafit = data.complete(Cost::new(&Squared, data.y)?)?;
+        let mut smooth = Smooth::new(design, &datafit)?;
+        let at = vec![0.0; q];
         if let Some(warm) = Subsampled::new(Newton::default(), data.y.len(), q) {
             smooth.restrict(Rows::EveryBlock(warm.every));
         }
         let mut hessian = Mat::zeros(q, q);
         let mut gradient = vec![0.0; q];
-        let at = vec![0.0; q];
         let independent = q <= data.y.len()
             && smooth.value_gradient_hessian(&at, &mut gradient, hessian.as_mut()).is_ok()
             && ScaledCholesky::new(q).factor(hessian.as_ref()).is_some_and(|rcond| rcond >= 1e-10);
         Ok(if independent { vec![false; q] } else { design.aliased(data.row_weights(), Par::Rayon) })
     }
+}
+
+/// The predictors that are not aliased, by their place among the predictors.
+pub(crate) fn predictors(aliased: &[bool], intercept: bool) -> Vec<usize> {
+    let first = usize::from(intercept);
+    (first..aliased.len()).filter(|k| !aliased[*k]).map(|k| k - first).collect()
+}
+
+/// The entries of parameters that are not aliased.
+pub(crate) fn kept(values: &[f64], aliased: &[bool]) -> Vec<f64> {
+    values.iter().zip(aliased).filter(|(_, aliased)| !**aliased).map(|(value, _)| *value).collect()
 }

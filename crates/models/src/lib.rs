@@ -11,13 +11,20 @@
 //! ```
 
 mod artifact;
+mod covariance;
 mod estimate;
 mod estimator;
 mod fit;
 mod glm;
+mod hypothesis;
 mod inference;
 pub mod metrics;
+mod nuisance;
 mod observations;
+mod prediction;
+mod profile;
+mod reference;
+mod residual;
 mod run;
 mod select;
 mod separation;
@@ -26,12 +33,17 @@ mod summary;
 mod watch;
 
 pub use artifact::{Artifact, Model, Prediction, Term};
+pub use covariance::Covariance;
 pub use estimate::{Estimate, Weight};
 pub use estimator::Estimator;
-pub use fit::{Coefficient, GlmFit, State};
+pub use fit::{Coefficient, GlmFit, NuisanceEstimate, State};
 pub use glm::Glm;
+pub use hypothesis::{DevianceRow, Test, analysis_of_deviance, likelihood_ratio_test};
+pub use inference::Inference;
 pub use metrics::Metrics;
 pub use observations::Observations;
+pub use prediction::Predicted;
+pub use residual::Residual;
 pub use select::Choice;
 pub use separation::Separation;
 pub use thalweg_likelihood::WeightKind;

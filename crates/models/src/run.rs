@@ -1,13 +1,13 @@
 //! One fit on its way: from a start to a solution, and the search for separation where there may be none.
 
 use thalweg_core::{Driver, Information, Loss, Objective, Result, Smooth, Solution, Status, Stop, stop};
-use thalweg_likelihood::Dispersion;
 use thalweg_optimizers::{Newton, NewtonCg, Scaled, Subsampled, minimizer};
 
 use crate::glm::Glm;
 use crate::observations::Observations;
 use crate::select::Choice;
 use crate::separation::{Separation, separating_direction};
+use crate::start::is_well_behaved;
 use crate::watch::Watch;
 
 /// One fit on its way.
@@ -54,8 +54,10 @@ impl Run<'_> {
         // Newton has long converged by then; a first-order method would only lose its memory by a second start.
         let first = if self.choice.optimizer == "newton" { limit.min(SUSPICIOUS) } else { limit };
         let mut solution = self.descend(smooth, x0, watch, first)?;
-        let separable = self.glm.lambda == 0.0 && self.glm.family.dispersion() == Dispersion::One;
-        if separable && solution.status != Status::Interrupted && self.is_saturated(smooth, &solution.x)? {
+        if self.glm.lambda == 0.0
+            && solution.status != Status::Interrupted
+            && self.is_saturated(smooth, &solution.x)?
+        {
             // Complete separation shows in the estimates themselves, quasi-complete separation in where they are going.
             let headings = [solution.x.clone(), self.heading(smooth, &solution.x)?];
             let weights = self.data.row_weights();
@@ -86,7 +88,7 @@ impl Run<'_> {
         if self.choice.optimizer != "newton" {
             return self.descend_scaled(smooth, x0, watch, limit);
         }
-        if self.glm.link != self.glm.family.canonical_link() {
+        if !is_well_behaved(&self.loss.properties()) {
             // Far away the expected information is the safer guide; near the solution the exact Hessian makes convergence quadratic.
             let far = Newton::default();
             let warm = self.search(watch, limit, |driver| {
@@ -101,26 +103,41 @@ impl Run<'_> {
             smooth.set_information(Information::Expected);
             return Ok(after(&warm, solution?));
         }
+        // A convex function's exact Hessian is the better guide from anywhere.
+        smooth.set_information(Information::Observed);
+        let solution = self.newton(smooth, x0, watch, limit);
+        smooth.set_information(Information::Expected);
+        solution
+    }
+
+    /// Newton's method with the exact Hessian, as far as the size of the problem and the penalty ask.
+    fn newton(
+        &self,
+        smooth: &mut Smooth<'_, f64>,
+        x0: &[f64],
+        watch: &mut Watch<'_>,
+        limit: u64,
+    ) -> Result<Solution<f64>> {
         if self.data.y.len() * smooth.dim() <= SMALL {
-            return self.canonical(smooth, x0, watch, limit, POLISH_SMALL);
+            return self.newton_to(smooth, x0, watch, limit, POLISH_SMALL);
         }
         if self.glm.lambda > 0.0 {
             // No inference hangs on the Hessian at the estimates, so a step whose square is within the gap may be the last; should the
             // certificate disagree, the search goes on.
             let share = (0.1 * self.glm.gap.max(0.0).sqrt()).clamp(POLISH, 1e-4);
-            let solution = self.canonical(smooth, x0, watch, limit, share)?;
+            let solution = self.newton_to(smooth, x0, watch, limit, share)?;
             return match solution.status {
                 Status::Stationary | Status::Stalled => {
-                    self.canonical(smooth, &solution.x, watch, limit, POLISH)
+                    self.newton_to(smooth, &solution.x, watch, limit, POLISH)
                 }
                 _ => Ok(solution),
             };
         }
-        self.canonical(smooth, x0, watch, limit, POLISH)
+        self.newton_to(smooth, x0, watch, limit, POLISH)
     }
 
-    /// Newton's method under the canonical link, whose Hessian is the Fisher information; from a subsample where the rows are many.
-    fn canonical(
+    /// Newton's method to a share of |F|, from a subsample where the rows are many.
+    fn newton_to(
         &self,
         smooth: &mut Smooth<'_, f64>,
         x0: &[f64],

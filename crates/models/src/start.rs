@@ -1,12 +1,14 @@
 //! Where a fit starts: the intercept-only model, or, without an intercept, one least-squares step on the link scale.
 
-use thalweg_core::{Cost, Design, Error, Halt, Objective, Result, ScaledCholesky, Smooth, Weights, vector};
+use thalweg_core::{
+    Cost, Design, Error, Halt, Objective, Properties, Result, ScaledCholesky, Smooth, Weights, vector,
+};
 use thalweg_likelihood::{Family, LinkFunction};
 use thalweg_losses::Squared;
 
 use crate::observations::Observations;
 
-/// The first of the candidate starts at which the objective is finite, with its value there (0 under a canonical link, where all are).
+/// The first of the candidate starts at which the objective is finite, with its value there (0 where every start will do).
 pub(crate) fn start(
     smooth: &mut Smooth<'_, f64>,
     data: &Observations<'_>,
@@ -22,8 +24,8 @@ pub(crate) fn start(
     } else {
         candidates.push(vec![0.0; design.parameters()]);
     }
-    // A canonical link maps onto all of the real line, so every start will do, and its value is not needed.
-    if link == family.canonical_link() {
+    // A convex function on the whole line is finite wherever it is asked, and Newton's method finds its way from there.
+    if is_well_behaved(&family.loss(link)?.properties()) {
         return Ok((candidates.swap_remove(0), 0.0));
     }
     for candidate in candidates {
@@ -39,11 +41,16 @@ pub(crate) fn start(
     Err(Error::Unsupported {
         what: format!("family {} with link {} on these data", family.name(), link.name()),
         why: "no starting point was found at which every mean lies inside the family's range".to_owned(),
-        remedy: format!("use the canonical link {}, or add an intercept", family.canonical_link().name()),
+        remedy: format!("use the link {}, give a start, or add an intercept", family.default_link().name()),
     })
 }
 
-fn finite_value(smooth: &mut Smooth<'_, f64>, x: &[f64]) -> Result<Option<f64>> {
+/// Convex and defined for every predictor.
+pub(crate) fn is_well_behaved(loss: &Properties<f64>) -> bool {
+    loss.convex && loss.predictor == (f64::NEG_INFINITY, f64::INFINITY)
+}
+
+pub(crate) fn finite_value(smooth: &mut Smooth<'_, f64>, x: &[f64]) -> Result<Option<f64>> {
     match smooth.value(x) {
         Ok(value) => Ok(Some(value).filter(|value| value.is_finite())),
         Err(Halt::Input(error)) => Err(error),

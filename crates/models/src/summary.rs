@@ -1,12 +1,12 @@
 //! From a solution to a summary: dispersion, likelihood, deviances, information criteria and the coefficient table.
 
 use faer::Mat;
-use thalweg_core::{Design, Driver, Information, Result, Smooth, Solution, Status, Target, vector};
-use thalweg_likelihood::{Dispersion, Mean, WeightKind};
+use thalweg_core::{Design, Driver, Information, Result, Smooth, Solution, Status, Target};
+use thalweg_likelihood::{Dispersion, Mean};
 use thalweg_optimizers::Newton;
 
 use crate::fit::{Coefficient, GlmFit, State};
-use crate::inference::{Reference, standard_errors};
+use crate::reference::{Reference, inverse_root, row_squares};
 use crate::run::Run;
 use crate::separation::Separation;
 use crate::start::{start, weighted_mean};
@@ -26,7 +26,7 @@ impl Run<'_> {
         let mut eta = vec![0.0; n];
         smooth.predict(&solution.x, &mut eta);
         let totals = glm.family.totals(glm.link, data.y, &eta, weights);
-        let observations = self.observations();
+        let observations = glm.observation_count(data);
         let df_residual = observations - rank as f64;
         let estimated = glm.family.dispersion() == Dispersion::Estimated;
         let dispersion = match estimated {
@@ -34,22 +34,35 @@ impl Run<'_> {
             true if df_residual > 0.0 => totals.pearson / df_residual,
             true => f64::NAN,
         };
-        let maximum_likelihood = if estimated { totals.deviance / observations } else { 1.0 };
+        let maximum_likelihood = match estimated {
+            true => glm.family.likelihood_dispersion(
+                glm.link,
+                data.y,
+                &eta,
+                weights,
+                glm.weight_kind,
+                observations,
+            ),
+            false => 1.0,
+        };
         let log_likelihood =
             glm.family.log_likelihood(glm.link, data.y, &eta, weights, glm.weight_kind, maximum_likelihood);
         let parameters = (rank + usize::from(estimated)) as f64;
         let penalised = glm.lambda > 0.0;
         let or_nan = |value: f64| if penalised { f64::NAN } else { value };
         let reference = if estimated { Reference::Student(df_residual) } else { Reference::Normal };
-        let (coefficients, warnings) =
+        let (coefficients, warnings, root) =
             self.coefficients(smooth, &solution, separation.as_ref(), aliased, dispersion, reference)?;
         Ok(GlmFit {
             family: glm.family.name(),
-            link: glm.link.name(),
+            distribution: glm.family.describe(),
+            link: glm.link.describe(),
+            nuisance: None,
             penalty: if penalised { "ridge" } else { "none" },
             lambda: glm.lambda,
             choice: self.choice.clone(),
             n,
+            observations,
             rank,
             coefficients,
             student: estimated,
@@ -70,16 +83,8 @@ impl Run<'_> {
             iterations: solution.iterations,
             counts: solution.counts,
             seconds: 0.0,
+            root,
         })
-    }
-
-    /// The number of observations that the degrees of freedom count.
-    fn observations(&self) -> f64 {
-        match (self.glm.weight_kind, self.data.weights) {
-            (_, None) => self.data.y.len() as f64,
-            (WeightKind::Frequency, Some(w)) => vector::sum(w),
-            (WeightKind::Variance, Some(w)) => w.iter().filter(|w| **w > 0.0).count() as f64,
-        }
     }
 
     /// The deviance with an intercept and offset alone; with an offset that is a fit of its own.
@@ -140,17 +145,21 @@ impl Run<'_> {
         aliased: &[bool],
         dispersion: f64,
         reference: Reference,
-    ) -> Result<(Vec<Coefficient>, Vec<String>)> {
+    ) -> Result<(Vec<Coefficient>, Vec<String>, Option<Mat<f64>>)> {
         let diverges = |k: usize| separation.is_some_and(|s| s.diverges(smooth.design(), k));
-        let canonical = self.glm.link == self.glm.family.canonical_link();
-        let information = if canonical { Information::Observed } else { Information::Expected };
+        // Under a canonical link the two agree, and the observed one is at hand from the certificate.
+        let canonical = self.glm.family.is_canonical(self.glm.link);
+        let information = if canonical { Information::Observed } else { self.glm.information };
         let inferable = self.glm.lambda == 0.0 && separation.is_none() && solution.status.is_solved();
-        let errors = if !inferable || dispersion.is_nan() {
+        let root = if !inferable || dispersion.is_nan() {
             None
         } else {
-            standard_errors(smooth, &solution.x, information, dispersion)?
+            inverse_root(smooth, &solution.x, information)?
         };
-        let width = reference.half_width();
+        let errors: Option<Vec<f64>> = root.as_ref().map(|v| {
+            row_squares(v.as_ref()).into_iter().map(|square| (dispersion * square).sqrt()).collect()
+        });
+        let width = reference.half_width(0.95);
         let mut next = 0;
         let coefficients: Vec<Coefficient> = aliased
             .iter()
@@ -192,10 +201,10 @@ impl Run<'_> {
                  on that edge; use the {} link, or drop the columns that push the mean there",
                 self.glm.family.name(),
                 self.glm.link.name(),
-                self.glm.family.canonical_link().name()
+                self.glm.family.default_link().name()
             ));
         }
-        Ok((coefficients, warnings))
+        Ok((coefficients, warnings, root))
     }
 }
 

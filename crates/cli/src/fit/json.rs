@@ -106,7 +106,7 @@ pub fn object(outcome: &Outcome, seed: Option<u64>) -> Result<String, Failure> {
     let object = Object {
         schema: "thalweg.fit/1",
         family: glm.map(|fit| fit.family).or(likelihood.map(|(family, _)| family.as_str())),
-        link: glm.map(|fit| fit.link).or(likelihood.map(|(_, link)| link.as_str())),
+        link: glm.map(|fit| fit.link.as_str()).or(likelihood.map(|(_, link)| link.as_str())),
         loss: estimate.filter(|fit| fit.likelihood.is_none()).map(|fit| fit.loss.as_str()),
         penalty: fit.penalty,
         lambda: fit.lambda,

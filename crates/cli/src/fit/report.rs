@@ -53,7 +53,7 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
 fn title(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result {
     let model = match &outcome.fit {
         Fitted::Glm(fit) => {
-            let kind = match (fit.family, fit.link) {
+            let kind = match (fit.family, fit.link.as_str()) {
                 ("gaussian", "identity") => "linear regression, ",
                 ("binomial", "logit") => "logistic regression, ",
                 ("binomial", "probit") => "probit regression, ",

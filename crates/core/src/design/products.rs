@@ -57,6 +57,32 @@ impl<T: Real> Design<'_, T> {
         }
     }
 
+    /// out_i ← ‖Vᵀxᵢ‖² for every row: xᵢᵀA⁻¹xᵢ if VVᵀ = A⁻¹. `v` is [`Design::parameters`]×r, column-major. One pass over X, of which a block of rows
+    /// stays in cache for all columns of V.
+    ///
+    /// # Panics
+    /// If lengths differ.
+    pub fn row_norms(&self, v: &[T], out: &mut [T], par: Par) {
+        let q = self.parameters();
+        if q == 0 {
+            return out.fill(T::ZERO);
+        }
+        let raw = self.raw(v);
+        par.for_each_chunk(out, BLOCK_ROWS, |chunk, out| {
+            let rows = chunk * BLOCK_ROWS..chunk * BLOCK_ROWS + out.len();
+            let mut block = [T::ZERO; BLOCK_ROWS];
+            let block = &mut block[..out.len()];
+            out.fill(T::ZERO);
+            for v in raw.chunks_exact(q) {
+                block.fill(T::ZERO);
+                self.add_apply_rows(rows.clone(), v, block);
+                for (out, x) in out.iter_mut().zip(&*block) {
+                    *out += *x * *x;
+                }
+            }
+        });
+    }
+
     /// h ← Xᵀ diag(w) X, both triangles; `w` has length n and any sign. Dense columns run at the speed of a matrix product; sparse and
     /// categorical ones cost the square of the entries of a row, and no indicator column is ever formed.
     ///

@@ -3,7 +3,7 @@
 use thalweg_core::{Dual, Loss, Real, Scalar, Target};
 use thalweg_losses::Logistic;
 
-use crate::family::{Density, Dispersion, FamilyEntry, divergence, share};
+use crate::family::{Density, Dispersion, FamilyEntry, Tails, divergence, incomplete_beta, share};
 use crate::link::{LinkFunction, Mean};
 
 /// wy ~ Binomial(w, μ), y in [0, 1]: V(μ) = μ(1 − μ). With the logit link its loss is [`Logistic`].
@@ -20,10 +20,20 @@ pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
 
 impl Density for Binomial {
     const NAME: &'static str = ENTRY.name;
-    const LINKS: &'static [LinkFunction] =
-        &[LinkFunction::Logit, LinkFunction::Probit, LinkFunction::Log, LinkFunction::Identity];
+    const LINKS: &'static [LinkFunction] = &[
+        LinkFunction::Logit,
+        LinkFunction::Probit,
+        LinkFunction::Cloglog,
+        LinkFunction::Loglog,
+        LinkFunction::Cauchit,
+        LinkFunction::Log,
+        LinkFunction::Identity,
+    ];
     const DISPERSION: Dispersion = Dispersion::One;
-    const TARGET: Target = Target::UnitInterval;
+
+    fn target(&self) -> Target {
+        Target::UnitInterval
+    }
 
     #[inline(always)]
     fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S {
@@ -35,16 +45,23 @@ impl Density for Binomial {
     #[inline(always)]
     fn fisher<T: Real>(&self, mean: Mean<Dual<T, 1>>) -> T {
         // μ′²/(μ(1−μ)) = (ln μ)′ · (−ln(1−μ))′, which keeps its digits in both tails.
-        -(mean.ln_mu.derivatives[0] * mean.ln_complement.derivatives[0])
+        let (up, down) = (mean.ln_mu.derivatives[0], mean.ln_complement.derivatives[0]);
+        // Where one of them has underflowed, the other may have overflowed, and the weight is 0.
+        let nothing = up.abs().le(T::ZERO) | down.abs().le(T::ZERO);
+        T::select(nothing, T::ZERO, -(up * down))
     }
 
-    fn is_convex_in(&self, _link: LinkFunction) -> bool {
-        // ln μ and ln(1 − μ) are concave in η under logit, probit, log and identity.
-        true
+    fn is_convex_in(&self, link: LinkFunction) -> bool {
+        // ln μ and ln(1 − μ) are concave in η under every link but the one whose tails are heavier than exponential.
+        link != LinkFunction::Cauchit
     }
 
-    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>> {
-        Box::new(Logistic)
+    fn closed_form<T: Real>(&self, link: LinkFunction) -> Option<Box<dyn Loss<T>>> {
+        match link {
+            LinkFunction::Logit => Some(Box::new(Logistic)),
+            LinkFunction::Probit => Some(Box::new(thalweg_losses::Probit)),
+            _ => None,
+        }
     }
 
     #[inline(always)]
@@ -69,6 +86,16 @@ impl Density for Binomial {
         let successes = if y == 0.0 { 0.0 } else { w * y * mean.ln_mu };
         let failures = if y == 1.0 { 0.0 } else { w * (1.0 - y) * mean.ln_complement };
         ln_choose(w, w * y) + successes + failures
+    }
+
+    fn tails(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> Tails {
+        let k = w * y;
+        Tails {
+            // The incomplete beta function is the tail of the binomial distribution (DLMF 8.17.5).
+            below: if k <= 0.0 { 0.0 } else { incomplete_beta(w - k + 1.0, k, mean.complement) },
+            at: self.log_density(y, mean, dispersion, w).exp(),
+            above: if k >= w { 0.0 } else { incomplete_beta(k + 1.0, w - k, mean.mu) },
+        }
     }
 
     #[inline(always)]

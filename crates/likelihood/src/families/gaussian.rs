@@ -1,9 +1,9 @@
 //! Gaussian family: constant variance, dispersion σ².
 
-use thalweg_core::{Dual, Loss, Real, Scalar, Target, k};
+use thalweg_core::{Dual, Loss, Real, Scalar, Target, k, math};
 use thalweg_losses::Squared;
 
-use crate::family::{Density, Dispersion, FamilyEntry};
+use crate::family::{Density, Dispersion, FamilyEntry, Tails};
 use crate::link::{LinkFunction, Mean};
 
 /// y ~ N(μ, φ/w): V(μ) = 1, d(y, μ) = (y − μ)². With the identity link its loss is [`Squared`].
@@ -20,9 +20,13 @@ pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
 
 impl Density for Gaussian {
     const NAME: &'static str = ENTRY.name;
-    const LINKS: &'static [LinkFunction] = &[LinkFunction::Identity, LinkFunction::Log];
+    const LINKS: &'static [LinkFunction] =
+        &[LinkFunction::Identity, LinkFunction::Log, LinkFunction::Inverse];
     const DISPERSION: Dispersion = Dispersion::Estimated;
-    const TARGET: Target = Target::Real;
+
+    fn target(&self) -> Target {
+        Target::Real
+    }
 
     #[inline(always)]
     fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S {
@@ -38,8 +42,8 @@ impl Density for Gaussian {
         link == LinkFunction::Identity
     }
 
-    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>> {
-        Box::new(Squared)
+    fn closed_form<T: Real>(&self, link: LinkFunction) -> Option<Box<dyn Loss<T>>> {
+        (link == LinkFunction::Identity).then(|| Box::new(Squared) as Box<dyn Loss<T>>)
     }
 
     #[inline(always)]
@@ -56,6 +60,11 @@ impl Density for Gaussian {
     fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64 {
         let variance = dispersion / w;
         -0.5 * (Scalar::ln(core::f64::consts::TAU * variance) + (y - mean.mu).powi(2) / variance)
+    }
+
+    fn tails(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> Tails {
+        let z = (y - mean.mu) / (dispersion / w).sqrt();
+        Tails::continuous(math::normal_cdf(z), math::normal_cdf(-z))
     }
 
     #[inline(always)]

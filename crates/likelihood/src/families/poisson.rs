@@ -2,7 +2,7 @@
 
 use thalweg_core::{Dual, Loss, Real, Scalar, Target};
 
-use crate::family::{Density, Dispersion, FamilyEntry, divergence, share};
+use crate::family::{Density, Dispersion, FamilyEntry, Tails, divergence, lower_gamma, share, upper_gamma};
 use crate::link::{LinkFunction, Mean};
 
 /// y ~ Poisson(μ): V(μ) = μ. With the log link its loss is [`thalweg_losses::Poisson`].
@@ -19,9 +19,12 @@ pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
 
 impl Density for Poisson {
     const NAME: &'static str = ENTRY.name;
-    const LINKS: &'static [LinkFunction] = &[LinkFunction::Log, LinkFunction::Identity];
+    const LINKS: &'static [LinkFunction] = &[LinkFunction::Log, LinkFunction::Identity, LinkFunction::Sqrt];
     const DISPERSION: Dispersion = Dispersion::One;
-    const TARGET: Target = Target::Nonnegative;
+
+    fn target(&self) -> Target {
+        Target::Nonnegative
+    }
 
     #[inline(always)]
     fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S {
@@ -35,12 +38,12 @@ impl Density for Poisson {
     }
 
     fn is_convex_in(&self, _link: LinkFunction) -> bool {
-        // μ − y ln μ is convex both in ln μ and in μ.
+        // μ − y ln μ is convex in ln μ, in μ and in √μ.
         true
     }
 
-    fn canonical_loss<T: Real>(&self) -> Box<dyn Loss<T>> {
-        Box::new(thalweg_losses::Poisson)
+    fn closed_form<T: Real>(&self, link: LinkFunction) -> Option<Box<dyn Loss<T>>> {
+        (link == LinkFunction::Log).then(|| Box::new(thalweg_losses::Poisson) as Box<dyn Loss<T>>)
     }
 
     #[inline(always)]
@@ -57,6 +60,17 @@ impl Density for Poisson {
     fn log_density(&self, y: f64, mean: &Mean<f64>, _dispersion: f64, w: f64) -> f64 {
         let expected = if y == 0.0 { 0.0 } else { y * mean.ln_mu };
         w * (expected - mean.mu - Scalar::ln_gamma(y + 1.0))
+    }
+
+    fn tails(&self, y: f64, mean: &Mean<f64>, _dispersion: f64, w: f64) -> Tails {
+        // A row of weight w stands for w counts of mean μ; their sum wy has mean wμ. P(Y ≤ y) = Q(y + 1, μ), DLMF 8.4.10.
+        let (k, mu) = (w * y, w * mean.mu);
+        let at = (k * (Scalar::ln(w) + mean.ln_mu) - mu - Scalar::ln_gamma(k + 1.0)).exp();
+        Tails {
+            below: if k <= 0.0 { 0.0 } else { upper_gamma(k, mu) },
+            at: if k == 0.0 { (-mu).exp() } else { at },
+            above: lower_gamma(k + 1.0, mu),
+        }
     }
 
     #[inline(always)]

@@ -13,7 +13,7 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
     summary: "eta = mu: effects add to the mean",
     parameters: &[],
     example: "identity",
-    make: LinkFunction::Identity,
+    make: |_| Ok(LinkFunction::Identity),
 };
 
 impl Link for Identity {
@@ -24,6 +24,12 @@ impl Link for Identity {
 
     #[inline(always)]
     fn inverse<S: Scalar>(&self, eta: S) -> Mean<S> {
-        Mean { mu: eta, complement: k(1.0) - eta, ln_mu: eta.ln(), ln_complement: (-eta).ln_1p() }
+        Mean {
+            mu: eta,
+            complement: k(1.0) - eta,
+            ln_mu: eta.ln(),
+            ln_complement: (-eta).ln_1p(),
+            inverse: eta.recip(),
+        }
     }
 }

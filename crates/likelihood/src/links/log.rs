@@ -13,7 +13,7 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
     summary: "eta = ln mu: effects multiply the mean",
     parameters: &[],
     example: "log",
-    make: LinkFunction::Log,
+    make: |_| Ok(LinkFunction::Log),
 };
 
 impl Link for Log {
@@ -29,6 +29,6 @@ impl Link for Log {
         // ln(1 − e^η) by the form that keeps its digits on either side of η = −ln 2 (Mächler 2012).
         let ln_complement =
             S::select(eta.lt(S::of(-core::f64::consts::LN_2)), (-mu).ln_1p(), complement.ln());
-        Mean { mu, complement, ln_mu: eta, ln_complement }
+        Mean { mu, complement, ln_mu: eta, ln_complement, inverse: (-eta).exp() }
     }
 }

@@ -13,7 +13,7 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
     summary: "eta = ln(mu / (1 - mu)): effects add to the log-odds",
     parameters: &[],
     example: "logit",
-    make: LinkFunction::Logit,
+    make: |_| Ok(LinkFunction::Logit),
 };
 
 impl Link for Logit {
@@ -29,6 +29,7 @@ impl Link for Logit {
             complement: (-eta).sigmoid(),
             ln_mu: -(-eta).softplus(),
             ln_complement: -eta.softplus(),
+            inverse: S::of(1.0) + (-eta).exp(),
         }
     }
 }

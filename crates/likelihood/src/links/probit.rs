@@ -13,7 +13,7 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
     summary: "eta = inverse normal distribution function of mu: a latent normal variable",
     parameters: &[],
     example: "probit",
-    make: LinkFunction::Probit,
+    make: |_| Ok(LinkFunction::Probit),
 };
 
 impl Link for Probit {
@@ -37,6 +37,7 @@ impl Link for Probit {
             complement: (-eta).normal_cdf(),
             ln_mu: eta.normal_ln_cdf(),
             ln_complement: (-eta).normal_ln_cdf(),
+            inverse: eta.normal_cdf().recip(),
         }
     }
 }
