@@ -1,0 +1,19 @@
+//! The pictures, one a file.
+
+mod calibration;
+mod coefficient_forest;
+mod histogram;
+mod leverage_plot;
+mod line_chart;
+mod quantile_quantile;
+mod residuals_fitted;
+mod scale_location;
+
+pub use calibration::{Calibration, CalibrationBin, Outcome};
+pub use coefficient_forest::{Coefficient, CoefficientForest, Order, State};
+pub use histogram::Histogram;
+pub use leverage_plot::LeveragePlot;
+pub use line_chart::{LineChart, Mark, Series, Style};
+pub use quantile_quantile::{QuantileQuantile, Reference};
+pub use residuals_fitted::ResidualsFitted;
+pub use scale_location::ScaleLocation;
