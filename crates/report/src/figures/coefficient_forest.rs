@@ -199,7 +199,7 @@ impl Figure for CoefficientForest<'_> {
         }
         let range = self.range(&rows);
         let cut = |c: &&Coefficient| c.is_drawn() && (c.lower < range.0 || c.upper > range.1);
-        if rows.iter().any(|c| cut(&c)) {
+        if rows.iter().any(cut) {
             notes.push("An arrow marks an interval that goes on beyond the picture.".to_owned());
         }
         let mut svg = Svg::default();

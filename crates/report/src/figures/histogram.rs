@@ -129,7 +129,7 @@ impl Figure for Histogram<'_> {
             let gap = if right - left > 3.0 { 0.5 } else { 0.0 };
             let hint = format!("{} to {}: {}", general(*from, 6), general(*to, 6), count(*n));
             chart.svg.titled(&hint, |svg| {
-                svg.rect((left + gap, top), (right - left - 2.0 * gap, bottom - top), Color::Blue, 0.85);
+                svg.rect((left + gap, top), (right - left - 2.0 * gap, bottom - top), Color::Blue, 1.0);
             });
         }
         let description = format!(

@@ -46,6 +46,13 @@ impl<'a> Series<'a> {
         Self { name, x, y, lower: &[], upper: &[], style: Style::Line }
     }
 
+    /// Whether a column of the picture can stand for its points.
+    fn is_curve(&self) -> bool {
+        let rises = || self.x.iter().is_sorted();
+        let falls = || self.x.iter().rev().is_sorted();
+        self.style == Style::Line && (rises() || falls())
+    }
+
     fn check(&self, (x_scale, y_scale): (Scale, Scale)) -> Result<()> {
         let n = self.x.len();
         for (what, column) in [("y", self.y), ("lower", self.lower), ("upper", self.upper)] {
@@ -76,8 +83,9 @@ pub struct Mark {
     pub label: String,
 }
 
-/// Lines, points and bands over a common x. Of a long line each thousandth or so of the width shows its first, last, least and greatest point, which
-/// looks the same. The legend names the first 12 series.
+/// Lines, points and bands over a common x. Of a line of more than 2400 points each column of the picture shows the first, last, least and greatest one,
+/// which looks the same; of so many separate points, and of a line that runs back and forth, every k-th one is drawn and the picture says so. The legend
+/// names the first 12 series.
 ///
 /// ```
 /// use thalweg_report::{Figure, LineChart, Scale, Series};
@@ -146,6 +154,24 @@ impl<'a> LineChart<'a> {
         }
     }
 
+    /// How many points of each series may be drawn.
+    fn budget(&self) -> usize {
+        (MOST / self.series.len().max(1)).clamp(64, MOST_EACH)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let cut = self.series.iter().filter(|s| s.x.len() > self.budget() && !s.is_curve());
+        let longest = cut.map(|s| s.x.len()).max();
+        let note = |n: usize| {
+            format!(
+                "About {} of up to {} points a series drawn, evenly spaced.",
+                count(self.budget()),
+                count(n)
+            )
+        };
+        longest.map(note).into_iter().collect()
+    }
+
     fn legend(&self) -> Vec<(String, Swatch)> {
         let swatch = |i: usize, s: &Series<'_>| match s.style {
             Style::Points => Swatch::Dot(Color::of_series(i).0),
@@ -189,7 +215,7 @@ impl Figure for LineChart<'_> {
         }
         let mut chart = Chart::open(&Layout {
             title: self.title,
-            notes: &[],
+            notes: &self.notes(),
             x_label: self.x_label,
             y_label: self.y_label,
             x: x_axis,
@@ -201,7 +227,7 @@ impl Figure for LineChart<'_> {
             chart.level(0.0, Stroke::new(Color::Muted, 1.0));
         }
         for (i, series) in self.series.iter().enumerate() {
-            draw(&mut chart, series, i, (MOST / self.series.len().max(1)).min(MOST_EACH));
+            draw(&mut chart, series, i, self.budget());
         }
         draw_marks(&mut chart, self.marks);
         let description = format!(
@@ -235,30 +261,37 @@ fn draw(chart: &mut Chart, series: &Series<'_>, index: usize, budget: usize) {
     };
     let (lower, upper) = (place(chart, &bound(series.lower)), place(chart, &bound(series.upper)));
     let line = place(chart, series.y);
+    let thin =
+        |points: &[Point]| if series.is_curve() { envelope(points, budget) } else { stride(points, budget) };
     if series.style == Style::Line {
-        let (lower, upper) = (thin(&lower, budget), thin(&upper, budget));
+        let (lower, upper) = (thin(&lower), thin(&upper));
         chart.svg.band(&upper, &lower, stroke.color, 0.2);
     } else {
-        let bars = lower.iter().zip(&upper).filter(|(a, b)| !a.1.is_nan() && !b.1.is_nan());
-        for (a, b) in bars.take(budget / 4) {
+        let (lower, upper) = (stride(&lower, budget / 8), stride(&upper, budget / 8));
+        for (a, b) in lower.iter().zip(&upper).filter(|(a, b)| !a.1.is_nan() && !b.1.is_nan()) {
             chart.svg.path(&[*a, *b], Stroke::new(stroke.color, 1.2));
         }
     }
     if series.style != Style::Points {
         let lonely = line.len() == 1;
-        chart.svg.path(&thin(&line, budget), stroke);
+        chart.svg.path(&thin(&line), stroke);
         if lonely {
             chart.svg.dots(&line, 2.6, stroke.color, 1.0);
         }
     }
     if series.style != Style::Line {
-        let points: Vec<Point> = thin(&line, budget).into_iter().filter(|p| !p.1.is_nan()).collect();
+        let points: Vec<Point> = thin(&line).into_iter().filter(|p| !p.1.is_nan()).collect();
         chart.svg.dots(&points, 2.6, stroke.color, 1.0);
     }
 }
 
+/// Every k-th point.
+fn stride(points: &[Point], budget: usize) -> Vec<Point> {
+    points.iter().step_by(points.len().div_ceil(budget.max(1)).max(1)).copied().collect()
+}
+
 /// First, least, greatest and last point of each run inside one column of the picture (Jugel et al. 2014, *M4*, VLDB 7).
-fn thin(points: &[Point], budget: usize) -> Vec<Point> {
+fn envelope(points: &[Point], budget: usize) -> Vec<Point> {
     if points.len() <= budget {
         return points.to_vec();
     }
