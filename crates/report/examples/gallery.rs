@@ -175,9 +175,12 @@ fn searches() -> Result<Section, Box<dyn Error>> {
     let mut curve = Series::new("mean of 10 folds, ± 1 standard error", &lambda, &error);
     (curve.lower, curve.upper, curve.style) = (&lower, &upper, Style::LinePoints);
     let curves = [curve];
+    let least = error.iter().copied().fold(f64::INFINITY, f64::min);
+    let first =
+        |bound: f64| lambda.iter().zip(&error).find(|(_, e)| **e <= bound).map_or(f64::NAN, |(l, _)| *l);
     let marks = [
-        Mark { at: exp(-3.9), label: "least".to_owned() },
-        Mark { at: exp(-2.7), label: "one SE".to_owned() },
+        Mark { at: first(least), label: "least".to_owned() },
+        Mark { at: first(1.06 * least), label: "one SE".to_owned() },
     ];
     let mut validation = LineChart::new(&curves, "λ", "Deviance");
     validation.title = "Cross-validation";
@@ -197,6 +200,6 @@ fn searches() -> Result<Section, Box<dyn Error>> {
     let mut training = LineChart::new(&curves, "Step", "Loss");
     training.title = "Training";
     training.y_scale = Scale::Log;
-    training.caption = "Both axes show every step: least and greatest loss of each column of the picture.";
+    training.caption = "The test loss stays above the training loss and falls with it.";
     Ok(Section::new("Searches").figure(&coefficient_paths)?.figure(&validation)?.figure(&training)?)
 }

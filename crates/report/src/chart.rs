@@ -59,9 +59,9 @@ impl Chart {
         let y = layout.y.between(bottom, top);
         let x_ticks = fitting_ticks(&x);
         grid(&mut svg, &x, &y, (&x_ticks, &y_ticks));
-        let middle = 0.5 * (left + right);
-        let x_label = shorten(layout.x_label, Face::LABEL.size, right - EDGE);
-        let label_at = middle.max(EDGE + 0.5 * width(&x_label, Face::LABEL.size));
+        let x_label = shorten(layout.x_label, Face::LABEL.size, WIDTH - 2.0 * EDGE);
+        let half = 0.5 * width(&x_label, Face::LABEL.size);
+        let label_at = (0.5 * (left + right)).min(WIDTH - EDGE - half).max(EDGE + half);
         svg.text((label_at, bottom + 34.0), &x_label, Anchor::Middle, Face::LABEL);
         let y_label = shorten(layout.y_label, Face::LABEL.size, height + 20.0);
         svg.text_up((EDGE + 11.0, top + 0.5 * height), &y_label, Anchor::Middle, Face::LABEL);
@@ -149,17 +149,22 @@ fn grid(svg: &mut Svg, x: &Axis, y: &Axis, (x_ticks, y_ticks): (&[Tick], &[Tick]
 /// The names in rows; returns where they end.
 fn legend(svg: &mut Svg, entries: &[(String, Swatch)], (left, top): Point) -> f64 {
     let right = WIDTH - EDGE;
-    // In one row under the plot, or in several from the edge of the picture.
-    let all: f64 = entries.iter().map(|(name, _)| 40.0 + width(name, Face::TICK.size)).sum();
-    let left = if left + all - 12.0 <= right { left } else { EDGE };
+    let room = |name: &String| 40.0 + width(name, Face::TICK.size);
+    // In one row under the plot, or in columns from the edge of the picture.
+    let all: f64 = entries.iter().map(|(name, _)| room(name)).sum();
+    let (left, column) = if left + all - 12.0 <= right {
+        (left, None)
+    } else {
+        (EDGE, Some(entries.iter().map(|(name, _)| room(name)).fold(0.0, f64::max)))
+    };
     let (mut x, mut y) = (left, top);
     if !entries.is_empty() {
         y += LINE;
     }
     for (name, swatch) in entries {
         let name = shorten(name, Face::TICK.size, right - left - 28.0);
-        let needed = 28.0 + width(&name, Face::TICK.size);
-        if x > left && x + needed > right {
+        let needed = column.unwrap_or_else(|| room(&name));
+        if x > left && x + needed - 12.0 > right {
             (x, y) = (left, y + LINE);
         }
         let middle = y - 4.0;
@@ -169,7 +174,7 @@ fn legend(svg: &mut Svg, entries: &[(String, Swatch)], (left, top): Point) -> f6
             Swatch::Band(color) => svg.rect((x, middle - 5.0), (22.0, 10.0), color, 0.22),
         }
         svg.text((x + 27.0, y), &name, Anchor::Start, Face::TICK);
-        x += needed + 12.0;
+        x += needed;
     }
     if entries.is_empty() { y - 6.0 } else { y }
 }

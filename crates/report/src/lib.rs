@@ -39,6 +39,7 @@ mod section;
 mod svg;
 mod table;
 mod text;
+mod thin;
 
 pub use axis::Scale;
 pub use figure::Figure;

@@ -49,7 +49,7 @@ pub fn count(n: usize) -> String {
 }
 
 /// The label of a tick on an axis whose step is a small integer times 10^`power` and whose largest tick is `largest`
-/// in absolute value: all labels of one axis have the same number of decimals.
+/// in absolute value: all labels of one axis have the same number of decimals, or as few digits as they need before an exponent.
 pub(crate) fn tick(x: f64, power: i32, largest: f64) -> String {
     if x == 0.0 {
         return "0".to_owned();
@@ -58,7 +58,13 @@ pub(crate) fn tick(x: f64, power: i32, largest: f64) -> String {
         return format!("{x:.*}", usize::try_from(-power).unwrap_or(0));
     }
     let exponent = exponent_of(&format!("{x:e}"));
-    format!("{x:.*e}", usize::try_from(exponent - power).unwrap_or(0))
+    let text = format!("{x:.*e}", usize::try_from(exponent - power).unwrap_or(0));
+    match text.split_once('e') {
+        Some((digits, exponent)) if digits.contains('.') => {
+            format!("{}e{exponent}", digits.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => text,
+    }
 }
 
 /// With the minus sign that printers use; for pictures only, where nobody copies numbers from.
@@ -90,6 +96,7 @@ mod tests {
         assert_eq!(tick(1.0, -1, 1.0), "1.0");
         assert_eq!(tick(20.0, 1, 40.0), "20");
         assert_eq!(tick(1.5e6, 5, 2e6), "1.5e6");
+        assert_eq!(tick(2e6, 5, 2e6), "2e6");
         assert_eq!(tick(2e-7, -7, 4e-7), "2e-7");
         assert_eq!(tick(0.0, -1, 1.0), "0");
     }

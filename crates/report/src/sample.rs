@@ -37,11 +37,7 @@ pub(crate) fn rows((x_name, x): (&str, &[f64]), (y_name, y): (&str, &[f64])) -> 
     let mut notes = Vec::new();
     if usable.len() < x.len() {
         let lost = x.len() - usable.len();
-        notes.push(format!(
-            "{} of {} rows have no finite value and are left out.",
-            count(lost),
-            count(x.len())
-        ));
+        notes.push(format!("Left out: {} of {} rows, without a finite value.", count(lost), count(x.len())));
     }
     let size = |row: &usize| y.get(*row).map_or(0.0, |y| y.abs());
     let drawn = thin(&usable, size);

@@ -82,10 +82,10 @@ fn rows_without_a_number_are_left_out_and_counted() {
     for figure in [&ResidualsFitted::new(&x, &y) as &dyn Figure, &ScaleLocation::new(&x, &y)] {
         let svg = figure.svg().unwrap();
         assert_eq!(common::dots(&parse(&svg)).len(), 2);
-        assert!(svg.contains("2 of 4 rows have no finite value"));
+        assert!(svg.contains("Left out: 2 of 4 rows"));
     }
-    assert!(QuantileQuantile::new(&y).svg().unwrap().contains("1 of 4 values are not finite"));
-    assert!(Histogram::new(&y).svg().unwrap().contains("1 of 4 values are not finite"));
+    assert!(QuantileQuantile::new(&y).svg().unwrap().contains("Left out: 1 of 4 values"));
+    assert!(Histogram::new(&y).svg().unwrap().contains("Left out: 1 of 4 values"));
 }
 
 #[test]

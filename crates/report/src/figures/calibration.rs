@@ -182,6 +182,27 @@ impl<'a> Calibration<'a> {
     }
 }
 
+/// Intervals may widen the picture to so many times the width that the points need.
+const WIDER: f64 = 2.0;
+
+impl Calibration<'_> {
+    /// The range of both axes: all points, and of the intervals what does not squeeze the points into a corner.
+    fn range(&self, bins: &[CalibrationBin]) -> (f64, f64) {
+        let points = extent(bins.iter().flat_map(|b| [b.predicted, b.observed])).unwrap_or((0.0, 1.0));
+        let positive = |x: &f64| self.scale == Scale::Linear || *x > 0.0;
+        let ends = extent(bins.iter().flat_map(|b| [b.lower, b.upper]).filter(positive));
+        let mut range = ends.map_or(points, |ends| hull(points, ends));
+        if self.scale == Scale::Linear && bins.len() > 1 {
+            let most = WIDER * (points.1 - points.0);
+            range = (range.0.max(points.0 - most), range.1.min(points.1 + most));
+        }
+        if self.outcome == Outcome::Binary && self.scale == Scale::Linear && range.1 - range.0 > 0.5 {
+            range = (0.0, 1.0);
+        }
+        range
+    }
+}
+
 impl Figure for Calibration<'_> {
     /// # Errors
     /// Lengths that differ, numbers that are not finite, no row of positive weight, shares outside [0, 1], bins that a logarithmic axis cannot show.
@@ -191,13 +212,7 @@ impl Figure for Calibration<'_> {
         let (predicted, observed) = (column(|b| b.predicted), column(|b| b.observed));
         check_scale(self.scale, "predicted mean of a bin", &predicted)?;
         check_scale(self.scale, "observed mean of a bin", &observed)?;
-        let points = extent(predicted.iter().chain(&observed).copied()).unwrap_or((0.0, 1.0));
-        let positive = |x: &f64| self.scale == Scale::Linear || *x > 0.0;
-        let ends = column(|b| b.lower).into_iter().chain(column(|b| b.upper)).filter(positive);
-        let mut range = extent(ends).map_or(points, |ends| hull(points, ends));
-        if self.outcome == Outcome::Binary && self.scale == Scale::Linear && range.1 - range.0 > 0.5 {
-            range = (0.0, 1.0);
-        }
+        let range = self.range(&bins);
         let axis = Axis::new(self.scale, range, 0.03);
         let diagonal = Stroke::dashed(Color::Muted, 1.3, "5 4");
         let interval = match self.outcome {
@@ -210,8 +225,17 @@ impl Figure for Calibration<'_> {
         ];
         let (fewest, most) =
             bins.iter().fold((usize::MAX, 0), |(a, b), bin| (a.min(bin.rows), b.max(bin.rows)));
-        let rows = if fewest == most { count(most) } else { format!("{} to {}", count(fewest), count(most)) };
-        let notes = [format!("{} bins of {rows} rows, ordered by prediction.", bins.len())];
+        let rows = match (fewest, most) {
+            (1, 1) => "1 row".to_owned(),
+            (a, b) if a == b => format!("{} rows", count(b)),
+            (a, b) => format!("{} to {} rows", count(a), count(b)),
+        };
+        let plural = if bins.len() == 1 { "" } else { "s" };
+        let mut notes = vec![format!("{} bin{plural} of {rows}, ordered by prediction.", bins.len())];
+        let (from, to) = axis.range();
+        if bins.iter().any(|bin| bin.lower < from || bin.upper > to) {
+            notes.push("An arrow marks an interval that goes on beyond the picture.".to_owned());
+        }
         let mut chart = Chart::open(&Layout {
             title: self.title,
             notes: &notes,
@@ -222,7 +246,6 @@ impl Figure for Calibration<'_> {
             height: None,
             legend: &legend,
         });
-        let (from, to) = axis.range();
         chart.curve([(from, from), (to, to)], diagonal);
         for bin in &bins {
             let hint = format!(
@@ -233,12 +256,18 @@ impl Figure for Calibration<'_> {
                 general(bin.upper, 4),
                 count(bin.rows)
             );
-            let lower = bin.lower.max(from);
-            let ends = (chart.at(bin.predicted, lower), chart.at(bin.predicted, bin.upper));
+            let (lower, upper) =
+                (chart.at(bin.predicted, bin.lower.max(from)), chart.at(bin.predicted, bin.upper.min(to)));
             let place = chart.at(bin.predicted, bin.observed);
             chart.svg.titled(&hint, |svg| {
                 if !bin.lower.is_nan() {
-                    svg.line(ends.0, ends.1, Stroke::new(Color::Blue, 1.6));
+                    svg.line(lower, upper, Stroke::new(Color::Blue, 1.6));
+                }
+                if bin.lower < from {
+                    svg.arrow_head((lower.0, lower.1 - 7.0), (0.0, 7.0), Color::Blue);
+                }
+                if bin.upper > to {
+                    svg.arrow_head((upper.0, upper.1 + 7.0), (0.0, -7.0), Color::Blue);
                 }
                 svg.circle(place, 4.0, Color::Blue, true);
             });

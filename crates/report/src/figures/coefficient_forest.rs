@@ -8,60 +8,10 @@ use crate::axis::{Axis, Scale, check_scale, drawable, extent, hull};
 use crate::chart::{EDGE, WIDTH, fitting_ticks, heading};
 use crate::color::Color;
 use crate::figure::Figure;
+use crate::figures::coefficient::{Coefficient, State};
 use crate::number::{count, general};
 use crate::svg::{Anchor, Face, Stroke, Svg};
 use crate::text::{shorten, width};
-
-/// What became of a coefficient.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub enum State {
-    /// It has an estimate; a NaN bound means that it has no interval.
-    #[default]
-    Estimated,
-    /// It is a combination of others and has no value of its own.
-    Aliased,
-    /// Its estimate grows without bound.
-    ToInfinity,
-    /// Its estimate falls without bound.
-    ToMinusInfinity,
-}
-
-/// One coefficient of a [`CoefficientForest`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Coefficient {
-    /// Its name; long ones are shortened in the middle, with the whole as a hint.
-    pub name: String,
-    /// The estimate; NaN is drawn as "not estimated".
-    pub estimate: f64,
-    /// Lower end of the interval; may be infinite or NaN.
-    pub lower: f64,
-    /// Upper end of the interval; may be infinite or NaN.
-    pub upper: f64,
-    /// What became of it.
-    pub state: State,
-}
-
-impl Coefficient {
-    /// An estimated coefficient.
-    #[must_use]
-    pub fn new(name: &str, estimate: f64, lower: f64, upper: f64) -> Self {
-        Self { name: name.to_owned(), estimate, lower, upper, state: State::Estimated }
-    }
-
-    /// A coefficient without an estimate.
-    #[must_use]
-    pub fn without_estimate(name: &str, state: State) -> Self {
-        Self { name: name.to_owned(), estimate: f64::NAN, lower: f64::NAN, upper: f64::NAN, state }
-    }
-
-    fn is_drawn(&self) -> bool {
-        self.state == State::Estimated && drawable(self.estimate)
-    }
-
-    fn half_width(&self) -> f64 {
-        0.5 * (self.upper - self.lower)
-    }
-}
 
 /// In which order the rows stand.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -221,7 +171,7 @@ impl Figure for CoefficientForest<'_> {
         svg.line((zero, top), (zero, bottom), Stroke::dashed(Color::Ink, 1.2, "5 4"));
         for (i, coefficient) in rows.iter().enumerate() {
             let y = top + 3.0 + pitch * (i as f64 + 0.5);
-            svg.titled(&describe(coefficient), |svg| {
+            svg.titled(&coefficient.describe(), |svg| {
                 let name = shorten(&coefficient.name, size, widest + 1.0);
                 svg.text((left - 10.0, y + 0.34 * size), &name, Anchor::End, names);
                 draw(svg, coefficient, &axis, (zero, y));
@@ -231,7 +181,7 @@ impl Figure for CoefficientForest<'_> {
         let half = 0.5 * width(&label, Face::LABEL.size);
         let center = (0.5 * (left + right)).min(right - half).max(EDGE + half);
         svg.text((center, bottom + 35.0), &label, Anchor::Middle, Face::LABEL);
-        let list: Vec<String> = rows.iter().take(20).map(|c| describe(c)).collect();
+        let list: Vec<String> = rows.iter().take(20).map(|c| c.describe()).collect();
         let more = if rows.len() > 20 { format!("; and {} more", rows.len() - 20) } else { String::new() };
         let description =
             format!("{} coefficients: {}{more}.", count(self.coefficients.len()), list.join("; "));
@@ -244,22 +194,6 @@ impl Figure for CoefficientForest<'_> {
             general(self.reference, 4)
         )
     }
-}
-
-fn describe(c: &Coefficient) -> String {
-    let what = match c.state {
-        State::Aliased => "aliased".to_owned(),
-        State::ToInfinity => "diverges to +∞".to_owned(),
-        State::ToMinusInfinity => "diverges to −∞".to_owned(),
-        State::Estimated if !c.is_drawn() => "not estimated".to_owned(),
-        State::Estimated if c.lower.is_nan() || c.upper.is_nan() => {
-            format!("{} without interval", general(c.estimate, 4))
-        }
-        State::Estimated => {
-            format!("{} [{}, {}]", general(c.estimate, 4), general(c.lower, 4), general(c.upper, 4))
-        }
-    };
-    format!("{} {what}", c.name)
 }
 
 /// Point and interval, or the words for what took their place.
@@ -279,14 +213,19 @@ fn draw(svg: &mut Svg, c: &Coefficient, axis: &Axis, (zero, y): (f64, f64)) {
         State::ToInfinity | State::ToMinusInfinity => {
             let up = c.state == State::ToInfinity;
             let (edge, sign) = if up { (right, 1.0) } else { (left, -1.0) };
-            svg.line((zero, y), (edge - sign * 8.0, y), Stroke::dashed(Color::Vermilion, 1.8, "6 3"));
-            svg.arrow_head((edge - sign * 8.0, y), (sign * 8.0, 0.0), Color::Vermilion);
             let text = if up { "diverges to +∞" } else { "diverges to −∞" };
-            // On the other side of the line than the arrow, if there is room.
             let face = Face { color: Color::Muted, ..Face::OVER };
+            // Behind the arrow if there is room, else between the line and the arrow.
+            let needed = width(text, face.size) + 10.0;
             let behind = if up { zero - left } else { right - zero };
-            let towards_right = up != (behind > width(text, face.size) + 8.0);
-            let (shift, anchor) = if towards_right { (8.0, Anchor::Start) } else { (-8.0, Anchor::End) };
+            let fits = behind > needed;
+            let from = if fits { zero } else { zero + sign * needed };
+            let tail = edge - sign * 8.0;
+            if (tail - from) * sign > 0.0 {
+                svg.line((from, y), (tail, y), Stroke::dashed(Color::Vermilion, 1.8, "6 3"));
+            }
+            svg.arrow_head((tail, y), (sign * 8.0, 0.0), Color::Vermilion);
+            let (shift, anchor) = if up != fits { (7.0, Anchor::Start) } else { (-7.0, Anchor::End) };
             return svg.text((zero + shift, y + 4.0), text, anchor, face);
         }
         State::Estimated if !c.is_drawn() => return words(svg, "not estimated"),

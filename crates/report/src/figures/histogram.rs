@@ -108,7 +108,7 @@ impl Figure for Histogram<'_> {
         if usable < self.values.len() {
             let lost = self.values.len() - usable;
             notes.push(format!(
-                "{} of {} values are not finite and are left out.",
+                "Left out: {} of {} values, which are not finite.",
                 count(lost),
                 count(self.values.len())
             ));

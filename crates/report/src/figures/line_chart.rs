@@ -1,87 +1,15 @@
 //! [`LineChart`]: lines over a common x: coefficient paths, errors of cross-validation, training curves.
 
-use thalweg_core::{Error, Result, check_shape};
+use thalweg_core::{Error, Result};
 
 use crate::axis::{Axis, Scale, check_scale, drawable, extent};
 use crate::chart::{Chart, Layout, Swatch};
 use crate::color::Color;
 use crate::figure::Figure;
+use crate::figures::series::{Mark, Series, Style};
 use crate::number::{count, general};
 use crate::svg::{Anchor, Face, Point, Stroke};
-
-/// How a series is drawn.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub enum Style {
-    /// A line; bounds become a band around it.
-    #[default]
-    Line,
-    /// Points; bounds become error bars.
-    Points,
-    /// Both; bounds become error bars.
-    LinePoints,
-}
-
-/// One series of a [`LineChart`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Series<'a> {
-    /// Its name in the legend; empty for none.
-    pub name: &'a str,
-    /// Abscissas, finite, in the order in which they are joined.
-    pub x: &'a [f64],
-    /// Ordinates, as many as `x`; a line breaks at one that is not finite.
-    pub y: &'a [f64],
-    /// Lower bounds, as many as `x`; empty for none.
-    pub lower: &'a [f64],
-    /// Upper bounds, as many as `x`; empty for none.
-    pub upper: &'a [f64],
-    /// How it is drawn.
-    pub style: Style,
-}
-
-impl<'a> Series<'a> {
-    /// A line without bounds.
-    #[must_use]
-    pub fn new(name: &'a str, x: &'a [f64], y: &'a [f64]) -> Self {
-        Self { name, x, y, lower: &[], upper: &[], style: Style::Line }
-    }
-
-    /// Whether a column of the picture can stand for its points.
-    fn is_curve(&self) -> bool {
-        let rises = || self.x.iter().is_sorted();
-        let falls = || self.x.iter().rev().is_sorted();
-        self.style == Style::Line && (rises() || falls())
-    }
-
-    fn check(&self, (x_scale, y_scale): (Scale, Scale)) -> Result<()> {
-        let n = self.x.len();
-        for (what, column) in [("y", self.y), ("lower", self.lower), ("upper", self.upper)] {
-            if what == "y" || !column.is_empty() {
-                let what = format!("lengths of x and of {what} of series `{}`", self.name);
-                check_shape(&what, n, column.len())?;
-            }
-        }
-        if self.lower.is_empty() != self.upper.is_empty() {
-            let rule = "give lower and upper bounds, or neither";
-            return Err(Error::invalid_parameter("bounds", format!("one side of `{}`", self.name), rule));
-        }
-        if let Some((row, value)) = self.x.iter().enumerate().find(|(_, x)| !drawable(**x)) {
-            let what = format!("x of series `{}`", self.name);
-            return Err(Error::NonFinite { what, row, value: *value });
-        }
-        check_scale(x_scale, &format!("x of series `{}`", self.name), self.x)?;
-        check_scale(y_scale, &format!("y of series `{}`", self.name), self.y)
-    }
-}
-
-/// A vertical line with a word, such as the λ that cross-validation chose.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    /// Where it stands on the x axis.
-    pub at: f64,
-    /// The word; empty for none.
-    pub label: String,
-}
+use crate::thin::{envelope, stride};
 
 /// Lines, points and bands over a common x. Of a line of more than 2400 points each column of the picture shows the first, last, least and greatest one,
 /// which looks the same; of so many separate points, and of a line that runs back and forth, every k-th one is drawn and the picture says so. The legend
@@ -285,36 +213,6 @@ fn draw(chart: &mut Chart, series: &Series<'_>, index: usize, budget: usize) {
     }
 }
 
-/// Every k-th point.
-fn stride(points: &[Point], budget: usize) -> Vec<Point> {
-    points.iter().step_by(points.len().div_ceil(budget.max(1)).max(1)).copied().collect()
-}
-
-/// First, least, greatest and last point of each run inside one column of the picture (Jugel et al. 2014, *M4*, VLDB 7).
-fn envelope(points: &[Point], budget: usize) -> Vec<Point> {
-    if points.len() <= budget {
-        return points.to_vec();
-    }
-    let (low, high) = extent(points.iter().map(|p| p.0)).unwrap_or_default();
-    let columns = (budget as f64 / 4.0).floor().clamp(16.0, 800.0);
-    let column = |p: &Point| if p.0.is_nan() { -1.0 } else { ((p.0 - low) / (high - low) * columns).floor() };
-    let mut out = Vec::new();
-    for run in points.chunk_by(|a, b| column(a) == column(b)) {
-        let extreme =
-            |sign: f64| (0..run.len()).max_by(|&a, &b| (sign * run[a].1).total_cmp(&(sign * run[b].1)));
-        let mut kept = [Some(0), extreme(-1.0), extreme(1.0), run.len().checked_sub(1)];
-        kept.sort_unstable();
-        let mut before = None;
-        for i in kept.into_iter().flatten() {
-            if before != Some(i) {
-                out.push(run[i]);
-            }
-            before = Some(i);
-        }
-    }
-    out
-}
-
 /// Vertical lines, their words beside them at the top, one lower than the other where they would meet.
 fn draw_marks(chart: &mut Chart, marks: &[Mark]) {
     let window = chart.window();
@@ -326,7 +224,16 @@ fn draw_marks(chart: &mut Chart, marks: &[Mark]) {
             continue;
         }
         let wide = crate::text::width(&mark.label, Face::OVER.size);
-        let left = if x + 5.0 + wide <= window.x.1 { x + 5.0 } else { (x - 5.0 - wide).max(window.x.0) };
+        // On the side where the word meets no other line and stays in the plot.
+        let fault = |left: &f64| {
+            let met = marks
+                .iter()
+                .map(|m| chart.x.at(m.at))
+                .filter(|at| (*left - 2.0..left + wide + 2.0).contains(at));
+            met.count() + 100 * usize::from(*left < window.x.0 || left + wide > window.x.1)
+        };
+        let sides = [x + 5.0, x - 5.0 - wide];
+        let left = sides.into_iter().min_by_key(fault).unwrap_or(x).max(window.x.0);
         let row = ends.iter().position(|end| *end < left).unwrap_or(ends.len());
         match ends.get_mut(row) {
             Some(end) => *end = left + wide,

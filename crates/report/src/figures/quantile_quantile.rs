@@ -123,7 +123,7 @@ impl Figure for QuantileQuantile<'_> {
         if n < self.values.len() {
             let lost = self.values.len() - n;
             notes.push(format!(
-                "{} of {} values are not finite and are left out.",
+                "Left out: {} of {} values, which are not finite.",
                 count(lost),
                 count(self.values.len())
             ));
@@ -144,9 +144,10 @@ impl Figure for QuantileQuantile<'_> {
             })
             .collect();
         let edge = position(n, n).max(0.5);
-        // The envelope may widen the picture by half, so that it never makes the points small.
+        // The envelope may widen the picture by half on each side, so that it never makes the points small.
         let (reach_low, reach_high) = envelope.iter().fold(y, |e, &(_, low, high)| hull(e, (low, high)));
-        let half = 0.5 * (y.1 - y.0).max(slope.abs());
+        let y = hull(y, (level(-edge), level(edge)));
+        let half = 0.5 * (y.1 - y.0);
         let y_range = (reach_low.max(y.0 - half), reach_high.min(y.1 + half));
         let line = Stroke::dashed(Color::Ink, 1.3, "5 4");
         let legend = [

@@ -5,15 +5,9 @@
 
 use thalweg_core::Result;
 
-use crate::axis::{Axis, Scale, extent, hull};
-use crate::chart::{Chart, Layout, Swatch};
-use crate::color::Color;
 use crate::figure::Figure;
 use crate::lowess::Lowess;
-use crate::number::{count, general};
-use crate::sample::rows;
-use crate::scatter::{dots, smooth};
-use crate::svg::Stroke;
+use crate::scatter::{Column, Scatter};
 
 /// Residuals against fitted values. Above 5000 rows a sample is drawn, always the same, and the picture says so; the smoother uses all rows.
 /// Rows where either number is not finite are left out and counted.
@@ -60,42 +54,13 @@ impl Figure for ResidualsFitted<'_> {
     /// # Errors
     /// `fitted` and `residuals` of different lengths, no row where both are finite, a smoother with an invalid span.
     fn svg(&self) -> Result<String> {
-        let found = rows(("fitted", self.fitted), ("residuals", self.residuals))?;
-        let pick = |column: &'_ [f64], i: usize| column.get(i).copied().unwrap_or(f64::NAN);
-        let x = extent(found.usable.iter().map(|&i| pick(self.fitted, i))).unwrap_or_default();
-        let y = extent(found.usable.iter().map(|&i| pick(self.residuals, i))).unwrap_or_default();
-        let line = match self.lowess {
-            Some(lowess) => smooth(self.fitted, self.residuals, &found.usable, lowess)?,
-            None => Vec::new(),
-        };
-        let trend = Stroke::new(Color::Vermilion, 2.2);
-        let legend = [("Lowess smoother".to_owned(), Swatch::Line(trend))];
-        let mut chart = Chart::open(&Layout {
+        let scatter = Scatter {
             title: self.title,
-            notes: &found.notes,
-            x_label: self.fitted_label,
-            y_label: self.residual_label,
-            x: Axis::new(Scale::Linear, x, 0.03),
-            y: Axis::new(Scale::Linear, hull(y, (0.0, 0.0)), 0.05),
-            height: Some(270.0),
-            legend: if line.is_empty() { &[] } else { &legend },
-        });
-        let places: Vec<_> =
-            found.drawn.iter().map(|&i| chart.at(pick(self.fitted, i), pick(self.residuals, i))).collect();
-        chart.level(0.0, Stroke::dashed(Color::Muted, 1.2, "5 4"));
-        dots(&mut chart.svg, &places, Color::Blue);
-        chart.curve(line, trend);
-        let description = format!(
-            "Scatter plot of {} rows. {} from {} to {}, {} from {} to {}.",
-            count(found.usable.len()),
-            self.fitted_label,
-            general(x.0, 4),
-            general(x.1, 4),
-            self.residual_label,
-            general(y.0, 4),
-            general(y.1, 4)
-        );
-        Ok(chart.finish(self.title, &description))
+            x: Column { name: "fitted", label: self.fitted_label, values: self.fitted },
+            y: Column { name: "residuals", label: self.residual_label, values: self.residuals },
+            lowess: self.lowess,
+        };
+        scatter.svg()
     }
 
     fn caption(&self) -> String {
