@@ -171,7 +171,7 @@ fn legend(svg: &mut Svg, entries: &[(String, Swatch)], (left, top): Point) -> f6
         match *swatch {
             Swatch::Line(stroke) => svg.line((x, middle), (x + 22.0, middle), stroke),
             Swatch::Dot(color) => svg.circle((x + 11.0, middle), 3.0, color, true),
-            Swatch::Band(color) => svg.rect((x, middle - 5.0), (22.0, 10.0), color, 0.22),
+            Swatch::Band(color) => svg.rect((x, middle - 5.0), (22.0, 10.0), color, 0.3),
         }
         svg.text((x + 27.0, y), &name, Anchor::Start, Face::TICK);
         x += needed;

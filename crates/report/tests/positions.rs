@@ -5,8 +5,8 @@ mod common;
 
 use common::{Point, assert_places, corners, dots, elements, lines, number, parse, rulers};
 use thalweg_report::{
-    Calibration, Coefficient, CoefficientForest, Figure, Histogram, LeveragePlot, LineChart, Mark, Order,
-    Outcome, ResidualsFitted, Scale, ScaleLocation, Series, State, Style,
+    Calibration, Coefficient, CoefficientForest, Figure, Histogram, LeveragePlot, LineChart, Lowess, Mark,
+    Order, Outcome, ResidualsFitted, Scale, ScaleLocation, Series, State, Style,
 };
 
 fn wave(n: usize) -> (Vec<f64>, Vec<f64>) {
@@ -26,6 +26,19 @@ fn residuals() {
     // The zero line.
     let zero = &lines(&document, "tw-s-muted")[1];
     assert!(zero.iter().all(|p| yr.read(p.1).abs() <= yr.grain(p.1)), "{zero:?}");
+
+    // The smoother: that of R (see `references.rs`) at the points in order of x.
+    let mut sorted = expected.clone();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (sx, sy): (Vec<f64>, Vec<f64>) = sorted.into_iter().unzip();
+    let smooth = Lowess::default().smooth(&sx, &sy).unwrap();
+    let trend = &lines(&document, "tw-s-vermilion")[1];
+    assert!(trend.len() > 50);
+    for place in trend {
+        let at = xr.read(place.0);
+        let near = (0..sx.len()).min_by(|&i, &j| (sx[i] - at).abs().total_cmp(&(sx[j] - at).abs())).unwrap();
+        assert_places(&[*place], (&xr, &yr), &[(sx[near], smooth[near])]);
+    }
 
     let svg = ScaleLocation::new(&x, &y).svg().unwrap();
     let document = parse(&svg);

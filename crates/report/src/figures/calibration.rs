@@ -216,8 +216,8 @@ impl Figure for Calibration<'_> {
         let axis = Axis::new(self.scale, range, 0.03);
         let diagonal = Stroke::dashed(Color::Muted, 1.3, "5 4");
         let interval = match self.outcome {
-            Outcome::Binary => "share of a bin, 95 % interval (Wilson)",
-            Outcome::Mean => "mean of a bin, 95 % interval (Student)",
+            Outcome::Binary => "share, 95 % interval (Wilson)",
+            Outcome::Mean => "mean, 95 % interval (Student)",
         };
         let legend = [
             (interval.to_owned(), Swatch::Dot(Color::Blue)),

@@ -158,7 +158,7 @@ impl Figure for QuantileQuantile<'_> {
                 },
                 Swatch::Line(line),
             ),
-            ("95 % of normal samples, pointwise".to_owned(), Swatch::Band(Color::Slate)),
+            ("95 % envelope, pointwise".to_owned(), Swatch::Band(Color::Slate)),
         ];
         let mut chart = Chart::open(&Layout {
             title: self.title,
@@ -175,7 +175,7 @@ impl Figure for QuantileQuantile<'_> {
             envelope.iter().map(|e| chart.at(e.0, of(e).clamp(bottom, top))).collect()
         };
         let (low, high) = (side(|e| e.1), side(|e| e.2));
-        chart.svg.band(&high, &low, Color::Slate, 0.22);
+        chart.svg.band(&high, &low, Color::Slate, 0.3);
         let (from, to) = chart.x.range();
         chart.curve([(from, level(from)), (to, level(to))], line);
         let places: Vec<Point> =
