@@ -150,12 +150,12 @@ fn grid(svg: &mut Svg, x: &Axis, y: &Axis, (x_ticks, y_ticks): (&[Tick], &[Tick]
 fn legend(svg: &mut Svg, entries: &[(String, Swatch)], (left, top): Point) -> f64 {
     let right = WIDTH - EDGE;
     let room = |name: &String| 40.0 + width(name, Face::TICK.size);
-    // In one row under the plot, or in columns from the edge of the picture.
-    let all: f64 = entries.iter().map(|(name, _)| room(name)).sum();
-    let (left, column) = if left + all - 12.0 <= right {
-        (left, None)
-    } else {
-        (EDGE, Some(entries.iter().map(|(name, _)| room(name)).fold(0.0, f64::max)))
+    // In one row under the plot, in one from the edge of the picture, or in columns from there.
+    let all: f64 = entries.iter().map(|(name, _)| room(name)).sum::<f64>() - 12.0;
+    let (left, column) = match all {
+        _ if left + all <= right => (left, None),
+        _ if EDGE + all <= right => (EDGE, None),
+        _ => (EDGE, Some(entries.iter().map(|(name, _)| room(name)).fold(0.0, f64::max))),
     };
     let (mut x, mut y) = (left, top);
     if !entries.is_empty() {
