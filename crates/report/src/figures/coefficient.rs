@@ -17,7 +17,7 @@ pub enum State {
     ToMinusInfinity,
 }
 
-/// One coefficient of a [`CoefficientForest`].
+/// One coefficient of a [`CoefficientForest`](crate::CoefficientForest).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coefficient {
     /// Its name; long ones are shortened in the middle, with the whole as a hint.

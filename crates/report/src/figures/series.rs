@@ -16,7 +16,7 @@ pub enum Style {
     LinePoints,
 }
 
-/// One series of a [`LineChart`].
+/// One series of a [`LineChart`](crate::LineChart).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Series<'a> {
