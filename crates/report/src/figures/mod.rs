@@ -1,0 +1,23 @@
+//! The pictures, one a file.
+
+mod calibration;
+mod coefficient;
+mod coefficient_forest;
+mod histogram;
+mod leverage_plot;
+mod line_chart;
+mod quantile_quantile;
+mod residuals_fitted;
+mod scale_location;
+mod series;
+
+pub use calibration::{Calibration, CalibrationBin, Outcome};
+pub use coefficient::{Coefficient, State};
+pub use coefficient_forest::{CoefficientForest, Order};
+pub use histogram::Histogram;
+pub use leverage_plot::LeveragePlot;
+pub use line_chart::LineChart;
+pub use quantile_quantile::{QuantileQuantile, Reference};
+pub use residuals_fitted::ResidualsFitted;
+pub use scale_location::ScaleLocation;
+pub use series::{Mark, Series, Style};
