@@ -128,3 +128,30 @@ fn low_parts_follow_interactions_and_vanish_where_all_is_exact() {
     assert!(error != 0.0);
     assert_eq!([low[(1, 0)], low[(0, 1)], low[(1, 1)], low[(2, 2)]], [error, 0.0, error, 0.0]);
 }
+
+#[test]
+fn orthogonal_polynomials_of_high_degree_keep_their_digits() {
+    let all = fixture(include_str!("fixtures/orthogonal.json"));
+    let column = |name: &str, values: &Value| Column::numeric(name, numbers(values)).unwrap();
+    let table = |x: &Value| {
+        Table::new(vec![
+            column("x", x),
+            Column::numeric("y", vec![0.0; x.as_array().unwrap().len()]).unwrap(),
+        ])
+    };
+    let (fit, new) = (table(&all["x"]).unwrap(), table(&all["new"]).unwrap());
+    let data =
+        ModelFormula::parse("y ~ poly(x, 10)").unwrap().encode(&fit, &EncodeOptions::default()).unwrap();
+    assert_eq!(data.names[9], "poly(x, 10)[10]");
+    let later = data.schema().encode(&new, &SchemaOptions::default()).unwrap();
+    for (x, expected, what) in [(&data.x, &all["columns"], "fit"), (&later.x, &all["new_columns"], "new")] {
+        let mut worst = 0.0_f64;
+        for j in 0..10 {
+            let expected = numbers(&expected[j]);
+            let size = expected.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+            let off = (0..expected.len()).map(|i| (x[(i, j)] - expected[i]).abs() / size);
+            worst = off.fold(worst, f64::max);
+        }
+        assert!(worst <= 1e-14, "{what}: {worst:e}");
+    }
+}

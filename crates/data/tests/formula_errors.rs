@@ -141,6 +141,14 @@ fn data_that_a_formula_cannot_take_names_the_line() {
         assert!(message.contains(phrase), "{text}: {message}");
         assert_eq!(message.lines().count(), 1);
     }
+    let many = |n: u32| {
+        let k: Vec<f64> = (0..n).map(f64::from).collect();
+        let table =
+            Table::new(vec![Column::numeric("k", k.clone()).unwrap(), Column::numeric("y", k).unwrap()]);
+        ModelFormula::parse("y ~ C(k, Poly)").unwrap().encode(&table.unwrap(), &EncodeOptions::default())
+    };
+    assert!(many(95).unwrap().x.col(93).iter().all(|v| v.is_finite() && v.abs() < 1.0));
+    assert!(many(96).unwrap_err().to_string().contains("has 96 levels, more than 95"));
     // A position survives where the error becomes one line.
     let message = Error::from(error("y ~ age +")).to_string();
     assert!(message.starts_with("formula `y ~ age +`, column 10: a term belongs here"), "{message}");

@@ -3,6 +3,9 @@
 use super::node::Coding;
 use super::polynomial::Polynomial;
 
+/// The most levels whose polynomials are of use, as in R.
+pub(super) const MOST_SCORES: usize = 95;
+
 /// The columns of a categorical factor.
 pub(super) struct Columns {
     /// What stands in brackets behind the factor's name.

@@ -6,9 +6,10 @@ use thalweg_core::{Error, Result};
 
 use super::ModelFormula;
 use super::bind::bind;
+use super::coding::MOST_SCORES;
 use super::design::Layout;
 use super::evaluate::Evaluator;
-use super::expression::Name;
+use super::expression::{Name, Quoted};
 use super::node::{Coding, Factor, Left};
 use super::recipe::{Learned, Levels, Recipe};
 use crate::column::{Column, MISSING, Values, used_levels};
@@ -58,6 +59,11 @@ pub(crate) fn fit(
     for (factor, label) in bound.terms.factors.iter().zip(&bound.terms.labels) {
         let Some((column, forced)) = categories(factor, table)? else { continue };
         let (levels, own) = levels(table, column, &rows, options)?;
+        if matches!(factor, Factor::Category { coding: Coding::Poly, .. }) && levels.len() > MOST_SCORES {
+            let problem = format!("`{label}` has {} levels, more than {MOST_SCORES}", levels.len());
+            let remedy = format!("write C({}) or a poly() of numbers", Quoted(column.name()));
+            return Err(Place::file(table.source()).error(problem, remedy));
+        }
         notes.extend(spoilt(table, column, forced));
         let reference = reference(factor, column, &levels, options)?;
         learned.levels.insert(label.clone(), Levels { levels, reference });

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 use thalweg_core::{Error, Result};
 
+use super::coding::MOST_SCORES;
 use super::design::Layout;
 use super::expression::{Expression, Function};
 use super::node::{Coding, Factor};
@@ -138,6 +139,11 @@ impl Recipe {
             match factor {
                 Factor::Category { .. } if !self.learned.levels.contains_key(label) => {
                     return Err(damaged(&format!("`{label}` has no levels")));
+                }
+                Factor::Category { coding: Coding::Poly, .. }
+                    if self.learned.levels.get(label).is_some_and(|l| l.levels.len() > MOST_SCORES) =>
+                {
+                    return Err(damaged(&format!("`{label}` has more than {MOST_SCORES} levels")));
                 }
                 Factor::Poly { degree, raw: false, .. }
                     if !self.learned.polynomials.get(label).is_some_and(|p| p.is_sound(*degree)) =>
