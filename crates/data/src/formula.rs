@@ -153,6 +153,18 @@ impl ModelFormula {
         self.left.column().map(|name| name.text.as_str())
     }
 
+    /// The columns that the left side takes.
+    #[must_use]
+    pub fn target_columns(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        self.left.visit_columns(&mut |name| {
+            if !names.contains(&name.text.as_str()) {
+                names.push(&name.text);
+            }
+        });
+        names
+    }
+
     /// Whether the left side is an outcome by its form: a share or a level.
     #[must_use]
     pub fn is_outcome(&self) -> bool {
