@@ -18,15 +18,21 @@ use faer::Mat;
 use serde::{Deserialize, Serialize};
 use thalweg_core::{Error, Result, check_shape};
 
+use crate::formula::{self, ModelFormula};
 use crate::origin::Origin;
 use crate::schema::Schema;
 use crate::table::Table;
 use crate::take_rows::{self, TakeRows};
+pub(crate) use apply::{Binding, Bound, check_columns};
 pub use apply::{NewData, SchemaOptions, TargetUse, UnknownLevel};
+pub(crate) use cells::{Cells, Used, translate};
 pub use fill::Predictor;
-use plan::Plan;
+pub(crate) use fill::zeros;
+pub(crate) use plan::{Plan, check_levels};
+pub(crate) use rows::Rows;
+pub(crate) use target::{check_weights, not_numeric, numbers as weights_or_offset, target as text_target};
 
-/// Which column plays which part, by name.
+/// Which column plays which part: by name, or by a formula with weights and an offset by name beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roles {
     /// The column to predict.
@@ -39,6 +45,8 @@ pub struct Roles {
     pub weights: Option<String>,
     /// The numeric column added to the linear predictor with coefficient 1.
     pub offset: Option<String>,
+    /// Target and predictors as a formula, which takes the place of `target`, `predictors` and `exclude`.
+    pub formula: Option<ModelFormula>,
 }
 
 impl Roles {
@@ -46,6 +54,12 @@ impl Roles {
     #[must_use]
     pub fn target(target: impl Into<String>) -> Self {
         Self { target: target.into(), ..Self::default() }
+    }
+
+    /// Target and predictors of a formula.
+    #[must_use]
+    pub fn formula(formula: ModelFormula) -> Self {
+        Self { formula: Some(formula), ..Self::default() }
     }
 }
 
@@ -89,9 +103,14 @@ impl Default for EncodeOptions {
 pub struct Encoded<X = Mat<f64>, Y = Vec<f64>> {
     /// The design, n × p, without an intercept column; or its predictors one by one.
     pub x: X,
+    /// What rounding took from the design, n × p: `x` + `low` is the design to twice the precision. Only powers in a formula, of
+    /// `poly(x, d, raw)` and `I(x^k)`, have such a part; `None` if all of it is 0.
+    pub low: Option<Mat<f64>>,
+    /// Whether the model has an intercept: what the formula says; true without a formula.
+    pub intercept: bool,
     /// The name of each design column: `age`, or `colour[red]` for the dummy of a level.
     pub names: Vec<String>,
-    /// The table column that each design column came from.
+    /// The table column that each design column came from; the term, where a formula made it.
     pub columns: Vec<String>,
     /// The reference level of each categorical predictor, as (column, level).
     pub reference: Vec<(String, String)>,
@@ -174,6 +193,8 @@ impl<X: TakeRows, Y: TakeRows> TakeRows for Encoded<X, Y> {
         take_rows::check(rows, self.rows.len())?;
         Ok(Self {
             x: self.x.take_rows(rows)?,
+            low: self.low.take_rows(rows)?,
+            intercept: self.intercept,
             names: self.names.clone(),
             columns: self.columns.clone(),
             reference: self.reference.clone(),
@@ -190,6 +211,41 @@ impl<X: TakeRows, Y: TakeRows> TakeRows for Encoded<X, Y> {
             table_rows: self.table_rows,
             origin: self.origin.clone(),
         })
+    }
+}
+
+impl<X, Y> Encoded<X, Y> {
+    /// With the rounding errors of the design.
+    pub(crate) fn with_low(self, low: Option<Mat<f64>>) -> Self {
+        Self { low, ..self }
+    }
+}
+
+impl<Y> Encoded<Mat<f64>, Y> {
+    /// The columns of the design as predictors.
+    pub(crate) fn one_by_one(self) -> Encoded<Vec<Predictor>, Y> {
+        let columns = self.x.as_ref().col_iter();
+        let x = columns.map(|column| Predictor::Numeric(column.iter().copied().collect())).collect();
+        Encoded {
+            x,
+            low: self.low,
+            intercept: self.intercept,
+            names: self.names,
+            columns: self.columns,
+            reference: self.reference,
+            target: self.target,
+            y: self.y,
+            target_levels: self.target_levels,
+            weights: self.weights,
+            offset: self.offset,
+            rows: self.rows,
+            dropped_missing: self.dropped_missing,
+            missing: self.missing,
+            notes: self.notes,
+            schema: self.schema,
+            table_rows: self.table_rows,
+            origin: self.origin,
+        }
     }
 }
 
@@ -214,8 +270,11 @@ impl<X: TakeRows, Y: TakeRows> TakeRows for Encoded<X, Y> {
 /// [`Error::UnknownName`] with a suggestion for a column or level that does not exist; [`Error::Unsupported`] for
 /// roles that contradict each other; [`Error::Data`] for a text column in a numeric role (naming the line), a text
 /// target without exactly two levels, a categorical predictor with one level or more than `max_levels`, a negative
-/// weight, and where no row is complete.
+/// weight, and where no row is complete. For a formula also where a function of a complete row is not finite.
 pub fn encode(table: &Table, roles: &Roles, options: &EncodeOptions) -> Result<Encoded> {
+    if let Some(formula) = &roles.formula {
+        return formula::fit(table, formula, roles, options);
+    }
     let plan = Plan::new(table, roles, options)?;
     let x = plan.dense()?;
     Ok(plan.finish(x))
@@ -236,12 +295,15 @@ pub fn encode(table: &Table, roles: &Roles, options: &EncodeOptions) -> Result<E
 /// ```
 ///
 /// # Errors
-/// Those of [`encode`].
+/// Those of [`encode`]. The columns of a formula are all numbers.
 pub fn encode_columns(
     table: &Table,
     roles: &Roles,
     options: &EncodeOptions,
 ) -> Result<Encoded<Vec<Predictor>>> {
+    if let Some(formula) = &roles.formula {
+        return formula::fit(table, formula, roles, options).map(Encoded::one_by_one);
+    }
     let plan = Plan::new(table, roles, options)?;
     let x = plan.columns();
     Ok(plan.finish(x))

@@ -27,6 +27,7 @@ mod datasets;
 mod encode;
 mod fault;
 mod file;
+mod formula;
 mod lines;
 mod npy;
 mod number;
@@ -44,6 +45,7 @@ pub use encode::{
     EncodeOptions, Encoded, MissingPolicy, NewData, Predictor, Roles, SchemaOptions, TargetUse, UnknownLevel,
     encode, encode_columns,
 };
+pub use formula::{FormulaError, ModelFormula, Recipe};
 pub use npy::{NpyArray, parse_npy, read_npy, write_npy};
 pub use schema::{Schema, Target, Variable};
 pub use split::split;

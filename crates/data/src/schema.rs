@@ -19,6 +19,7 @@ use thalweg_core::{Error, Result};
 
 use crate::encode::MissingPolicy;
 use crate::fault::show;
+use crate::formula::Recipe;
 
 /// A predictor as a fit saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,14 +118,14 @@ impl Target {
 /// assert_eq!(new.left_out().collect::<Vec<_>>(), [1]);
 /// # Ok::<(), thalweg_data::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Layout", into = "Layout")]
 pub struct Schema {
     layout: Layout,
 }
 
 /// The stored form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename = "Schema")]
 struct Layout {
     predictors: Vec<Variable>,
@@ -135,6 +136,9 @@ struct Layout {
     offset: Option<String>,
     #[serde(default)]
     missing: MissingPolicy,
+    /// In the place of predictors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    formula: Option<Recipe>,
 }
 
 impl TryFrom<Layout> for Schema {
@@ -165,10 +169,33 @@ impl Schema {
         offset: Option<String>,
         missing: MissingPolicy,
     ) -> Result<Self> {
-        Self::try_from(Layout { predictors, target, weights, offset, missing })
+        Self::try_from(Layout { predictors, target, weights, offset, missing, formula: None })
     }
 
-    /// The predictors, in the order of the design.
+    /// That of a fit by a formula.
+    pub(crate) fn of_formula(
+        recipe: Recipe,
+        target: Target,
+        weights: Option<String>,
+        offset: Option<String>,
+        missing: MissingPolicy,
+    ) -> Result<Self> {
+        let (predictors, formula) = (Vec::new(), Some(recipe));
+        Self::try_from(Layout { predictors, target, weights, offset, missing, formula })
+    }
+
+    /// How the formula of the fit encodes, if there was one; it takes the place of the predictors.
+    #[must_use]
+    pub fn recipe(&self) -> Option<&Recipe> {
+        self.layout.formula.as_ref()
+    }
+
+    /// Whether the formula of the fit has an intercept; true without a formula.
+    pub(crate) fn intercept(&self) -> bool {
+        self.recipe().is_none_or(|recipe| recipe.formula().has_intercept())
+    }
+
+    /// The predictors, in the order of the design; none where a formula tells them.
     #[must_use]
     pub fn predictors(&self) -> &[Variable] {
         &self.layout.predictors
@@ -201,12 +228,18 @@ impl Schema {
     /// The names of the design columns, in order: `age`, or `colour[red]` for the dummy of a level.
     #[must_use]
     pub fn design_names(&self) -> Vec<String> {
+        if let Some(recipe) = self.recipe() {
+            return recipe.design_names();
+        }
         self.predictors().iter().flat_map(Variable::design_names).collect()
     }
 
-    /// The table column that each design column comes from.
+    /// The table column that each design column comes from, or the term of the formula.
     #[must_use]
     pub fn design_columns(&self) -> Vec<String> {
+        if let Some(recipe) = self.recipe() {
+            return recipe.design_terms();
+        }
         let of = |variable: &Variable| vec![variable.name().to_owned(); variable.design_names().count()];
         self.predictors().iter().flat_map(of).collect()
     }
@@ -214,6 +247,9 @@ impl Schema {
     /// The reference level of each categorical predictor, as (column, level).
     #[must_use]
     pub fn references(&self) -> Vec<(String, String)> {
+        if let Some(recipe) = self.recipe() {
+            return recipe.references();
+        }
         let categorical = self.predictors().iter().filter_map(|variable| match variable {
             Variable::Numeric { .. } => None,
             Variable::Categorical { name, reference, .. } => Some((name.clone(), reference.clone())),
@@ -225,15 +261,23 @@ impl Schema {
     /// [`CsvOptions::categorical`](crate::CsvOptions::categorical) if levels look like numbers (`01`) and the file has
     /// these columns.
     pub fn categorical(&self) -> impl Iterator<Item = &str> {
+        self.levels().map(|(name, _)| name).chain(self.target().levels().map(|_| self.target().name()))
+    }
+
+    /// The columns of the categorical predictors with the levels of the fit.
+    pub fn levels(&self) -> impl Iterator<Item = (&str, &[String])> {
         let predictors = self.predictors().iter().filter_map(|variable| match variable {
             Variable::Numeric { .. } => None,
-            Variable::Categorical { name, .. } => Some(name.as_str()),
+            Variable::Categorical { name, levels, .. } => Some((name.as_str(), levels.as_slice())),
         });
-        predictors.chain(self.target().levels().map(|_| self.target().name()))
+        predictors.chain(self.recipe().into_iter().flat_map(Recipe::levels))
     }
 }
 
 fn check(layout: &Layout) -> Result<()> {
+    if let Some(recipe) = &layout.formula {
+        return check_formula(layout, recipe);
+    }
     let mut taken = HashSet::new();
     let names = layout.predictors.iter().map(Variable::name).chain([layout.target.name()]);
     for name in names.chain(layout.weights.as_deref()).chain(layout.offset.as_deref()) {
@@ -254,8 +298,24 @@ fn check(layout: &Layout) -> Result<()> {
     if let Target::Categorical { name, levels } = &layout.target {
         check_levels(name, levels)?;
     }
+    check_design(layout.predictors.iter().flat_map(Variable::design_names))
+}
+
+fn check_formula(layout: &Layout, recipe: &Recipe) -> Result<()> {
+    if let Some(variable) = layout.predictors.first() {
+        let why = "the formula has the predictors";
+        return Err(refused(&format!("predictor `{}`", show(variable.name())), why, "remove one of them"));
+    }
+    if let Target::Categorical { name, levels } = &layout.target {
+        check_levels(name, levels)?;
+    }
+    check_design(recipe.design_names().into_iter())
+}
+
+/// Refuses design columns of the same name.
+fn check_design(mut names: impl Iterator<Item = String>) -> Result<()> {
     let mut seen = HashSet::new();
-    match layout.predictors.iter().flat_map(Variable::design_names).find(|name| !seen.insert(name.clone())) {
+    match names.find(|name| !seen.insert(name.clone())) {
         None => Ok(()),
         Some(name) => Err(refused(
             &format!("a design with two columns named `{}`", show(&name)),

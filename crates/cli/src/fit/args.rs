@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use thalweg::Error;
-use thalweg::data::{CsvOptions, EncodeOptions, MissingPolicy};
+use thalweg::data::{CsvOptions, EncodeOptions, FormulaError, MissingPolicy, ModelFormula};
 use thalweg::models::{Estimator, WeightKind};
 
 use super::values;
@@ -19,6 +19,7 @@ use crate::save;
   thalweg fit                                    embedded demo data
   thalweg fit data.csv --target visits           the family follows the target
   thalweg fit data.csv -y visits --family poisson --offset log_exposure
+  thalweg fit data.csv --formula 'visits ~ log(age) + sex*income + poly(dose, 3) + exposure(years)'
   thalweg fit data.csv -y sick --lambda 0.1      ridge penalty
   thalweg fit data.csv -y cost --loss huber --penalty l1 --lambda 0.05 --standardize
   cat data.csv | thalweg fit - -y sick --json
@@ -26,6 +27,14 @@ use crate::save;
   thalweg fit data.csv -y sick --test-fraction 0.25 --seed 7
   thalweg fit rows.svm                           sparse rows, as LIBSVM writes them
   thalweg fit x.npy --target-file y.npy          numpy arrays
+
+Formulas, as in R: terms joined by `+`, taken out by `-`; `- 1` leaves the intercept out, `.` is all other columns.
+  a:b, a*b, a/b, (a + b + c)^2                   interaction; both and theirs; b within a; all of two
+  log(x), I(x^2 + 3*z), scale(x), center(x)      functions and arithmetic, also exp, sqrt, log1p, ...
+  poly(x, 3), poly(x, 3, raw)                    orthogonal polynomials; powers
+  C(x), C(x, ref = \"b\"), C(x, Sum)             categories; also Helmert and Poly contrasts
+  offset(e), exposure(e)                         e or log(e) with coefficient 1
+  cbind(won, lost) ~, won / games ~, y == \"a\" ~  outcomes, beside y ~ and log(y) ~
 
 Exit code: 0 Certified or Stationary, 1 any other status (results still written), 2 wrong usage or data, 130 interrupted.")]
 pub struct FitArgs {
@@ -48,6 +57,10 @@ pub struct FitArgs {
     /// The target of an array in an .npy file: a vector in an .npy file of its own
     #[arg(long, value_name = "Y.npy", requires = "file", help_heading = "Data")]
     pub target_file: Option<PathBuf>,
+
+    /// Target and predictors as a formula such as 'y ~ x + z'; see below
+    #[arg(long, value_name = "FORMULA", conflicts_with_all = ["target", "predictors", "exclude", "offset", "no_intercept"], help_heading = "Data")]
+    pub formula: Option<String>,
 
     /// The columns to predict from [default: all others]
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', help_heading = "Data")]
@@ -215,6 +228,15 @@ impl FitArgs {
             let rule = "it must lie between 0 and 1, such as 0.25 for one row in four";
             return Err(Error::invalid_parameter("test-fraction", fraction, rule).into());
         }
+        if let Some(formula) = self.formula()?
+            && formula.has_trials()
+            && self.weights.is_some()
+        {
+            return Err(Failure::Usage(format!(
+                "--weights contradicts --formula: its left side `{}` gives the trials, which are the weights; leave --weights out",
+                formula.target()
+            )));
+        }
         for path in self.save.iter().chain(&self.checkpoint) {
             save::check(path)?;
         }
@@ -225,6 +247,7 @@ impl FitArgs {
     pub fn check_svmlight(&self, file: &str) -> Result<(), Failure> {
         let options = [
             ("--target", self.target.is_some()),
+            ("--formula", self.formula.is_some()),
             ("--predictors", self.predictors.is_some()),
             ("--exclude", !self.exclude.is_empty()),
             ("--weights", self.weights.is_some()),
@@ -239,6 +262,17 @@ impl FitArgs {
                 "{option} needs columns with names, and {file} is svmlight: rows of `target index:value ...`; leave it out"
             ))),
         }
+    }
+
+    /// The formula, if there is one.
+    pub fn formula(&self) -> Result<Option<ModelFormula>, Failure> {
+        let parse = |text: &String| ModelFormula::parse(text).map_err(|error| refused(&error));
+        self.formula.as_ref().map(parse).transpose()
+    }
+
+    /// Whether the model has an intercept.
+    pub fn intercept(&self) -> Result<bool, Failure> {
+        Ok(self.formula()?.map_or(!self.no_intercept, |formula| formula.has_intercept()))
     }
 
     /// The seed that is recorded: the one given, or that of the split.
@@ -276,6 +310,12 @@ impl FitArgs {
             Weighting::Frequency => WeightKind::Frequency,
         }
     }
+}
+
+/// What is wrong with the formula, and where.
+pub fn refused(error: &FormulaError) -> Failure {
+    let what = Failure::from(error.error().clone());
+    Failure::Usage(format!("column {} of the formula `{}`: {what}", error.column(), error.formula()))
 }
 
 fn model_names(args: &FitArgs) -> Result<(), Failure> {

@@ -32,9 +32,16 @@ pub fn family(args: &FitArgs, source: &Source) -> Result<Chosen, Failure> {
         return Ok(Chosen { name: name.clone(), because: None, numeric });
     }
     let target = &source.target;
+    if let Some(formula) = source.formula.as_ref().filter(|formula| formula.target_column().is_none()) {
+        let (name, kind) =
+            if formula.is_outcome() { ("binomial", "an outcome") } else { ("gaussian", "numeric") };
+        let because = Some(format!("family {name}: the target `{target}` is {kind} (choose with --family)"));
+        return Ok(Chosen { name: name.to_owned(), because, numeric: true });
+    }
+    let column = source.formula.as_ref().and_then(|formula| formula.target_column()).unwrap_or(target);
     // Only a table's target has a name to quote.
     let (values, what) = match &source.data {
-        Data::Table(table) => (table.column(target)?.values(), format!("the target `{target}`")),
+        Data::Table(table) => (table.column(column)?.values(), format!("the target `{target}`")),
         Data::Sparse(rows) if are_signs(&rows.y) => {
             let because =
                 Some("family binomial: the target holds only -1 and 1 (choose with --family)".to_owned());
@@ -74,7 +81,7 @@ pub fn estimator(args: &FitArgs, family: &str) -> Result<Option<Estimator>, Fail
     if args.standardize {
         estimator = estimator.standardize();
     }
-    Ok(Some(if args.no_intercept { estimator.without_intercept() } else { estimator }))
+    Ok(Some(if args.intercept()? { estimator } else { estimator.without_intercept() }))
 }
 
 /// The model without its data.
@@ -89,7 +96,7 @@ pub fn glm(args: &FitArgs, family: &str) -> Result<Glm, Failure> {
     if let Some(optimizer) = &args.optimizer {
         glm = glm.optimizer(optimizer)?;
     }
-    Ok(if args.no_intercept { glm.without_intercept() } else { glm })
+    Ok(if args.intercept()? { glm } else { glm.without_intercept() })
 }
 
 /// Both 0 and 1 occur, and nothing else but gaps.

@@ -127,7 +127,10 @@ impl Sample {
 
     /// The fitted model with how new data are encoded.
     pub fn artifact(&self, fit: &Fitted, intercept: bool) -> Artifact {
-        let artifact = fit.artifact(intercept);
+        let artifact = fit.artifact(match self {
+            Self::Table(data) => intercept && data.intercept,
+            Self::Sparse(_) => intercept,
+        });
         match self {
             Self::Table(data) => artifact.with_schema(data.schema().clone()),
             Self::Sparse(rows) => Artifact {

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use thalweg::data::{Roles, Svmlight, SvmlightOptions, Table, dataset, parse_csv};
+use thalweg::data::{ModelFormula, Roles, Svmlight, SvmlightOptions, Table, dataset, parse_csv};
 
 use super::FitArgs;
+use super::args::refused;
 use super::sample::TARGET;
 use crate::failure::Failure;
 use crate::input::{Format, Input};
@@ -22,8 +23,10 @@ pub struct Source {
     pub data: Data,
     /// Where it came from, for titles.
     pub name: String,
-    /// The column to predict.
+    /// The column to predict, or the left side of the formula.
     pub target: String,
+    /// The formula, which suits the table.
+    pub formula: Option<ModelFormula>,
     /// The family that suits embedded data with this target.
     pub family: Option<&'static str>,
     /// What to say about it.
@@ -52,7 +55,14 @@ pub fn load(args: &FitArgs) -> Result<Source, Failure> {
         Format::Svmlight => {
             args.check_svmlight(&name)?;
             let data = Data::Sparse(Box::new(input.svmlight(&SvmlightOptions::default())?));
-            return Ok(Source { data, name, target: TARGET.to_owned(), family: None, note: None });
+            return Ok(Source {
+                data,
+                name,
+                target: TARGET.to_owned(),
+                formula: None,
+                family: None,
+                note: None,
+            });
         }
         Format::Csv => input.csv(&args.csv())?,
         Format::Npy => {
@@ -60,13 +70,20 @@ pub fn load(args: &FitArgs) -> Result<Source, Failure> {
             input.npy(args.target_file.as_deref().map(|file| (own, file)))?
         }
     };
-    let target = target(args, &table, &name)?;
-    Ok(Source { data: Data::Table(table), name, target, family: None, note: None })
+    let formula = formula(args, &table)?;
+    let target = match &formula {
+        Some(formula) => formula.target(),
+        None => target(args, &table, &name)?,
+    };
+    Ok(Source { data: Data::Table(table), name, target, formula, family: None, note: None })
 }
 
 impl Source {
     /// Which column plays which part.
     pub fn roles(&self, args: &FitArgs) -> Roles {
+        if let Some(formula) = &self.formula {
+            return Roles { weights: args.weights.clone(), ..Roles::formula(formula.clone()) };
+        }
         Roles {
             target: self.target.clone(),
             // `--predictors ''` fits the intercept alone.
@@ -77,6 +94,7 @@ impl Source {
             exclude: args.exclude.clone(),
             weights: args.weights.clone(),
             offset: args.offset.clone(),
+            formula: None,
         }
     }
 }
@@ -86,14 +104,25 @@ fn embedded(args: &FitArgs) -> Result<Source, Failure> {
     let name = format!("{} (embedded)", set.name);
     let table = parse_csv(set.bytes, Some(Path::new(&name)), &args.csv());
     let table = table.map_err(|error| Failure::from(error).within(&name))?;
-    let target = args.target.clone().unwrap_or_else(|| set.target.to_owned());
+    let formula = formula(args, &table)?;
+    let named = formula.as_ref().map(ModelFormula::target).or_else(|| args.target.clone());
+    let target = named.unwrap_or_else(|| set.target.to_owned());
     let suggested = thalweg::likelihood::CATALOGUE.iter().any(|entry| entry.name == set.family);
     let family = (suggested && target == set.target).then_some(set.family);
     let note = args
         .data
         .is_none()
         .then(|| format!("no file was given: fitting the embedded data `{}`: {}", set.name, set.summary));
-    Ok(Source { data: Data::Table(table), name, target, family, note })
+    Ok(Source { data: Data::Table(table), name, target, formula, family, note })
+}
+
+/// The formula, if there is one, held against the table.
+fn formula(args: &FitArgs, table: &Table) -> Result<Option<ModelFormula>, Failure> {
+    let formula = args.formula()?;
+    if let Some(formula) = &formula {
+        formula.check(table).map_err(|error| refused(&error))?;
+    }
+    Ok(formula)
 }
 
 /// The column that was named, or the one called `y` or `target`.

@@ -95,13 +95,11 @@ fn table(
         missing: args.missing.map(MissingPolicy::from),
     };
     let mut new = schema.encode_columns(&table, &options);
-    if let Err(Error::Data { column: Some(column), .. }) = &new
-        && (column == schema.target().name() || Some(column.as_str()) == schema.weights())
-    {
-        // Predictions need neither.
+    if new.is_err() {
+        // Predictions need neither the target nor the weights.
         options.target = TargetUse::Ignore;
-        let error = core::mem::replace(&mut new, schema.encode_columns(&table, &options));
-        warnings.extend(error.err().map(|error| no_metrics(&error)));
+        let before = core::mem::replace(&mut new, schema.encode_columns(&table, &options));
+        warnings.extend(before.err().filter(|_| new.is_ok()).map(|error| no_metrics(&error)));
     }
     let new = new.map_err(|error| Failure::from(remedied(error)).within(&name))?;
     warnings.extend(new.notes.iter().cloned());
@@ -130,7 +128,7 @@ fn read(args: &PredictArgs, schema: &Schema, input: &Input) -> Result<Table, Fai
         )));
     }
     if input.format == Format::Npy {
-        return input.npy(args.target_file.as_deref().map(|file| (schema.target().name(), file)));
+        return input.npy(args.target_file.as_deref().map(|file| (target_column(schema), file)));
     }
     let mut options = CsvOptions { delimiter: args.delimiter, ..CsvOptions::default() };
     let table = input.csv(&options)?;
@@ -138,17 +136,17 @@ fn read(args: &PredictArgs, schema: &Schema, input: &Input) -> Result<Table, Fai
         let column = table.columns().iter().find(|column| column.name() == name);
         column.is_some_and(|column| matches!(column.values(), Values::Numeric(_)))
     };
-    options.categorical = schema
-        .predictors()
-        .iter()
-        .filter_map(|variable| match variable {
-            Variable::Categorical { name, levels, .. } if alike(levels) && is_numeric(name) => {
-                Some(name.clone())
-            }
-            _ => None,
-        })
-        .collect();
+    let texts = schema.levels().filter(|(name, levels)| alike(levels) && is_numeric(name));
+    options.categorical = texts.map(|(name, _)| name.to_owned()).collect();
     if options.categorical.is_empty() { Ok(table) } else { input.csv(&options) }
+}
+
+/// The column of the target, also where a formula predicts a function of it.
+fn target_column(schema: &Schema) -> &str {
+    match schema.recipe().map(|recipe| recipe.formula().target_columns()).as_deref() {
+        Some([column]) => column,
+        _ => schema.target().name(),
+    }
 }
 
 /// Whether two levels are the same number, such as 1 and 01.

@@ -13,6 +13,7 @@ use super::target::{check_weights, not_numeric};
 use super::{Encoded, MissingPolicy};
 use crate::column::{Column, MISSING, Values};
 use crate::fault::{Place, count, show};
+use crate::formula;
 use crate::schema::{Schema, Variable};
 use crate::table::Table;
 
@@ -69,6 +70,9 @@ impl Schema {
     /// fit has not seen, a number that several levels read as, and a negative weight; under [`MissingPolicy::Error`]
     /// for the first missing value; under [`TargetUse::Require`] where no row is complete.
     pub fn encode(&self, table: &Table, options: &SchemaOptions) -> Result<NewData> {
+        if let Some(recipe) = self.recipe() {
+            return formula::apply(self, recipe, table, options);
+        }
         let plan = plan(self, table, options)?;
         let x = plan.dense()?;
         Ok(plan.finish(x))
@@ -79,6 +83,9 @@ impl Schema {
     /// # Errors
     /// Those of [`Schema::encode`].
     pub fn encode_columns(&self, table: &Table, options: &SchemaOptions) -> Result<NewData<Vec<Predictor>>> {
+        if let Some(recipe) = self.recipe() {
+            return formula::apply(self, recipe, table, options).map(Encoded::one_by_one);
+        }
         let plan = plan(self, table, options)?;
         let x = plan.columns();
         Ok(plan.finish(x))
@@ -90,7 +97,9 @@ fn plan<'a>(
     table: &'a Table,
     options: &SchemaOptions,
 ) -> Result<Plan<'a, Option<Vec<f64>>>> {
-    check_columns(schema, table, options.target)?;
+    let fitted = schema.predictors().iter().map(Variable::name).chain(schema.offset());
+    let outcome = [Some(schema.target().name()), schema.weights()].into_iter().flatten();
+    check_columns(table, fitted, outcome, options.target)?;
     let mut binding = Binding { table, unknown: options.unknown_level, notes: Vec::new() };
     let find = |name: &str| table.names().position(|known| known == name);
     let wanted = |name: &str| find(name).filter(|_| options.target != TargetUse::Ignore);
@@ -132,15 +141,24 @@ fn plan<'a>(
     Ok(Plan { table, schema: schema.clone(), cells, rows, y, weights, offset, notes: binding.notes })
 }
 
-/// Refuses a table that lacks columns, naming all of them.
-fn check_columns(schema: &Schema, table: &Table, target: TargetUse) -> Result<()> {
-    let fitted = schema.predictors().iter().map(Variable::name).chain(schema.offset());
-    let required = [Some(schema.target().name()), schema.weights()].into_iter().flatten();
-    let required = required.filter(|_| target == TargetUse::Require);
-    let lacking: Vec<&str> =
-        fitted.chain(required).filter(|name| table.names().all(|known| known != *name)).collect();
+/// Refuses a table that lacks columns, naming all of them: those that the predictions were `fitted` on, and those of the
+/// `outcome` where they are required.
+pub(crate) fn check_columns<'a>(
+    table: &Table,
+    fitted: impl Iterator<Item = &'a str>,
+    outcome: impl Iterator<Item = &'a str>,
+    target: TargetUse,
+) -> Result<()> {
+    let fitted: Vec<&str> = fitted.collect();
+    let required = outcome.filter(|_| target == TargetUse::Require);
+    let mut lacking: Vec<&str> = Vec::new();
+    for name in fitted.iter().copied().chain(required) {
+        if !lacking.contains(&name) && table.names().all(|known| known != name) {
+            lacking.push(name);
+        }
+    }
     let Some(first) = lacking.first() else { return Ok(()) };
-    let unused = table.names().filter(|known| schema.predictors().iter().all(|v| v.name() != *known));
+    let unused = table.names().filter(|known| !fitted.contains(known));
     let remedy = match nearest(first, unused) {
         Some(near) => format!("rename column `{}` if `{}` is meant", show(&near), show(first)),
         None => format!("add what is missing; the table has {}", list(table.names())),
@@ -166,16 +184,16 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// From columns of the table to what the schema wants of them.
-struct Binding<'a> {
-    table: &'a Table,
-    unknown: UnknownLevel,
-    notes: Vec<String>,
+pub(crate) struct Binding<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) unknown: UnknownLevel,
+    pub(crate) notes: Vec<String>,
 }
 
 /// A column of the table in its role.
-struct Bound<'a> {
-    column: usize,
-    used: Used<'a>,
+pub(crate) struct Bound<'a> {
+    pub(crate) column: usize,
+    pub(crate) used: Used<'a>,
 }
 
 /// Levels that the fit has not seen.
@@ -189,7 +207,11 @@ struct Unknown {
 
 impl<'a> Binding<'a> {
     /// The column as numbers, or as codes of the `levels`; `None` where there is no column.
-    fn bind(&mut self, column: Option<usize>, levels: Option<&[String]>) -> Result<Option<Bound<'a>>> {
+    pub(crate) fn bind(
+        &mut self,
+        column: Option<usize>,
+        levels: Option<&[String]>,
+    ) -> Result<Option<Bound<'a>>> {
         let Some(index) = column else { return Ok(None) };
         let column = &self.table.columns()[index];
         let cells = match (levels, column.values()) {

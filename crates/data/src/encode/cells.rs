@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::column::{Column, MISSING, Values};
 
 /// The values of a column in one role.
-pub(super) enum Cells<'a> {
+pub(crate) enum Cells<'a> {
     /// NaN is missing.
     Numbers(&'a [f64]),
     /// The column's own codes, and for each of its levels the code that the role gives it; [`MISSING`] for a level that
@@ -15,7 +15,7 @@ pub(super) enum Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// The column as it is.
-    pub(super) fn of(column: &'a Column) -> Self {
+    pub(crate) fn of(column: &'a Column) -> Self {
         match column.values() {
             Values::Numeric(values) => Self::Numbers(values),
             Values::Categorical { codes, levels } => {
@@ -26,13 +26,13 @@ impl<'a> Cells<'a> {
     }
 
     /// A categorical column whose levels get their codes from the sorted `known` ones.
-    pub(super) fn coded(codes: &'a [u32], levels: &[String], known: &[String]) -> Self {
+    pub(crate) fn coded(codes: &'a [u32], levels: &[String], known: &[String]) -> Self {
         let code = |level| known.binary_search(level).map_or(MISSING, |code| code as u32);
         Self::Codes { codes: Cow::Borrowed(codes), new: levels.iter().map(code).collect() }
     }
 
     /// Whether the value of `row` is missing.
-    pub(super) fn is_missing(&self, row: usize) -> bool {
+    pub(crate) fn is_missing(&self, row: usize) -> bool {
         match self {
             Self::Numbers(values) => values[row].is_nan(),
             Self::Codes { codes, new } => translate(new, codes[row]) == MISSING,
@@ -40,7 +40,7 @@ impl<'a> Cells<'a> {
     }
 
     /// How many values are missing.
-    pub(super) fn missing(&self) -> usize {
+    pub(crate) fn missing(&self) -> usize {
         match self {
             Self::Numbers(values) => values.iter().filter(|value| value.is_nan()).count(),
             Self::Codes { codes, new } => {
@@ -50,7 +50,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The values of all rows as numbers: codes as they are, NaN where missing.
-    pub(super) fn numbers(&self) -> Vec<f64> {
+    pub(crate) fn numbers(&self) -> Vec<f64> {
         match self {
             Self::Numbers(values) => values.to_vec(),
             Self::Codes { codes, new } => {
@@ -62,14 +62,14 @@ impl<'a> Cells<'a> {
 }
 
 /// The code that a role gives to a column's code.
-pub(super) fn translate(new: &[u32], code: u32) -> u32 {
+pub(crate) fn translate(new: &[u32], code: u32) -> u32 {
     new.get(code as usize).copied().unwrap_or(MISSING)
 }
 
 /// A column in use.
-pub(super) struct Used<'a> {
-    pub(super) name: &'a str,
-    pub(super) cells: Cells<'a>,
+pub(crate) struct Used<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) cells: Cells<'a>,
     /// How many of its values are missing.
-    pub(super) missing: usize,
+    pub(crate) missing: usize,
 }

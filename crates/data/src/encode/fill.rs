@@ -57,25 +57,27 @@ enum Part<'a> {
 }
 
 /// The matrix, each column filled in parallel; `cells` are those of the predictors.
-pub(super) fn dense(schema: &Schema, cells: &[Cells<'_>], rows: &Rows) -> Result<Mat<f64>> {
+pub(crate) fn dense(schema: &Schema, cells: &[Cells<'_>], rows: &Rows) -> Result<Mat<f64>> {
     let parts: Vec<Part<'_>> = schema.predictors().iter().zip(cells).flat_map(|(v, c)| parts(v, c)).collect();
-    match rows.used.len().checked_mul(parts.len()) {
-        Some(size) if size < isize::MAX as usize / 16 => {}
-        _ => {
-            return Err(Error::Unsupported {
-                what: format!("a dense design of {} rows and {} columns", rows.used.len(), parts.len()),
-                why: "it does not fit into memory".to_owned(),
-                remedy: "exclude the columns with the most levels".to_owned(),
-            });
-        }
-    }
-    let mut x = Mat::zeros(rows.used.len(), parts.len());
+    let mut x = zeros(rows.used.len(), parts.len())?;
     x.as_mut().par_col_iter_mut().zip(&parts).for_each(|(column, part)| {
         let Some(column) = column.try_as_col_major_mut() else { return };
         let pieces = column.as_slice_mut().par_chunks_mut(PIECE).zip(rows.used.par_chunks(PIECE));
         pieces.for_each(|(out, used)| part.write(out, used, rows.all));
     });
     Ok(x)
+}
+
+/// A matrix of zeros, if memory can hold it.
+pub(crate) fn zeros(rows: usize, columns: usize) -> Result<Mat<f64>> {
+    match rows.checked_mul(columns) {
+        Some(size) if size < isize::MAX as usize / 16 => Ok(Mat::zeros(rows, columns)),
+        _ => Err(Error::Unsupported {
+            what: format!("a dense design of {rows} rows and {columns} columns"),
+            why: "it does not fit into memory".to_owned(),
+            remedy: "exclude the columns with the most levels".to_owned(),
+        }),
+    }
 }
 
 /// The design columns of one predictor.
@@ -98,7 +100,7 @@ fn parts<'a>(variable: &Variable, cells: &'a Cells<'_>) -> Vec<Part<'a>> {
 }
 
 /// Each predictor on its own.
-pub(super) fn columns(schema: &Schema, cells: &[Cells<'_>], rows: &Rows) -> Vec<Predictor> {
+pub(crate) fn columns(schema: &Schema, cells: &[Cells<'_>], rows: &Rows) -> Vec<Predictor> {
     let variables = schema.predictors().par_iter().zip(cells);
     variables
         .map(|(variable, cells)| match (variable, cells) {

@@ -14,21 +14,21 @@ use crate::schema::{Schema, Target, Variable};
 use crate::table::Table;
 
 /// What is known before the predictors are filled in.
-pub(super) struct Plan<'a, Y> {
-    pub(super) table: &'a Table,
-    pub(super) schema: Schema,
+pub(crate) struct Plan<'a, Y> {
+    pub(crate) table: &'a Table,
+    pub(crate) schema: Schema,
     /// Those of the predictors.
-    pub(super) cells: Vec<Cells<'a>>,
-    pub(super) rows: Rows,
-    pub(super) y: Y,
-    pub(super) weights: Option<Vec<f64>>,
-    pub(super) offset: Option<Vec<f64>>,
-    pub(super) notes: Vec<String>,
+    pub(crate) cells: Vec<Cells<'a>>,
+    pub(crate) rows: Rows,
+    pub(crate) y: Y,
+    pub(crate) weights: Option<Vec<f64>>,
+    pub(crate) offset: Option<Vec<f64>>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl<'a> Plan<'a, Vec<f64>> {
     /// For a fit.
-    pub(super) fn new(table: &'a Table, roles: &Roles, options: &EncodeOptions) -> Result<Self> {
+    pub(crate) fn new(table: &'a Table, roles: &Roles, options: &EncodeOptions) -> Result<Self> {
         let resolved = Resolved::new(table, roles)?;
         let used = resolved.used().into_iter().map(|j| {
             let column = &table.columns()[j];
@@ -68,23 +68,25 @@ impl<'a> Plan<'a, Vec<f64>> {
 
 impl<Y> Plan<'_, Y> {
     /// The predictors as one matrix.
-    pub(super) fn dense(&self) -> Result<Mat<f64>> {
+    pub(crate) fn dense(&self) -> Result<Mat<f64>> {
         fill::dense(&self.schema, &self.cells, &self.rows)
     }
 
     /// The predictors one by one.
-    pub(super) fn columns(&self) -> Vec<Predictor> {
+    pub(crate) fn columns(&self) -> Vec<Predictor> {
         fill::columns(&self.schema, &self.cells, &self.rows)
     }
 
     /// The whole, with the predictors `x`.
-    pub(super) fn finish<X>(self, x: X) -> Encoded<X, Y> {
+    pub(crate) fn finish<X>(self, x: X) -> Encoded<X, Y> {
         let target_levels = match self.schema.target().levels() {
             Some([zero, one]) => Some((zero.clone(), one.clone())),
             _ => None,
         };
         Encoded {
             x,
+            low: None,
+            intercept: self.schema.intercept(),
             names: self.schema.design_names(),
             columns: self.schema.design_columns(),
             reference: self.schema.references(),
@@ -159,7 +161,7 @@ fn check_reference(table: &Table, predictors: &[usize], options: &EncodeOptions)
     Ok(())
 }
 
-fn check_levels(
+pub(crate) fn check_levels(
     column: &Column,
     levels: &[String],
     used: &[u32],

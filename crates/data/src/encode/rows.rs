@@ -8,19 +8,19 @@ use crate::fault::{Place, count};
 use crate::table::Table;
 
 /// The rows that are used.
-pub(super) struct Rows {
-    pub(super) used: Vec<u32>,
+pub(crate) struct Rows {
+    pub(crate) used: Vec<u32>,
     /// Whether they are all rows of the table.
-    pub(super) all: bool,
+    pub(crate) all: bool,
     /// (column, number of missing values) of the used columns that miss any.
-    pub(super) missing: Vec<(String, usize)>,
+    pub(crate) missing: Vec<(String, usize)>,
 }
 
 impl Rows {
     /// # Errors
     /// [`Error::Unsupported`] for more rows than can be numbered; under [`MissingPolicy::Error`], [`Error::Data`] for
     /// the first missing value.
-    pub(super) fn complete(table: &Table, used: &[&Used<'_>], policy: MissingPolicy) -> Result<Self> {
+    pub(crate) fn complete(table: &Table, used: &[&Used<'_>], policy: MissingPolicy) -> Result<Self> {
         let Ok(n) = u32::try_from(table.rows()) else {
             return Err(Error::Unsupported {
                 what: format!("a table of {} rows", table.rows()),
@@ -49,7 +49,7 @@ impl Rows {
     }
 
     /// Refuses a table without complete rows.
-    pub(super) fn check_some(&self, table: &Table) -> Result<()> {
+    pub(crate) fn check_some(&self, table: &Table) -> Result<()> {
         if !self.used.is_empty() {
             return Ok(());
         }
@@ -66,7 +66,7 @@ impl Rows {
     }
 
     /// The values of the used rows.
-    pub(super) fn gather<T: Copy>(&self, values: &[T]) -> Vec<T> {
+    pub(crate) fn gather<T: Copy>(&self, values: &[T]) -> Vec<T> {
         if self.all { values.to_vec() } else { self.used.iter().map(|&row| values[row as usize]).collect() }
     }
 }

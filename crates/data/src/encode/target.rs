@@ -11,7 +11,7 @@ use crate::table::Table;
 type TwoLevels = (String, String);
 
 /// The target as numbers, with its two levels if it is text.
-pub(super) fn target(
+pub(crate) fn target(
     table: &Table,
     column: usize,
     rows: &Rows,
@@ -46,7 +46,7 @@ pub(super) fn target(
 }
 
 /// A column that must be numeric, in the used rows.
-pub(super) fn numbers(table: &Table, column: usize, rows: &Rows, role: &str) -> Result<Vec<f64>> {
+pub(crate) fn numbers(table: &Table, column: usize, rows: &Rows, role: &str) -> Result<Vec<f64>> {
     let column = &table.columns()[column];
     match column.numbers() {
         Some(values) => Ok(rows.gather(values)),
@@ -55,7 +55,7 @@ pub(super) fn numbers(table: &Table, column: usize, rows: &Rows, role: &str) -> 
 }
 
 /// Refuses a weight below zero; `rows` are those of the table behind the weights.
-pub(super) fn check_weights(table: &Table, column: usize, rows: &[u32], weights: &[f64]) -> Result<()> {
+pub(crate) fn check_weights(table: &Table, column: usize, rows: &[u32], weights: &[f64]) -> Result<()> {
     let Some((row, weight)) = rows.iter().zip(weights).find(|(_, weight)| **weight < 0.0) else {
         return Ok(());
     };
@@ -65,7 +65,7 @@ pub(super) fn check_weights(table: &Table, column: usize, rows: &[u32], weights:
 }
 
 /// The error for text where numbers must be; `otherwise` is what to do if it is right.
-pub(super) fn not_numeric(table: &Table, column: &Column, otherwise: &str) -> Error {
+pub(crate) fn not_numeric(table: &Table, column: &Column, otherwise: &str) -> Error {
     let place = Place::file(table.source()).column(column.name());
     match column.stray() {
         None => place.error("the column is categorical", otherwise),
