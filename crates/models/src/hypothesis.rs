@@ -26,7 +26,7 @@ pub struct Test {
 }
 
 impl Test {
-    fn chi_squared(statistic: f64, df: f64) -> Self {
+    pub(crate) fn chi_squared(statistic: f64, df: f64) -> Self {
         // Rounding may leave a change of deviance a hair below 0.
         let half = 0.5 * statistic.max(0.0);
         let p_value = match half {

@@ -41,7 +41,11 @@ impl Inference<'_> {
         };
         let target = reference.half_width(level);
         let profile = Profile::new(self, at)?;
-        Ok((profile.end(-1.0, error, target)?, profile.end(1.0, error, target)?))
+        let one = |side: f64| {
+            let mut start = profile.start.clone();
+            end(profile.estimate, side, error, target, |b| profile.root(b, &mut start))
+        };
+        Ok((one(-1.0)?, one(1.0)?))
     }
 }
 
@@ -95,37 +99,42 @@ impl<'p> Profile<'p> {
         };
         Ok(((deviance - inference.fit.deviance).max(0.0) / inference.dispersion).sqrt())
     }
+}
 
-    /// The end of the interval on one side: r(b) = target by the secant method, which is at home because r is nearly a straight line, kept
-    /// between a point inside and one outside.
-    fn end(&self, side: f64, error: f64, target: f64) -> Result<f64> {
-        let mut start = self.start.clone();
-        let (mut inside, mut outside) = (0.0, f64::INFINITY);
-        let (mut before, mut r_before) = (0.0, 0.0);
-        let mut here = target * error;
-        for _ in 0..TRIALS {
-            let r = self.root(self.estimate + side * here, &mut start)?;
-            if (r - target).abs() <= 1e-10 * target {
-                return Ok(self.estimate + side * here);
-            }
-            // A deviance that is infinite or nothing at all, beyond the domain, is outside too.
-            if r < target {
-                inside = here
-            } else {
-                outside = here
-            }
-            let secant = here + (target - r) * (here - before) / (r - r_before);
-            let next = match outside {
-                f64::INFINITY if secant > here => secant.min(4.0 * here),
-                f64::INFINITY => 4.0 * here,
-                far if secant > inside && secant < far => secant,
-                far => 0.5 * (inside + far),
-            };
-            if (next - here).abs() <= 1e-13 * here {
-                return Ok(self.estimate + side * next);
-            }
-            (before, r_before, here) = (here, r, next);
+/// The end of an interval on one side of the estimate: r(b) = target by the secant method, which is at home because the signed root r is
+/// nearly a straight line, kept between a point inside and one outside.
+pub(crate) fn end(
+    estimate: f64,
+    side: f64,
+    error: f64,
+    target: f64,
+    mut root: impl FnMut(f64) -> Result<f64>,
+) -> Result<f64> {
+    let (mut inside, mut outside) = (0.0, f64::INFINITY);
+    let (mut before, mut r_before) = (0.0, 0.0);
+    let mut here = target * error;
+    for _ in 0..TRIALS {
+        let r = root(estimate + side * here)?;
+        if (r - target).abs() <= 1e-10 * target {
+            return Ok(estimate + side * here);
         }
-        Ok(self.estimate + side * if outside.is_finite() { 0.5 * (inside + outside) } else { outside })
+        // A deviance that is infinite or nothing at all, beyond the domain, is outside too.
+        if r < target {
+            inside = here
+        } else {
+            outside = here
+        }
+        let secant = here + (target - r) * (here - before) / (r - r_before);
+        let next = match outside {
+            f64::INFINITY if secant > here => secant.min(4.0 * here),
+            f64::INFINITY => 4.0 * here,
+            far if secant > inside && secant < far => secant,
+            far => 0.5 * (inside + far),
+        };
+        if (next - here).abs() <= 1e-13 * here {
+            return Ok(estimate + side * next);
+        }
+        (before, r_before, here) = (here, r, next);
     }
+    Ok(estimate + side * if outside.is_finite() { 0.5 * (inside + outside) } else { outside })
 }
