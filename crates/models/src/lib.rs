@@ -33,6 +33,6 @@ pub use glm::Glm;
 pub use metrics::Metrics;
 pub use observations::Observations;
 pub use select::Choice;
-pub use separation::Separation;
+pub use separation::{Separation, SeparationVerdict};
 pub use thalweg_likelihood::WeightKind;
 pub use watch::Watch;

@@ -141,7 +141,7 @@ impl Run<'_> {
         dispersion: f64,
         reference: Reference,
     ) -> Result<(Vec<Coefficient>, Vec<String>)> {
-        let diverges = |k: usize| separation.is_some_and(|s| s.diverges(smooth.design(), k));
+        let diverges = |k: usize| separation.is_some_and(|s| s.diverging[k]);
         let canonical = self.glm.link == self.glm.family.canonical_link();
         let information = if canonical { Information::Observed } else { Information::Expected };
         let inferable = self.glm.lambda == 0.0 && separation.is_none() && solution.status.is_solved();
