@@ -13,10 +13,11 @@
 //! The columns may come as X + X′ with a low part X′: powers of a predictor, rounded to f64 each, are not the powers of anything, and at
 //! κ = 1e10 that alone costs 8 digits.
 //!
-//! **When to use it**: for the Gaussian family with identity link and no penalty, after the fit, from its coefficients. Where
-//! Newton's equations have a reciprocal condition above 1e-4, say, nothing is gained. **Cost**: 2nq² operations for R; an iteration is one
-//! pass over the rows of about 50nq operations, ten to twenty times those of a gradient; 1 to 4 iterations are usual. The diagonal of the
-//! inverse takes as many for *each* parameter.
+//! **When to use it**: for the Gaussian family with identity link and no penalty, after the fit, from its coefficients. Where the
+//! reciprocal condition of Newton's equations is above 1e-4, say, nothing is gained. **Cost**: 2nq² operations for R; an iteration is one
+//! pass over the rows of about 50nq operations, which takes one to three times as long as a gradient, for that waits for memory; 2 to 4
+//! iterations are usual, the last of them to see that nothing changes, and one pass for the residuals. The diagonal of the inverse takes
+//! as many for *each* parameter.
 //!
 //! Source: Björck, *Numerical Methods for Least Squares Problems* (1996), sections 2.9 and 6.6 (semi-normal equations with correction);
 //! Dekker (1971) for double-double.

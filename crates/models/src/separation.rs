@@ -43,7 +43,8 @@ pub struct Separation {
     pub diverging: Vec<bool>,
     /// Rows whose outcome the direction predicts perfectly.
     pub rows: usize,
-    /// True if every row is predicted perfectly (complete separation), false if some are left undecided (quasi-complete).
+    /// True if every row is predicted perfectly (complete separation), false if some are left undecided (quasi-complete): proven to overlap, or
+    /// too ill-conditioned for either proof.
     pub complete: bool,
 }
 

@@ -208,3 +208,30 @@ fn many_rows_and_threads_give_one_answer() {
     assert_eq!(found.rows, (0..20_000).filter(|i| x[(*i, 5)] == 1.0).count());
     assert_eq!(of(3), found);
 }
+
+/// By construction complete, or overlapping but for an indicator: with nearly as many rows on the edge as columns, which is hard on ranks.
+#[test]
+fn many_columns_are_decided_to_the_last_row() {
+    for seed in 0..30 {
+        let mut rng = Streams::new(seed).stream("many columns", 0);
+        let (n, p) = (60 + 40 * seed as usize, 40);
+        let x = Mat::from_fn(n, p, |_, _| normal(&mut rng));
+        let y: Vec<f64> = (0..n).map(|i| f64::from(u8::from(x[(i, 0)] > 0.5 * x[(i, 1)]))).collect();
+        let found = separation(&x, &y);
+        assert!(
+            found.complete && found.rows == n && found.diverging == [true; 41],
+            "{seed}: {} rows",
+            found.rows
+        );
+        // Every row twice, with either outcome, but those of the indicator.
+        let twice = Mat::from_fn(2 * n, p, |i, j| match j {
+            39 => f64::from(u8::from(i % n < 3)),
+            _ => x[(i % n, j)],
+        });
+        let y: Vec<f64> = (0..2 * n).map(|i| f64::from(u8::from(i < n || i % n < 3))).collect();
+        let found = separation(&twice, &y);
+        assert_eq!((found.complete, found.rows), (false, 6), "{seed}");
+        let diverging: Vec<usize> = (0..41).filter(|k| found.diverging[*k]).collect();
+        assert_eq!(diverging, [40], "{seed}");
+    }
+}
