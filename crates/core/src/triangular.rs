@@ -302,15 +302,33 @@ pub(crate) fn dependent_columns<T: Real>(r: MatRef<'_, T>) -> Vec<bool> {
 }
 
 impl<T: Real> Design<'_, T> {
+    /// Upper triangular R, q×q, with RᵀR = XᵀWX for weights ≥ 0, by a tree of Householder QRs over blocks of rows: the condition of √W X is
+    /// never squared, and the bits do not depend on the number of threads. Cost: 2nq² operations.
+    ///
+    /// ```
+    /// use thalweg_core::{Design, Par, Weights};
+    /// let design = Design::from_mat(faer::mat![[3.0], [4.0]])?;
+    /// let r = design.triangular_root(Weights::Unit, Par::Seq);
+    /// assert!((r[(0, 0)].abs() - 5.0_f64).abs() < 1e-15);
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If there are weights and not one a row.
+    #[must_use]
+    pub fn triangular_root(&self, weights: Weights<'_, T>, par: Par) -> Mat<T> {
+        let q = self.parameters();
+        let s: Vec<T> = (0..self.rows()).map(|i| weights.get(i).sqrt()).collect();
+        let mut r = Mat::zeros(q, q);
+        root(self, &s, &vec![T::ZERO; q], par, r.as_mut());
+        r
+    }
+
     /// Which parameters' columns are combinations of the columns before them, over the rows of positive weight. Found by an orthogonal
     /// factorisation that never squares the condition.
     #[must_use]
     pub fn aliased(&self, weights: Weights<'_, T>, par: Par) -> Vec<bool> {
-        let (n, q) = (self.rows(), self.parameters());
-        let s: Vec<T> = (0..n).map(|i| weights.get(i).sqrt()).collect();
-        let mut r = Mat::zeros(q, q);
-        root(self, &s, &vec![T::ZERO; q], par, r.as_mut());
-        dependent_columns(r.as_ref())
+        dependent_columns(self.triangular_root(weights, par).as_ref())
     }
 }
 

@@ -244,7 +244,15 @@ impl Glm {
         if solution.status == Status::Certified {
             smooth.refine(&mut solution.x);
         }
-        run.summarise(&smooth, solution, separation, aliased)
+        let kept = predictors(aliased, self.intercept);
+        let refined = match solution.status.is_solved() {
+            true => self.refine(&smooth, data, &kept, &solution.x)?,
+            false => None,
+        };
+        if let Some(refined) = &refined {
+            solution.x.clone_from(&refined.b);
+        }
+        run.summarise(&smooth, solution, separation, refined.as_ref(), aliased)
     }
 
     pub(crate) fn choice_for(&self, design: &Design<'_, f64>) -> Choice {

@@ -16,6 +16,9 @@ pub struct Observations<'a> {
     pub weights: Option<&'a [f64]>,
     /// A known part of the linear predictor, length n.
     pub offset: Option<&'a [f64]>,
+    /// The rounding errors of the predictors, n×p: the columns are x + low to twice the precision, as `poly(x, 10, raw)` has them. Linear regression
+    /// uses them; other models need no such digits.
+    pub low: Option<MatRef<'a, f64>>,
 }
 
 impl<'a> Observations<'a> {
@@ -28,7 +31,7 @@ impl<'a> Observations<'a> {
     /// Predictors of several kinds, and the target.
     #[must_use]
     pub fn from_columns(x: Vec<Columns<'a, f64>>, y: &'a [f64]) -> Self {
-        Self { x, y, names: None, weights: None, offset: None }
+        Self { x, y, names: None, weights: None, offset: None, low: None }
     }
 
     /// With the names of the predictors.
@@ -49,6 +52,13 @@ impl<'a> Observations<'a> {
     #[must_use]
     pub fn offset(mut self, offset: &'a [f64]) -> Self {
         self.offset = Some(offset);
+        self
+    }
+
+    /// With the low parts of the predictors, n×p.
+    #[must_use]
+    pub fn low(mut self, low: MatRef<'a, f64>) -> Self {
+        self.low = Some(low);
         self
     }
 

@@ -27,7 +27,7 @@ const POLISH: f64 = 1e-9;
 const POLISH_SMALL: f64 = 1e-14;
 
 /// Entries of X below which a pass costs next to nothing.
-const SMALL: usize = 1_000_000;
+pub(crate) const SMALL: usize = 1_000_000;
 
 /// Iterations after which a search that has not ended is suspected of chasing an infinite estimate.
 const SUSPICIOUS: u64 = 25;

@@ -2,11 +2,12 @@
 
 use faer::Mat;
 use thalweg_core::{Design, Driver, Information, Result, Smooth, Solution, Status, Target};
-use thalweg_likelihood::{Dispersion, Mean};
+use thalweg_likelihood::{Dispersion, Mean, Totals};
 use thalweg_optimizers::Newton;
 
 use crate::fit::{Coefficient, GlmFit, State};
 use crate::reference::{Reference, inverse_root, row_squares};
+use crate::refine::Refinement;
 use crate::run::Run;
 use crate::separation::Separation;
 use crate::start::{start, weighted_mean};
@@ -17,6 +18,7 @@ impl Run<'_> {
         smooth: &Smooth<'_, f64>,
         solution: Solution<f64>,
         separation: Option<Separation>,
+        refined: Option<&Refinement>,
         aliased: &[bool],
     ) -> Result<GlmFit> {
         let (glm, data) = (self.glm, self.data);
@@ -25,7 +27,10 @@ impl Run<'_> {
         let rank = smooth.design().parameters();
         let mut eta = vec![0.0; n];
         smooth.predict(&solution.x, &mut eta);
-        let totals = glm.family.totals(glm.link, data.y, &eta, weights);
+        let totals = match refined {
+            Some(refined) => Totals { deviance: refined.rss, pearson: refined.rss },
+            None => glm.family.totals(glm.link, data.y, &eta, weights),
+        };
         let observations = glm.observation_count(data);
         let df_residual = observations - rank as f64;
         let estimated = glm.family.dispersion() == Dispersion::Estimated;
@@ -51,8 +56,15 @@ impl Run<'_> {
         let penalised = glm.lambda > 0.0;
         let or_nan = |value: f64| if penalised { f64::NAN } else { value };
         let reference = if estimated { Reference::Student(df_residual) } else { Reference::Normal };
-        let (coefficients, warnings, root) =
-            self.coefficients(smooth, &solution, separation.as_ref(), aliased, dispersion, reference)?;
+        let (coefficients, warnings, root) = self.coefficients(
+            smooth,
+            &solution,
+            separation.as_ref(),
+            refined,
+            aliased,
+            dispersion,
+            reference,
+        )?;
         Ok(GlmFit {
             family: glm.family.name(),
             distribution: glm.family.describe(),
@@ -142,11 +154,12 @@ impl Run<'_> {
         smooth: &Smooth<'_, f64>,
         solution: &Solution<f64>,
         separation: Option<&Separation>,
+        refined: Option<&Refinement>,
         aliased: &[bool],
         dispersion: f64,
         reference: Reference,
     ) -> Result<(Vec<Coefficient>, Vec<String>, Option<Mat<f64>>)> {
-        let diverges = |k: usize| separation.is_some_and(|s| s.diverges(smooth.design(), k));
+        let diverges = |k: usize| separation.is_some_and(|s| s.diverging[k]);
         // Under a canonical link the two agree, and the observed one is at hand from the certificate.
         let canonical = self.glm.family.is_canonical(self.glm.link);
         let information = if canonical { Information::Observed } else { self.glm.information };
@@ -157,7 +170,11 @@ impl Run<'_> {
             inverse_root(smooth, &solution.x, information)?
         };
         let errors: Option<Vec<f64>> = root.as_ref().map(|v| {
-            row_squares(v.as_ref()).into_iter().map(|square| (dispersion * square).sqrt()).collect()
+            let squares = match refined.and_then(|refined| refined.inverse_diagonal.clone()) {
+                Some(diagonal) => diagonal,
+                None => row_squares(v.as_ref()),
+            };
+            squares.into_iter().map(|square| (dispersion * square).sqrt()).collect()
         });
         let width = reference.half_width(0.95);
         let mut next = 0;

@@ -85,6 +85,7 @@ fn fit(case: &Value, data: &Encoded) -> GlmFit {
         names: Some(&data.names),
         weights: data.weights.as_deref(),
         offset: data.offset.as_deref(),
+        low: None,
     };
     Glm::new(text(case, "family")).unwrap().link(text(case, "link")).unwrap().fit(&observations).unwrap()
 }

@@ -271,8 +271,21 @@ impl<T: Real> Design<'_, T> {
         }
     }
 
-    /// Copies a block of rows of √w·X into the top of `out` (column-major, any leading dimension), for orthogonal factorisations.
-    pub(crate) fn copy_scaled_rows(&self, rows: Range<usize>, root_w: &[T], mut out: MatMut<'_, T>) {
+    /// Copies some rows, each multiplied by its factor, into the top of `out`: parameters wide, intercept first, any leading dimension. For
+    /// orthogonal factorisations and for looks at single rows.
+    ///
+    /// ```
+    /// use thalweg_core::Design;
+    /// let design = Design::from_mat(faer::mat![[3.0], [4.0], [5.0]])?.with_intercept();
+    /// let mut out = faer::Mat::zeros(2, 2);
+    /// design.copy_scaled_rows(1..3, &[1.0, 10.0], out.as_mut());
+    /// assert_eq!(out, faer::mat![[1.0, 4.0], [10.0, 50.0]]);
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If the range leaves the design, `root_w` is not one factor a row, or `out` is smaller.
+    pub fn copy_scaled_rows(&self, rows: Range<usize>, root_w: &[T], mut out: MatMut<'_, T>) {
         let first = self.first();
         let start = rows.start;
         if self.intercept {

@@ -33,5 +33,6 @@ pub use ln::{ln, ln_1p, log1mexp, log1pmx, softplus};
 pub use logistic::logistic_parts;
 pub use logsum::{logaddexp, logsumexp, logsumexp_lanes};
 pub use normal::{normal_cdf, normal_ln_cdf, normal_pdf, normal_quantile};
+pub(crate) use pair::Pair;
 pub use power::{powf, powi};
 pub use trigonometric::{cos, cos_moderate, is_moderate_angle, sin, sin_moderate, tan, tan_moderate};

@@ -57,6 +57,19 @@ impl<T: Float> Pair<T> {
         p.plus_small(self.hi.mul_add(b.lo, self.lo * b.hi))
     }
 
+    /// `self * b` for a single number, to about twice the working precision less two bits.
+    #[inline(always)]
+    pub fn times_single(self, b: T) -> Self {
+        let p = Self::product(self.hi, b);
+        p.plus_small(self.lo * b)
+    }
+
+    /// `-self`.
+    #[inline(always)]
+    pub fn negated(self) -> Self {
+        Self::new(-self.hi, -self.lo)
+    }
+
     /// `self + other`, to about twice the working precision barring cancellation.
     #[inline(always)]
     pub fn plus(self, other: Self) -> Self {
