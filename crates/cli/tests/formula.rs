@@ -187,5 +187,5 @@ fn help_shows_formulas() {
     for phrase in ["--formula <FORMULA>", "poly(x, 3, raw)", "exposure(e)", "cbind(won, lost)"] {
         assert!(help.contains(phrase), "{help}");
     }
-    assert!(help.lines().all(|line| line.chars().count() <= 120));
+    assert!(help.lines().all(|line| line.chars().count() <= 100));
 }

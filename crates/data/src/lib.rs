@@ -1,7 +1,8 @@
 //! Data for fits: tables from CSV with typed columns, missing values and categorical columns; sparse matrices from
 //! svmlight text; arrays from numpy; and embedded public data sets.
 //!
-//! [`read_csv`] makes a [`Table`], [`encode`] turns it into the numbers of a regression, [`load`] opens one of the
+//! [`read_csv`] makes a [`Table`], [`encode`] turns it into the numbers of a regression, by [`Roles`] of columns or by a
+//! [`ModelFormula`] such as `y ~ log(x) + group*z`, [`load`] opens one of the
 //! [`DATASETS`] that are part of this library. [`read_svmlight`] and [`read_npy`] read what is all numbers already.
 //! A [`Schema`] encodes new tables as a fit's was, for predictions; [`split`] and [`TakeRows`] set test rows apart.
 //! Whatever is wrong with the data is one typed [`Error`] that names the

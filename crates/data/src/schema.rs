@@ -10,6 +10,8 @@
 //!  "weights": null, "offset": null, "missing": "drop"}
 //! ```
 //!
+//! Where a [`ModelFormula`](crate::ModelFormula) made the design, `predictors` is empty and `formula` holds its [`Recipe`].
+//!
 //! Its invariants are checked when it is read back; fields that are not known are passed over.
 
 use std::collections::HashSet;

@@ -141,6 +141,10 @@ fn data_that_a_formula_cannot_take_names_the_line() {
         assert!(message.contains(phrase), "{text}: {message}");
         assert_eq!(message.lines().count(), 1);
     }
+    let large = parse_csv(b"y,x\n1,NA\n1,2\n2,1e200\n3,3\n", None, &CsvOptions::default()).unwrap();
+    let product = ModelFormula::parse("y ~ x:I(2*x)").unwrap().encode(&large, &EncodeOptions::default());
+    let message = product.unwrap_err().to_string();
+    assert!(message.starts_with("line 4: column `x:I(2 * x)` of the design is inf"), "{message}");
     let many = |n: u32| {
         let k: Vec<f64> = (0..n).map(f64::from).collect();
         let table =

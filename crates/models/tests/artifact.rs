@@ -4,7 +4,7 @@
 use faer::mat;
 use serde_json::{Value, json};
 use thalweg_core::{Design, Error, Status, Weights};
-use thalweg_data::{EncodeOptions, Roles, Schema, SchemaOptions, encode, load};
+use thalweg_data::{EncodeOptions, ModelFormula, Roles, Schema, SchemaOptions, TakeRows, encode, load};
 use thalweg_models::{Artifact, Estimator, Glm, GlmFit, Model, Observations, Prediction, Term};
 
 /// A fit with dummies, and its schema.
@@ -78,6 +78,43 @@ fn a_new_table_is_predicted_as_the_fit_would() {
     let design = Design::new(dense.x.as_ref()).unwrap();
     let from_design = model.predict(&design, None, Prediction::Response).unwrap();
     assert!(predicted.iter().zip(&from_design).all(|(a, b)| (a - b).abs() < 1e-13));
+}
+
+#[test]
+fn a_formula_is_saved_with_what_it_learned() {
+    let table = load("iris").unwrap();
+    let formula =
+        ModelFormula::parse("sepal_length ~ scale(petal_length)*species + poly(sepal_width, 2) - 1");
+    let data = formula.unwrap().encode(&table, &EncodeOptions::default()).unwrap();
+    let observations = Observations::new(data.x.as_ref(), &data.y).names(&data.names);
+    let fit = Glm::new("gaussian").unwrap().without_intercept().fit(&observations).unwrap();
+    let saved = Artifact::of_glm(&fit, data.intercept).with_schema(data.schema().clone());
+    let text = saved.to_json().unwrap();
+    let read = Artifact::from_json(text.as_bytes()).unwrap();
+    assert_eq!((&read, read.to_json().unwrap()), (&saved, text.clone()));
+
+    // A few rows, which have other means and not all species, are predicted as all of them are.
+    let design = Design::new(data.x.as_ref()).unwrap();
+    let all = saved.predict(&design, None, Prediction::Response).unwrap();
+    let rows = [3, 1, 60];
+    let few = read.schema.as_ref().unwrap();
+    let few = few.encode_columns(&table.take_rows(&rows).unwrap(), &SchemaOptions::default()).unwrap();
+    let few = read.predict_new(&few, Prediction::Response).unwrap();
+    assert_eq!(few, rows.map(|row| all[row as usize]));
+
+    // A formula and an intercept that contradict each other, and a formula of other columns.
+    let mut value: Value = serde_json::from_str(&text).unwrap();
+    value["intercept"] = json!(true);
+    let error = Artifact::from_json(value.to_string().as_bytes()).unwrap_err().to_string();
+    assert!(
+        error.contains(
+            "it has an intercept, but its formula `sepal_length ~ scale(petal_length) * spe` has none"
+        ),
+        "{error}"
+    );
+    let other = text.replace("* species +", "+ species +");
+    let error = Artifact::from_json(other.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("the model is damaged"), "{error}");
 }
 
 #[test]

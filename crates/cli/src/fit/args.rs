@@ -28,13 +28,14 @@ use crate::save;
   thalweg fit rows.svm                           sparse rows, as LIBSVM writes them
   thalweg fit x.npy --target-file y.npy          numpy arrays
 
-Formulas, as in R: terms joined by `+`, taken out by `-`; `- 1` leaves the intercept out, `.` is all other columns.
-  a:b, a*b, a/b, (a + b + c)^2                   interaction; both and theirs; b within a; all of two
-  log(x), I(x^2 + 3*z), scale(x), center(x)      functions and arithmetic, also exp, sqrt, log1p, ...
+Formulas are R's: terms joined by `+` and taken out by `-`, without an intercept by `- 1`:
+  a:b, a*b, a/b                                  the interaction; a + b + a:b; b within a, a + a:b
+  (a + b + c)^2, . - a                           all interactions of up to two; all columns but a
+  log(x), I(x^2 + 3*z), scale(x), center(x)      functions and arithmetic; also exp, sqrt, log1p ...
   poly(x, 3), poly(x, 3, raw)                    orthogonal polynomials; powers
-  C(x), C(x, ref = \"b\"), C(x, Sum)             categories; also Helmert and Poly contrasts
-  offset(e), exposure(e)                         e or log(e) with coefficient 1
-  cbind(won, lost) ~, won / games ~, y == \"a\" ~  outcomes, beside y ~ and log(y) ~
+  C(x), C(x, ref = \"b\"), C(x, Sum)               categories; also Helmert and Poly contrasts
+  offset(e), exposure(e)                         e, or log(e), with coefficient 1
+  cbind(won, lost) ~, won / games ~, y == \"a\" ~  shares with trials as weights; one level
 
 Exit code: 0 Certified or Stationary, 1 any other status (results still written), 2 wrong usage or data, 130 interrupted.")]
 pub struct FitArgs {

@@ -1,5 +1,7 @@
 //! Which rows are complete in the used columns.
 
+use std::borrow::Cow;
+
 use thalweg_core::{Error, Result};
 
 use super::MissingPolicy;
@@ -63,6 +65,11 @@ impl Rows {
         };
         let remedy = "exclude the columns with the most missing values";
         Err(Place::file(table.source()).error(problem, remedy))
+    }
+
+    /// The values of the used rows, without a copy if these are all rows.
+    pub(crate) fn view<'v, T: Copy>(&self, values: &'v [T]) -> Cow<'v, [T]> {
+        if self.all { Cow::Borrowed(values) } else { Cow::Owned(self.gather(values)) }
     }
 
     /// The values of the used rows.

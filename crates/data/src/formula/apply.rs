@@ -7,7 +7,7 @@ use thalweg_core::Result;
 
 use super::design::Layout;
 use super::evaluate::Evaluator;
-use super::fit::{names, right_names};
+use super::fit::{located, names, right_names};
 use super::recipe::Recipe;
 use crate::column::MISSING;
 use crate::encode::{
@@ -85,7 +85,11 @@ pub(crate) fn apply(
         let Some(bound) = categorical.get(&label) else { continue };
         codes.insert(label, in_order(&bound.used.cells, &levels.levels, &rows));
     }
-    let numbers = columns.iter().map(|(name, bound)| (name.clone(), gathered(bound))).collect();
+    let numbers = columns.iter().filter_map(|(name, bound)| match bound.used.cells {
+        Cells::Numbers(values) => Some((name.clone(), rows.view(values))),
+        Cells::Codes { .. } => None,
+    });
+    let numbers = numbers.collect();
     let learned = recipe.learned.clone();
     let mut evaluator = Evaluator { table, rows: &rows, numbers, codes, learned, learns: false };
     let (y, trials) = match (&target, has_left) {
@@ -114,7 +118,8 @@ pub(crate) fn apply(
         });
     }
     let values = evaluator.factors(formula)?;
-    let (x, low) = Layout::of(recipe).fill(rows.used.len(), &values)?;
+    let filled = Layout::of(recipe).fill(rows.used.len(), &values);
+    let (x, low) = filled.map_err(|error| located(table, &rows, error))?;
     let plan = Plan {
         table,
         schema: schema.clone(),

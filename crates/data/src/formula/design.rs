@@ -1,5 +1,6 @@
 //! `Layout`: which columns each term has; and the matrix of them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use faer::Mat;
@@ -24,10 +25,13 @@ pub(super) struct Layout<'r> {
     blocks: HashMap<Block, Columns>,
 }
 
+/// A column, with its rounding errors where it has such.
+pub(super) type Pair<'a> = (Cow<'a, [f64]>, Option<Vec<f64>>);
+
 /// The values of a factor in the used rows.
-pub(super) enum Values {
-    /// One column or several, each with its rounding errors where it has such.
-    Numbers(Vec<(Vec<f64>, Option<Vec<f64>>)>),
+pub(super) enum Values<'a> {
+    /// One column or several.
+    Numbers(Vec<Pair<'a>>),
     /// Codes of the recipe's levels.
     Codes(Vec<u32>),
 }
@@ -93,7 +97,7 @@ impl<'r> Layout<'r> {
     ///
     /// # Errors
     /// [`Error::Unsupported`] for a design beyond the memory, [`Error::NonFinite`] for a product that overflows.
-    pub(super) fn fill(&self, rows: usize, values: &[Values]) -> Result<(Mat<f64>, Option<Mat<f64>>)> {
+    pub(super) fn fill(&self, rows: usize, values: &[Values<'_>]) -> Result<(Mat<f64>, Option<Mat<f64>>)> {
         let mut plans: Vec<Vec<Piece<'_>>> = Vec::new();
         for term in &self.terms {
             for combination in self.combinations(term) {
@@ -125,11 +129,9 @@ impl<'r> Layout<'r> {
         Ok((x, low))
     }
 
-    fn piece<'v>(&'v self, values: &'v [Values], block: Block, c: usize) -> Option<Piece<'v>> {
+    fn piece<'v>(&'v self, values: &'v [Values<'_>], block: Block, c: usize) -> Option<Piece<'v>> {
         match values.get(block.0)? {
-            Values::Numbers(columns) => {
-                columns.get(c).map(|(hi, lo)| Piece::Numbers(hi.as_slice(), lo.as_deref()))
-            }
+            Values::Numbers(columns) => columns.get(c).map(|(hi, lo)| Piece::Numbers(hi, lo.as_deref())),
             Values::Codes(codes) => Some(Piece::Levels(codes, self.blocks.get(&block)?.values.get(c)?)),
         }
     }

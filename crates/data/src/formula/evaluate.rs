@@ -1,5 +1,6 @@
 //! `Evaluator`: expressions and factors in the used rows.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use thalweg_core::{Result, math, vector};
@@ -20,7 +21,7 @@ pub(super) struct Evaluator<'a> {
     pub(super) table: &'a Table,
     pub(super) rows: &'a Rows,
     /// The numbers, by the column's name.
-    pub(super) numbers: HashMap<String, Vec<f64>>,
+    pub(super) numbers: HashMap<String, Cow<'a, [f64]>>,
     /// The codes of the learned levels, by the factor's text.
     pub(super) codes: HashMap<String, Vec<u32>>,
     pub(super) learned: Learned,
@@ -28,29 +29,29 @@ pub(super) struct Evaluator<'a> {
     pub(super) learns: bool,
 }
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'a> {
     /// The values of each factor.
-    pub(super) fn factors(&mut self, formula: &ModelFormula) -> Result<Vec<Values>> {
+    pub(super) fn factors(&mut self, formula: &ModelFormula) -> Result<Vec<Values<'a>>> {
         let factors = formula.terms.factors.iter().zip(&formula.terms.labels);
         factors.map(|(factor, label)| self.factor(factor, label)).collect()
     }
 
-    fn factor(&mut self, factor: &Factor, label: &str) -> Result<Values> {
+    fn factor(&mut self, factor: &Factor, label: &str) -> Result<Values<'a>> {
         if let Some(codes) = self.codes.remove(label) {
             return Ok(Values::Codes(codes));
         }
         Ok(Values::Numbers(match factor {
             Factor::Column(name) | Factor::Category { column: name, .. } => {
-                vec![(self.column(&name.text)?.to_vec(), None)]
+                vec![(self.column(&name.text)?.clone(), None)]
             }
             Factor::Value(of) => match of.column_power() {
                 Some((base, k)) => {
                     let base = self.checked(base)?;
                     let power = powers(&base, k).pop().unwrap_or_default();
                     self.check(of, &power.0)?;
-                    vec![(power.0, Some(power.1))]
+                    vec![(power.0.into(), Some(power.1))]
                 }
-                None => vec![(self.checked(of)?, None)],
+                None => vec![(self.checked(of)?.into(), None)],
             },
             Factor::Poly { of, degree, raw: true } => {
                 let base = self.checked(of)?;
@@ -58,7 +59,7 @@ impl Evaluator<'_> {
                 if let Some((last, _)) = all.last() {
                     self.check_labelled(label, of, last)?;
                 }
-                all.into_iter().enumerate().map(|(k, (hi, lo))| (hi, (k > 0).then_some(lo))).collect()
+                all.into_iter().enumerate().map(|(k, (hi, lo))| (hi.into(), (k > 0).then_some(lo))).collect()
             }
             Factor::Poly { of, degree, raw: false } => {
                 let base = self.checked(of)?;
@@ -79,7 +80,7 @@ impl Evaluator<'_> {
                 if let Some(last) = columns.last() {
                     self.check_labelled(label, of, last)?;
                 }
-                columns.into_iter().map(|column| (column, None)).collect()
+                columns.into_iter().map(|column| (column.into(), None)).collect()
             }
         }))
     }
@@ -136,11 +137,8 @@ impl Evaluator<'_> {
         Err(Place::file(self.table.source()).line(line).error(problem, remedy))
     }
 
-    pub(super) fn column(&self, name: &str) -> Result<&[f64]> {
-        self.numbers
-            .get(name)
-            .map(Vec::as_slice)
-            .ok_or_else(|| damaged(&format!("column `{name}` was not read")))
+    pub(super) fn column(&self, name: &str) -> Result<&Cow<'a, [f64]>> {
+        self.numbers.get(name).ok_or_else(|| damaged(&format!("column `{name}` was not read")))
     }
 
     fn values(&mut self, of: &Expression) -> Result<Vec<f64>> {

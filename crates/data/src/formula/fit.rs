@@ -52,7 +52,7 @@ pub(crate) fn fit(
     let (mut learned, mut numbers, mut codes) = (Learned::default(), HashMap::new(), HashMap::new());
     for used in &used {
         if let Cells::Numbers(values) = &used.cells {
-            numbers.insert(used.name.to_owned(), rows.gather(values));
+            numbers.insert(used.name.to_owned(), rows.view(values));
         }
     }
     check_reference(&bound, table, options)?;
@@ -109,11 +109,22 @@ pub(crate) fn fit(
     }
     let values = evaluator.factors(&bound)?;
     let recipe = Recipe { learned: evaluator.learned, formula: bound };
-    let (x, low) = Layout::of(&recipe).fill(rows.used.len(), &values)?;
+    let filled = Layout::of(&recipe).fill(rows.used.len(), &values);
+    let (x, low) = filled.map_err(|error| located(table, &rows, error))?;
     let schema =
         Schema::of_formula(recipe, target, roles.weights.clone(), roles.offset.clone(), options.missing)?;
     let plan = Plan { table, schema, cells: Vec::new(), rows, y, weights, offset: sum, notes };
     Ok(plan.finish(x).with_low(low))
+}
+
+/// An error about a used row as one about the row of the table, or its line in the file.
+pub(super) fn located(table: &Table, rows: &Rows, error: Error) -> Error {
+    let of_table = |row: usize| rows.used.get(row).map_or(row, |row| *row as usize);
+    let error = match error {
+        Error::NonFinite { what, row, value } => Error::NonFinite { what, row: of_table(row), value },
+        other => other,
+    };
+    table.origin().locate_error(error, |row| table.line(row))
 }
 
 /// Refuses roles that the formula gives already.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thalweg_core::{Error, Result, Status};
-use thalweg_data::Schema;
+use thalweg_data::{Recipe, Schema};
 
 use super::{Artifact, Model, Term};
 
@@ -200,6 +200,13 @@ fn check_names(artifact: &Artifact) -> Result<()> {
         expected.clear();
         expected.extend(artifact.intercept.then_some("(intercept)"));
         expected.extend(names.iter().map(String::as_str));
+    }
+    let formula = artifact.schema.as_ref().and_then(Schema::recipe).map(Recipe::formula);
+    if let Some(formula) = formula.filter(|formula| formula.has_intercept() != artifact.intercept) {
+        let [model, rule] = if artifact.intercept { ["an", "none"] } else { ["no", "one"] };
+        let problem =
+            format!("it has {model} intercept, but its formula `{}` has {rule}", short(formula.text()));
+        return Err(damaged(None, &problem));
     }
     if artifact.intercept && expected.first() != Some(&"(intercept)") {
         return Err(damaged(None, "it has an intercept, but `(intercept)` is not its first coefficient"));
