@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use faer::Mat;
 use thalweg_core::{
-    Cost, Design, Hessian, Information, Observer, Par, Result, Rows, ScaledCholesky, Smooth, Status,
-    Subsample, check_lambda, check_shape, vector,
+    Cost, Design, Gradient, Hessian, Information, Observer, Par, Result, Rows, ScaledCholesky, Smooth,
+    Status, Subsample, check_lambda, check_shape, vector,
 };
 use thalweg_likelihood::{Family, LinkFunction, WeightKind, family};
 use thalweg_losses::Squared;
@@ -245,12 +245,20 @@ impl Glm {
             smooth.refine(&mut solution.x);
         }
         let kept = predictors(aliased, self.intercept);
-        let refined = match solution.status.is_solved() {
-            true => self.refine(&smooth, data, &kept, &solution.x)?,
-            false => None,
+        let refined = match solution.status {
+            Status::Interrupted => None,
+            _ => self.refine(&smooth, data, &kept, &solution.x)?,
         };
         if let Some(refined) = &refined {
             solution.x.clone_from(&refined.b);
+            if !solution.status.is_solved() {
+                // Where the condition stopped Newton's method, the refined coefficients solve the normal equations to the last digit.
+                solution.status = Status::Stationary;
+                let mut gradient = vec![0.0; solution.x.len()];
+                if let Ok(value) = smooth.value_gradient(&solution.x, &mut gradient) {
+                    (solution.value, solution.gradient_inf) = (value, vector::norm_inf(&gradient));
+                }
+            }
         }
         run.summarise(&smooth, solution, separation, refined.as_ref(), aliased)
     }

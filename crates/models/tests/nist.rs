@@ -3,6 +3,8 @@
 
 use faer::Mat;
 use thalweg_core::{Design, Par, Refined, RefinedLeastSquares, par};
+use thalweg_data::{Column, EncodeOptions, ModelFormula, Roles, Table, encode};
+use thalweg_models::{Glm, Observations};
 
 /// A set as NIST publishes it.
 struct Set {
@@ -182,5 +184,54 @@ fn the_start_and_the_threads_change_nothing() {
         for (a, b) in from_zero.b.iter().zip(&from_there.b) {
             assert!((a - b).abs() <= f64::EPSILON * b.abs().max(1e-9), "{}: {a} {b}", set.name);
         }
+    }
+}
+
+/// A whole fit: of the columns as f64, or by a formula whose powers carry their low parts. Least digits of coefficients and errors.
+fn fitted(set: &Set, by_formula: bool) -> (f64, f64) {
+    let glm = Glm::new("gaussian").unwrap();
+    let mut columns = vec![Column::numeric("y", set.y.clone()).unwrap()];
+    for j in 0..set.rows[0].len() {
+        let values = set.rows.iter().map(|row| row[j]).collect();
+        columns.push(Column::numeric(format!("x{}", j + 1), values).unwrap());
+    }
+    let terms: Vec<String> = match set.degree {
+        1 => (1..columns.len()).map(|j| format!("x{j}")).collect(),
+        degree => vec![format!("poly(x1, {degree}, raw)")],
+    };
+    let text = format!("y ~ {}{}", terms.join(" + "), if set.intercept { "" } else { " - 1" });
+    let roles = Roles::formula(ModelFormula::parse(&text).unwrap());
+    let encoded = encode(&Table::new(columns).unwrap(), &roles, &EncodeOptions::default()).unwrap();
+    let (high, _) = set.columns();
+    let data = match by_formula {
+        true => Observations::new(encoded.x.as_ref(), &encoded.y),
+        false => Observations::new(high.as_ref(), &set.y),
+    };
+    let data = match &encoded.low {
+        Some(low) if by_formula => data.low(low.as_ref()),
+        _ => data,
+    };
+    let glm = if set.intercept { glm } else { glm.without_intercept() };
+    let fit = glm.fit(&data).unwrap();
+    assert!(fit.status.is_solved() && fit.rank == set.b.len(), "{}: {:?}", set.name, fit.warnings);
+    let least = |values: Vec<f64>, certified: &[f64]| {
+        values.iter().zip(certified).map(|(found, certified)| digits(*found, *certified)).fold(15.0, f64::min)
+    };
+    (
+        least(fit.coefficients.iter().map(|c| c.estimate).collect(), &set.b),
+        least(fit.coefficients.iter().map(|c| c.std_error).collect(), &set.sd),
+    )
+}
+
+#[test]
+fn whole_fits_keep_the_digits() {
+    for set in sets() {
+        let (coefficients, errors) = fitted(&set, true);
+        println!("{:9} by formula: coefficients {coefficients:.1}, errors {errors:.1}", set.name);
+        assert!(coefficients >= 13.0 && errors >= 13.0, "{}: {coefficients}, {errors}", set.name);
+        let (coefficients, errors) = fitted(&set, false);
+        println!("{:9} of columns: coefficients {coefficients:.1}, errors {errors:.1}", set.name);
+        let least = if set.name == "Filip" { 7.5 } else { 13.0 };
+        assert!(coefficients >= least && errors >= least, "{}: {coefficients}, {errors}", set.name);
     }
 }

@@ -117,10 +117,15 @@ impl Sample {
             observations = observations.weights(weights);
         }
         match self {
-            Self::Table(data) => match &data.offset {
-                Some(offset) => observations.offset(offset),
-                None => observations,
-            },
+            Self::Table(data) => {
+                if let Some(low) = &data.low {
+                    observations = observations.low(low.as_ref());
+                }
+                match &data.offset {
+                    Some(offset) => observations.offset(offset),
+                    None => observations,
+                }
+            }
             Self::Sparse(_) => observations,
         }
     }
