@@ -18,8 +18,9 @@ def irls(arrays, params, _):
             max_iter=1000,
         )
         model.fit(x, y)
-        # The families here have dispersion 1, which glum would estimate.
-        return model, model.std_errors(x, y, dispersion=1.0, robust=False, expected_information=True) if inference else None
+        # glum would estimate the dispersion of every family.
+        known = None if params["family"] == "gamma" else 1.0
+        return model, model.std_errors(x, y, dispersion=known, robust=False, expected_information=True) if inference else None
 
     seconds, (model, errors) = timed(run)
     result = {"coefficients": [float(model.intercept_), *model.coef_.tolist()]}

@@ -123,6 +123,10 @@ impl Inference<'_> {
                 rest[(i, j)] -= known;
             }
         }
+        // What the model's columns leave of an added one.
+        if (0..m).any(|j| !(rest[(j, j)] > 1e-12 * gram[(first + j, first + j)])) {
+            return Err(singular("the information of the added columns"));
+        }
         Ok(Test::chi_squared(quadratic_form(&rest, &u)? / self.dispersion, m as f64))
     }
 }

@@ -78,8 +78,8 @@ impl Glm {
         watch: &mut Watch<'_>,
     ) -> Result<Settled> {
         let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-        // Beyond this size the variance μ + μ²/θ cannot be told from μ in double precision.
-        let largest = data.y.iter().copied().fold(1.0, f64::max).ln() + 30.0;
+        // Beyond this size the variance μ + μ²/θ differs from μ by less than a ten-millionth, which no data tell apart.
+        let largest = data.y.iter().copied().fold(1.0, f64::max).ln() + 16.0;
         let mut t = start.ln();
         for _ in 0..60 {
             let glm = self.with_family(self.family.with_nuisance(t.exp())?);
@@ -88,6 +88,9 @@ impl Glm {
                 // No coefficients, no parameter: the fit itself says why.
                 return Ok(unsettled(nuisance, glm.family, point.x));
             };
+            if t >= largest && (slope >= 0.0 || bend >= 0.0) {
+                return Ok(self.at_limit(nuisance, glm.family, point.x));
+            }
             if slope > 0.0 {
                 low = t
             } else {
@@ -107,9 +110,6 @@ impl Glm {
                     joint_std_errors: point.joint_std_errors,
                 };
                 return Ok(Settled { family: glm.family, x: Some(point.x), estimate, warning: None });
-            }
-            if t >= largest && slope >= 0.0 {
-                return Ok(self.at_limit(nuisance, glm.family, point.x));
             }
             x = Some(point.x);
             t = next.min(largest);

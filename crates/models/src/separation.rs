@@ -276,10 +276,10 @@ fn sides(loss: &dyn Loss<f64>, y: &[f64], weights: Weights<'_, f64>) -> Vec<Side
         gradient
     };
     let (up, down) = (slopes_at(FAR), slopes_at(-FAR));
-    // Beyond a link's domain the slope is NaN: nothing diverges that way.
-    let flat = |slope: f64| slope.abs() < 1e-12;
+    // Flat, or still falling where the tails are heavy, as the cauchit link's. Beyond a link's domain the slope is NaN: nothing diverges that way.
+    const FLAT: f64 = 1e-12;
     (0..y.len())
-        .map(|i| match (flat(up[i]), flat(down[i])) {
+        .map(|i| match (up[i] < FLAT, down[i] > -FLAT) {
             _ if weights.get(i) == 0.0 => Side::Absent,
             (true, false) => Side::Up,
             (false, true) => Side::Down,

@@ -12,6 +12,8 @@ pub enum Kind {
     Logistic,
     /// y is a Poisson count of mean e^η.
     Poisson,
+    /// y is exponential with mean e^η: gamma of shape 1.
+    Gamma,
 }
 
 /// A data set and the coefficients that made it.
@@ -81,6 +83,7 @@ pub fn synthetic(n: usize, p: usize, seed: u64, kind: Kind) -> Linear {
                 Kind::Squared => *y + normal(&mut rng),
                 Kind::Logistic => f64::from(uniform(&mut rng) < Scalar::sigmoid(*y)),
                 Kind::Poisson => poisson(Scalar::exp(*y), uniform(&mut rng)),
+                Kind::Gamma => -Scalar::ln_1p(-uniform(&mut rng)) * Scalar::exp(*y) + f64::MIN_POSITIVE,
             };
         }
     });

@@ -8,7 +8,8 @@ mod sparse;
 use std::sync::Arc;
 
 use serde_json::json;
-use thalweg_core::{Cost, Driver, Smooth, stop};
+use thalweg_core::{Cost, Driver, Smooth, Weights, stop};
+use thalweg_likelihood::{Dispersion, family};
 use thalweg_losses::loss;
 use thalweg_models::{Glm, GlmFit, Observations};
 use thalweg_optimizers::{Newton, Subsampled};
@@ -25,8 +26,12 @@ const OPTIMIZER: Metric = Metric::cost("optimizer", "s");
 const PASSES: Metric = Metric::cost("gram-passes", "passes");
 
 /// A model and its data.
+#[derive(Copy, Clone)]
 struct Task {
     family: &'static str,
+    /// The link on both sides, and the loss of the pair.
+    link: &'static str,
+    loss: &'static str,
     kind: Kind,
     n: usize,
     p: usize,
@@ -40,6 +45,8 @@ struct Task {
 
 const LOGISTIC: Task = Task {
     family: "binomial",
+    link: "logit",
+    loss: "logistic",
     kind: Kind::Logistic,
     n: 200_000,
     p: 100,
@@ -50,25 +57,29 @@ const LOGISTIC: Task = Task {
 };
 
 pub(super) fn benchmarks() -> Vec<Benchmark> {
-    let inference = Task { lambda: 0.0, inference: true, rivals: rivals::INFERENCE, ..LOGISTIC };
+    let inference = Task { lambda: 0.0, inference: true, rivals: rivals::ALL, ..LOGISTIC };
     let poisson = Task {
         family: "poisson",
+        link: "log",
+        loss: "poisson",
         kind: Kind::Poisson,
         n: 500_000,
         p: 50,
         lambda: 0.0,
         correlation: 0.0,
         inference: true,
-        rivals: rivals::POISSON,
+        rivals: rivals::ALL,
     };
+    let gamma = Task { family: "gamma", loss: "gamma", kind: Kind::Gamma, ..poisson };
     let correlated = Task { correlation: 0.9, ..LOGISTIC };
     let poisson_ridge = Task { lambda: 1e-4, inference: false, rivals: rivals::RIDGE, ..poisson };
     vec![
         Benchmark::new("glm", "logistic-ridge", |s| run(s, &LOGISTIC)),
         Benchmark::new("glm", "logistic-ridge-correlated", move |s| run(s, &correlated)).thorough(),
         Benchmark::new("glm", "sparse-logistic-ridge", sparse::run).thorough(),
-        Benchmark::new("glm", "logistic-inference", move |s| run(s, &inference)).thorough(),
-        Benchmark::new("glm", "poisson-inference", move |s| run(s, &poisson)).thorough(),
+        Benchmark::new("likelihood", "logistic", move |s| run(s, &inference)).thorough(),
+        Benchmark::new("likelihood", "poisson", move |s| run(s, &poisson)).thorough(),
+        Benchmark::new("likelihood", "gamma", move |s| run(s, &gamma)).thorough(),
         Benchmark::new("glm", "poisson-ridge", move |s| run(s, &poisson_ridge)).thorough(),
     ]
 }
@@ -79,13 +90,20 @@ fn run(session: &mut Session, task: &Task) -> Result<Vec<Row>> {
         correlate(&mut Arc::make_mut(&mut data).x, task.n, task.correlation);
     }
     let design = data.design()?.with_intercept();
-    let loss = loss::<f64>(if task.kind == Kind::Poisson { "poisson" } else { "logistic" })?;
+    let loss = loss::<f64>(task.loss)?;
     let datafit = Cost::new(&*loss, &data.y)?;
     let smooth = || Smooth::new(&design, &datafit)?.with_penalty(&Ridge, task.lambda);
     let mean = data.y.iter().sum::<f64>() / task.n as f64;
     let mut x0 = vec![0.0; task.p + 1];
-    x0[0] = if task.kind == Kind::Poisson { mean.ln() } else { (mean / (1.0 - mean)).ln() };
-    let mut reference = Reference::find(smooth()?, &x0, task.inference)?;
+    let (family, link) = (family(task.family)?, thalweg_likelihood::link(task.link)?);
+    x0[0] = link.link(mean);
+    let dispersion = |eta: &[f64]| match family.dispersion() {
+        Dispersion::One => 1.0,
+        Dispersion::Estimated => {
+            family.totals(link, &data.y, eta, Weights::Unit).pearson / (task.n - x0.len()) as f64
+        }
+    };
+    let mut reference = Reference::find(smooth()?, &x0, task.inference.then_some(&dispersion))?;
 
     let x_name = format!("glm-x-{}-{}", task.family, task.correlation);
     let y_name = format!("glm-y-{}", task.family);
@@ -103,7 +121,8 @@ fn run(session: &mut Session, task: &Task) -> Result<Vec<Row>> {
     let mut objective = smooth()?;
     let mut sides = vec![
         Side::fallible(|| {
-            let (seconds, fit) = timed(|| Glm::new(task.family)?.ridge(task.lambda)?.fit(&observations));
+            let (seconds, fit) =
+                timed(|| Glm::new(task.family)?.link(task.link)?.ridge(task.lambda)?.fit(&observations));
             fitted = Some(fit?);
             Ok(seconds)
         }),

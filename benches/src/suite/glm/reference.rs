@@ -22,8 +22,13 @@ pub(super) struct Reference<'a> {
 }
 
 impl<'a> Reference<'a> {
-    /// Newton (truncated where the parameters are many) on all rows until rounding stops it; its certificate is computed by code that shares nothing with it.
-    pub(super) fn find(mut smooth: Smooth<'a, f64>, x0: &[f64], inference: bool) -> Result<Self> {
+    /// Newton (truncated where the parameters are many) on all rows until rounding stops it; its certificate is computed by code that shares
+    /// nothing with it. Standard errors are found if the dispersion at given predictors is.
+    pub(super) fn find(
+        mut smooth: Smooth<'a, f64>,
+        x0: &[f64],
+        dispersion: Option<&dyn Fn(&[f64]) -> f64>,
+    ) -> Result<Self> {
         let mut driver = Driver::new().stop(stop::predicted_decrease(1e-18)).iterations(40);
         let solution = if x0.len() > MATRIX_FREE {
             driver.minimize(&NewtonCg::default(), &mut smooth, x0)?
@@ -35,7 +40,14 @@ impl<'a> Reference<'a> {
         if bound > 0.1 * SUBOPTIMALITY * solution.value.abs() {
             return Err(format!("the reference is only proven to {bound:e}").into());
         }
-        let errors = if inference { Some(standard_errors(&smooth, &solution.x)?) } else { None };
+        let errors = match dispersion {
+            None => None,
+            Some(dispersion) => {
+                let mut eta = vec![0.0; smooth.design().rows()];
+                smooth.predict(&solution.x, &mut eta);
+                Some(standard_errors(&smooth, &solution.x, dispersion(&eta))?)
+            }
+        };
         Ok(Self { smooth, lower: solution.value - bound, errors })
     }
 
@@ -61,12 +73,12 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// √diag of the inverse information of all rows.
-fn standard_errors(smooth: &Smooth<'_, f64>, x: &[f64]) -> Result<Vec<f64>> {
-    let information = smooth.information_matrix(x, Information::Observed)?;
+/// √diag of the dispersion times the inverse expected information of all rows.
+fn standard_errors(smooth: &Smooth<'_, f64>, x: &[f64], dispersion: f64) -> Result<Vec<f64>> {
+    let information = smooth.information_matrix(x, Information::Expected)?;
     let total = smooth.datafit().total_weight();
     let q = x.len();
     let factor = information.llt(faer::Side::Lower).map_err(|error| format!("{error:?}"))?;
     let inverse = factor.solve(Mat::<f64>::identity(q, q));
-    Ok((0..q).map(|k| (inverse[(k, k)] / total).sqrt()).collect())
+    Ok((0..q).map(|k| (dispersion * inverse[(k, k)] / total).sqrt()).collect())
 }

@@ -28,11 +28,8 @@ pub(super) const RIDGE: &[Rival] = &[
 /// Those that take a sparse design. SAG is not among them: it needs minutes for what these do in seconds.
 pub(super) const SPARSE: &[Rival] =
     &[rival("scikit-learn", "sklearn-sparse-newton-cg"), rival("scikit-learn", "sklearn-sparse-lbfgs")];
-/// Those that give standard errors.
-pub(super) const INFERENCE: &[Rival] =
-    &[rival("statsmodels", "statsmodels-irls"), rival("glum", "glum-irls")];
-/// All; scikit-learn's two give no standard errors, and are not asked for them.
-pub(super) const POISSON: &[Rival] = &[
+/// All; scikit-learn's two get their standard errors from NumPy.
+pub(super) const ALL: &[Rival] = &[
     rival("scikit-learn", "sklearn-newton-cholesky"),
     rival("scikit-learn", "sklearn-lbfgs"),
     rival("statsmodels", "statsmodels-irls"),

@@ -68,7 +68,7 @@ pub(super) fn run(session: &mut Session) -> Result<Vec<Row>> {
     let mean = y.iter().sum::<f64>() / ROWS as f64;
     let mut x0 = vec![0.0; COLUMNS + 1];
     x0[0] = (mean / (1.0 - mean)).ln();
-    let mut reference = Reference::find(smooth()?, &x0, false)?;
+    let mut reference = Reference::find(smooth()?, &x0, None)?;
     let mut rivals: Vec<Tuned> = Vec::new();
     for rival in rivals::SPARSE {
         rivals.extend(rival.tune(session, &params, &mut reference));

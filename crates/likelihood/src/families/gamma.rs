@@ -6,6 +6,7 @@ use thalweg_core::{Dual, Loss, Real, Scalar, Target, math};
 
 use crate::family::{Density, Dispersion, FamilyEntry, Tails, lower_gamma, upper_gamma};
 use crate::link::{LinkFunction, Mean};
+use crate::links::power;
 
 /// y ~ Gamma with mean μ and shape w/φ: V(μ) = μ², d(y, μ) = 2[(y − μ)/μ − ln(y/μ)]. With the log link its loss is
 /// [`thalweg_losses::Gamma`]; the canonical link is the inverse.
@@ -30,7 +31,7 @@ pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
 impl Density for Gamma {
     const NAME: &'static str = ENTRY.name;
     const LINKS: &'static [LinkFunction] =
-        &[LinkFunction::Inverse, LinkFunction::Log, LinkFunction::Identity];
+        &[LinkFunction::Inverse, LinkFunction::Log, LinkFunction::Identity, power::ANY];
     const DISPERSION: Dispersion = Dispersion::Estimated;
 
     fn target(&self) -> Target {
@@ -49,7 +50,7 @@ impl Density for Gamma {
 
     fn is_convex_in(&self, link: LinkFunction) -> bool {
         // yη − ln η and ye^−η + η are.
-        link != LinkFunction::Identity
+        matches!(link, LinkFunction::Inverse | LinkFunction::Log)
     }
 
     fn closed_form<T: Real>(&self, link: LinkFunction) -> Option<Box<dyn Loss<T>>> {

@@ -8,6 +8,7 @@ use thalweg_core::{Dual, Error, Loss, Parameter, Real, Result, Scalar, Target};
 use super::{Gamma, InverseGaussian};
 use crate::family::{Density, Dispersion, FamilyEntry, Nuisance, Tails, lower_gamma, share, upper_gamma};
 use crate::link::{LinkFunction, Mean};
+use crate::links::power;
 
 /// y ≥ 0 with mean μ and V(μ) = μ^p. The power is given, or estimated by profile likelihood within 1 < p < 2. Densities are known for 1 < p ≤ 2
 /// and p = 3; deviances for all p > 1. With the log link its loss is [`thalweg_losses::Tweedie`].
@@ -64,7 +65,7 @@ pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
 
 impl Density for Tweedie {
     const NAME: &'static str = ENTRY.name;
-    const LINKS: &'static [LinkFunction] = &[LinkFunction::Log, LinkFunction::Identity, POWER_LINK];
+    const LINKS: &'static [LinkFunction] = &[LinkFunction::Log, LinkFunction::Identity, power::ANY];
     const DISPERSION: Dispersion = Dispersion::Estimated;
     const DISPERSION_BY_LIKELIHOOD: bool = true;
 
@@ -151,9 +152,6 @@ impl Density for Tweedie {
         if y == 0.0 { 0.1 } else { y }
     }
 }
-
-/// The representative of all power links.
-const POWER_LINK: LinkFunction = LinkFunction::Power(crate::links::power::CUBE_ROOT);
 
 /// 2[y^(2−p)/((1 − p)(2 − p)) − yμ^(1−p)/(1 − p) + μ^(2−p)/(2 − p)] = 2y^(2−p)[E(2 − p) − E(1 − p)] with E(c) = (e^(ct) − 1 − ct)/c at
 /// t = ln(μ/y): the terms that cancel near y = μ are left out. A divisor 0 stands for the limit.

@@ -31,8 +31,11 @@ impl Power {
     }
 }
 
-/// The default, and the representative of all powers in the families' lists of links.
-pub(crate) const CUBE_ROOT: Power = Power { exponent: 1.0 / 3.0 };
+/// The default.
+const CUBE_ROOT: Power = Power { exponent: 1.0 / 3.0 };
+
+/// The representative of all power links in the families' lists.
+pub(crate) const ANY: LinkFunction = LinkFunction::Power(CUBE_ROOT);
 
 const EXPONENT: Parameter = Parameter {
     name: "exponent",

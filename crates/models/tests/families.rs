@@ -1,10 +1,10 @@
-//! Every family with its links against R: coefficients, standard errors, p-values, deviances, dispersion, log-likelihood, AIC, BIC, residuals,
+//! Every family with its links against R and statsmodels: coefficients, standard errors, p-values, deviances, dispersion, log-likelihood, AIC, BIC, residuals,
 //! leverage, Cook's distance, predictions, robust covariances and tests. `fixtures/families.R` wrote data and answers.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use faer::Mat;
 use serde_json::Value;
-use thalweg_core::Columns;
+use thalweg_core::{Columns, Information};
 use thalweg_models::{
     Covariance, Glm, GlmFit, Inference, Observations, Residual, analysis_of_deviance, likelihood_ratio_test,
 };
@@ -203,5 +203,54 @@ fn tests_and_robust_covariances_equal_r() {
             d.check(&format!("{prefix}{name}"), &found, &expected[format!("{prefix}{name}")]);
         }
     }
+    assert!(d.0.is_empty(), "{} differences:\n{}", d.0.len(), d.0.join("\n"));
+}
+
+fn statsmodels() -> Value {
+    serde_json::from_str(include_str!("fixtures/families_statsmodels.json")).unwrap()
+}
+
+/// statsmodels has links that R lacks, the errors of the observed information, and the joint fit of the negative binomial family.
+#[test]
+fn equals_statsmodels() {
+    let (data, mut d) = (Data::load(), Differences(Vec::new()));
+    let x = data.x(&["x1", "x2"]);
+    let fixture = statsmodels();
+    let cases = fixture["cases"].as_array().unwrap();
+    assert!(cases.len() >= 17);
+    for case in cases {
+        let text = |key: &str| case[key].as_str().unwrap();
+        let what = format!("{} {} of {}", text("name"), text("link"), text("target"));
+        let mut observations = Observations::new(x.as_ref(), data.column(text("target")));
+        if !text("weights").is_empty() {
+            observations = observations.weights(data.column(text("weights")));
+        }
+        let glm = || Glm::new(text("family")).unwrap().link(text("link")).unwrap();
+        let fit = glm().fit(&observations).unwrap();
+        let estimates: Vec<f64> = fit.coefficients.iter().map(|c| c.estimate).collect();
+        let errors = |fit: &GlmFit| fit.coefficients.iter().map(|c| c.std_error).collect::<Vec<f64>>();
+        d.check(&format!("{what}: coefficients"), &estimates, &case["coefficients"]);
+        d.check(&format!("{what}: std_errors"), &errors(&fit), &case["std_errors"]);
+        let observed = glm().information(Information::Observed).fit(&observations).unwrap();
+        d.check(&format!("{what}: observed"), &errors(&observed), &case["score_observed_errors"]);
+        for (key, ours) in [
+            ("deviance", fit.deviance),
+            ("null_deviance", fit.null_deviance),
+            ("dispersion", fit.dispersion),
+            ("log_likelihood", fit.log_likelihood),
+        ] {
+            d.check(&format!("{what}: {key}"), &[ours], &case[key]);
+        }
+    }
+    let joint = &fixture["negative_binomial"];
+    let observations = Observations::new(x.as_ref(), data.column("dispersed"));
+    let fit = Glm::new("negative-binomial").unwrap().fit(&observations).unwrap();
+    let nuisance = fit.nuisance.as_ref().unwrap();
+    let estimates: Vec<f64> = fit.coefficients.iter().map(|c| c.estimate).collect();
+    d.check("joint coefficients", &estimates, &joint["coefficients"]);
+    d.check("joint theta", &[nuisance.estimate], &joint["theta"]);
+    d.check("joint log-likelihood", &[fit.log_likelihood], &joint["log_likelihood"]);
+    d.check("joint errors", &nuisance.joint_std_errors, &joint["joint_std_errors"]);
+    d.check("joint error of theta", &[nuisance.std_error], &joint["theta_std_error"]);
     assert!(d.0.is_empty(), "{} differences:\n{}", d.0.len(), d.0.join("\n"));
 }
