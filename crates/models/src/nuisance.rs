@@ -35,6 +35,9 @@ pub(crate) struct Point {
     joint_std_errors: Vec<f64>,
 }
 
+/// ln θ below which P(Y = 0) is 1 to double precision, whatever the mean.
+const SMALLEST: f64 = -30.0;
+
 /// A step this small in ln θ leaves nothing to gain.
 const SETTLED: f64 = 1e-11;
 
@@ -91,6 +94,15 @@ impl Glm {
             if t >= largest && (slope >= 0.0 || bend >= 0.0) {
                 return Ok(self.at_limit(nuisance, glm.family, point.x));
             }
+            if t <= SMALLEST && slope <= 0.0 {
+                let mut settled = unsettled(nuisance, glm.family, point.x);
+                settled.estimate.estimate = 0.0;
+                settled.warning = Some(format!(
+                    "{} has no positive estimate: the few positive counts scatter without bound",
+                    nuisance.name
+                ));
+                return Ok(settled);
+            }
             if slope > 0.0 {
                 low = t
             } else {
@@ -112,7 +124,7 @@ impl Glm {
                 return Ok(Settled { family: glm.family, x: Some(point.x), estimate, warning: None });
             }
             x = Some(point.x);
-            t = next.min(largest);
+            t = next.clamp(SMALLEST, largest);
         }
         let family = self.family.with_nuisance(t.exp())?;
         Ok(unsettled(nuisance, family, x.unwrap_or_default()))
