@@ -23,6 +23,7 @@
 //! | [`optimizers`] | `thalweg-optimizers` | how do we get to the minimum? |
 //! | [`data`] | `thalweg-data` | tables from CSV, categorical columns, missing values, embedded data sets |
 //! | [`models`] | `thalweg-models` | generalized linear models with inference |
+//! | [`report`] | `thalweg-report` | plots and offline HTML pages from plain numbers |
 //! | [`problems`] | `thalweg-problems` | classic test problems with known minima |
 //!
 //! How to choose:
@@ -32,15 +33,21 @@
 //! | a number around a straight line | `gaussian` | `identity` | linear regression |
 //! | yes or no, or a share of trials | `binomial` | `logit`, or `probit` | logistic, or probit, regression |
 //! | a count | `poisson` | `log` | Poisson regression; exposure as an offset ln(exposure) |
+//! | a count that scatters more | `negative-binomial` | `log` | θ is estimated with the coefficients |
+//! | a positive amount | `gamma` | `log` | effects multiply the mean; `inverse-gaussian` for longer tails |
+//! | an amount that is often 0 | `tweedie` | `log` | the power is estimated with the coefficients |
+//! | a mean and a variance, no more | `quasi`, `quasi-poisson`, `quasi-binomial` | | standard errors scaled by the dispersion found |
 //!
 //! | your problem | do |
 //! |---|---|
 //! | more columns than rows, or nearly collinear columns | [`Glm::ridge`](models::Glm::ridge) |
-//! | a coefficient runs to infinity ([`Status::Separated`](core::Status)) | drop the column, pool its levels, or ridge |
+//! | a coefficient runs to infinity ([`Status::Separated`](core::Status)) | drop the column, pool its levels, ridge, or [`Firth`](models::Firth) |
 //! | up to some 2000 coefficients | `newton`: the default there |
 //! | more of them | the same: `newton-cg` is the default there |
 //! | coefficients that are exactly 0, or bounded | [`Penalised`](core::Penalised) with [`L1`](regularization::L1), [`ElasticNet`](regularization::ElasticNet) or [`BoxConstraint`](regularization::BoxConstraint), and [`CoordinateDescent`](optimizers::CoordinateDescent) |
-//! | your own likelihood of a data row | trace it as a [`Program`](autodiff::Program): any optimizer fits its [`objective`](autodiff::Program::objective) |
+//! | your own likelihood of a data row | [`MaximumLikelihood`](models::MaximumLikelihood), with standard errors, tests and profile intervals |
+//! | your own objective over rows | trace it as a [`Program`](autodiff::Program): any optimizer fits its [`objective`](autodiff::Program::objective) |
+//! | standard errors you trust when the variance is wrong | [`Inference`](models::Inference) with [`Covariance`](models::Covariance) |
 //! | your own smooth function | the same, or implement [`Gradient`](core::Gradient), then [`Driver::minimize`](core::Driver::minimize) |
 
 pub use thalweg_autodiff as autodiff;
@@ -52,6 +59,7 @@ pub use thalweg_models as models;
 pub use thalweg_optimizers as optimizers;
 pub use thalweg_problems as problems;
 pub use thalweg_regularization as regularization;
+pub use thalweg_report as report;
 
 pub use thalweg_core::{Error, Result};
 
@@ -70,11 +78,11 @@ pub mod prelude {
         Par, Progress, Solution, Sparse, Status,
     };
     pub use thalweg_data::{
-        CsvOptions, EncodeOptions, Encoded, MissingPolicy, Roles, Table, encode, read_csv,
+        CsvOptions, EncodeOptions, Encoded, MissingPolicy, ModelFormula, Roles, Table, encode, read_csv,
     };
     pub use thalweg_models::{
-        Artifact, Coefficient, Estimate, Estimator, Glm, GlmFit, Observations, Prediction, State, Watch,
-        WeightKind,
+        Artifact, Coefficient, Covariance, Estimate, Estimator, Glm, GlmFit, Inference, MaximumLikelihood,
+        Observations, Prediction, Residual, State, Watch, WeightKind,
     };
     pub use thalweg_optimizers::{
         CoordinateDescent, Fista, GradientDescent, Lbfgs, Newton, NewtonCg, Stochastic,
