@@ -3,6 +3,7 @@
 mod args;
 mod checkpoint;
 mod columns;
+mod covariances;
 mod fitted;
 mod holdout;
 mod inference;
@@ -126,6 +127,8 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
         }
     }
     Ok(match status {
+        // After the search: some intervals may be missing.
+        _ if interrupt.load(Ordering::Relaxed) => ExitCode::from(130),
         status if status.is_solved() => ExitCode::SUCCESS,
         Status::Interrupted => ExitCode::from(130),
         _ => ExitCode::FAILURE,

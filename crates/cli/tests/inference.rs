@@ -1,7 +1,12 @@
 //! `--covariance`, `--intervals`, `--level` and `--exposure`, and what `fit` knows about the distribution. Numbers are R's, from
 //! `fixtures/inference.R`.
 
+// Helpers outside of tests unwrap too.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod support;
+
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use support::{file, json, thalweg};
@@ -30,7 +35,9 @@ fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
 
 /// The data of the fixtures.
 fn data() -> String {
-    file("claims.csv", r("data").as_str().unwrap())
+    static DATA: OnceLock<String> = OnceLock::new();
+    // Once, because the tests run side by side.
+    DATA.get_or_init(|| file("claims.csv", r("data").as_str().unwrap())).clone()
 }
 
 fn refused(args: &[&str], phrases: &[&str]) {
@@ -181,6 +188,10 @@ fn an_exposure_is_an_offset_of_its_logarithm() {
     ];
     let (_, all) = json(&[&[data.as_str()], &args[..]].concat());
     assert_close("all", &column(&all, "estimate"), &numbers(&r("exposure")["both"]), 1e-8);
+    // Nothing but the exposure: the intercept is the logarithm of all claims over all years, here ln(9/6).
+    let bare = file("bare.csv", "years,y\n1,2\n2,3\n3,4\n");
+    let (_, bare) = json(&[&bare, "--family", "poisson", "--exposure", "years"]);
+    assert_close("bare", &column(&bare, "estimate"), &[1.5_f64.ln()], 1e-10);
     // The saved model knows the exposure.
     let model = file("exposed.json", "");
     let args = [&["fit", "-q", &data], MODEL, &["--exposure", "years", "--save", &model]].concat();

@@ -7,8 +7,8 @@ use thalweg::Error;
 use thalweg::data::{CsvOptions, EncodeOptions, FormulaError, MissingPolicy, ModelFormula};
 use thalweg::models::{Estimator, WeightKind};
 
-use super::inference::{self, Covariances};
-use super::{model, values};
+use super::covariances::{self, Covariances};
+use super::{inference, values};
 use crate::failure::Failure;
 use crate::input::Format;
 use crate::names;
@@ -145,7 +145,7 @@ pub struct FitArgs {
     pub no_intercept: bool,
 
     /// What standard errors allow for: `model`, `hc0` to `hc3` (another variance), `cluster:COLUMN` (dependent rows) [default: model]
-    #[arg(long, value_name = "KIND", value_parser = inference::covariances(), hide_possible_values = true, help_heading = "Inference")]
+    #[arg(long, value_name = "KIND", value_parser = covariances::names(), hide_possible_values = true, help_heading = "Inference")]
     pub covariance: Option<String>,
 
     /// Where the intervals come from [default: wald]
@@ -271,37 +271,11 @@ impl FitArgs {
                 formula.target()
             )));
         }
-        self.check_inference()?;
+        inference::check(self)?;
         for path in self.save.iter().chain(&self.checkpoint).chain(&self.report) {
             save::check(path)?;
         }
         model_names(self)
-    }
-
-    /// Refuses options of an inference that the fit does not have.
-    fn check_inference(&self) -> Result<(), Failure> {
-        let covariance = self.covariances()?;
-        if let Some(level) = self.level.filter(|level| !(*level > 0.0 && *level < 1.0)) {
-            let rule = "it must lie strictly between 0 and 1, as 0.95 does";
-            return Err(Error::invalid_parameter("level", level, rule).into());
-        }
-        let profile = self.intervals == Some(Intervals::Profile);
-        if profile && !matches!(covariance, Covariances::Model) {
-            return Err(Failure::Usage(format!(
-                "--intervals profile rests on the likelihood alone, which --covariance {covariance} does not trust; leave one of them out"
-            )));
-        }
-        let options = [
-            ("--covariance", self.covariance.is_some()),
-            ("--intervals", self.intervals.is_some()),
-            ("--level", self.level.is_some()),
-        ];
-        match (options.into_iter().find(|(_, given)| *given), model::without_inference(self)?) {
-            (Some((option, _)), Some(why)) => Err(Failure::Usage(format!(
-                "{option} needs standard errors, and there are none: {why}; leave {option} out, or fit a family without a penalty"
-            ))),
-            _ => Ok(()),
-        }
     }
 
     /// What the standard errors allow for.

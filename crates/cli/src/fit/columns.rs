@@ -1,11 +1,11 @@
 //! Columns with a part of their own: `--exposure` enters the model as a term of its formula, `--covariance cluster:COLUMN` is set aside.
 
 use thalweg::Error;
-use thalweg::data::{ModelFormula, Roles, TakeRows, Values};
+use thalweg::data::{ModelFormula, Roles, Table, TakeRows, Values};
 
 use super::FitArgs;
 use super::args::{Missing, refused};
-use super::inference::Covariances;
+use super::covariances::Covariances;
 use super::sample::Sample;
 use super::source::{Data, Source};
 use crate::failure::Failure;
@@ -35,7 +35,7 @@ pub fn with_exposure(mut source: Source, args: &FitArgs) -> Result<Source, Failu
     }
     let mut text = match &args.formula {
         Some(formula) => formula.clone(),
-        None => format!("{} ~ {}", quoted(&source.target), terms(args, exposure)),
+        None => format!("{} ~ {}", quoted(&source.target), terms(args, exposure, &source.target, table)),
     };
     if let Some(offset) = &args.offset {
         text.push_str(&format!(" + offset({})", quoted(offset)));
@@ -48,18 +48,22 @@ pub fn with_exposure(mut source: Source, args: &FitArgs) -> Result<Source, Failu
 }
 
 /// The predictors as a formula says them.
-fn terms(args: &FitArgs, exposure: &str) -> String {
-    match &args.predictors {
-        Some(names) => {
-            let kept = names.iter().filter(|name| !name.is_empty() && !args.exclude.contains(name));
-            let names: Vec<String> = kept.map(|name| quoted(name)).collect();
-            if names.is_empty() { "1".to_owned() } else { names.join(" + ") }
-        }
-        None => {
-            let out = args.exclude.iter().map(String::as_str).chain([exposure]).chain(args.offset.as_deref());
-            out.fold(".".to_owned(), |terms, name| format!("{terms} - {}", quoted(name)))
-        }
+fn terms(args: &FitArgs, exposure: &str, target: &str, table: &Table) -> String {
+    let joined =
+        |names: Vec<String>, by: &str| if names.is_empty() { "1".to_owned() } else { names.join(by) };
+    if let Some(names) = &args.predictors {
+        let kept = names.iter().filter(|name| !name.is_empty() && !args.exclude.contains(name));
+        return joined(kept.map(|name| quoted(name)).collect(), " + ");
     }
+    // A formula takes columns with another part out of `.` by itself.
+    let other = |name: &str| {
+        let parts = [Some(target), Some(exposure), args.offset.as_deref(), args.weights.as_deref()];
+        parts.contains(&Some(name)) || args.exclude.iter().any(|out| out == name)
+    };
+    if table.names().all(other) {
+        return "1".to_owned();
+    }
+    joined([".".to_owned()].into_iter().chain(args.exclude.iter().map(|name| quoted(name))).collect(), " - ")
 }
 
 /// A name that a formula reads as one.
@@ -83,7 +87,8 @@ pub fn clusters(source: &mut Source, roles: &mut Roles, args: &FitArgs) -> Resul
         Values::Numeric(values) => coded(values),
     };
     if let Some(formula) = &mut roles.formula {
-        if formula.terms().iter().any(|term| term == ".") {
+        // As a name, the `.` of all other columns is quoted.
+        if formula.terms().iter().any(|term| term == "." || term == "`.`") {
             let text = format!("{} - {}", formula.text(), quoted(&column));
             *formula = ModelFormula::parse(&text).map_err(|error| refused(&error))?;
         }

@@ -1,96 +1,41 @@
 //! `--covariance`, `--intervals` and `--level`: the standard errors and intervals that the coefficient table shows.
 
-use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::Error;
-use thalweg::models::{Covariance, GlmFit, Inference, State};
+use thalweg::models::{Coefficient, GlmFit, Inference, State};
 
-use super::FitArgs;
 use super::args::Intervals;
+use super::covariances::Covariances;
 use super::progress::Spinner;
+use super::{FitArgs, model};
 use crate::failure::Failure;
-use crate::names::Names;
-use crate::text::list;
+use crate::number::trimmed;
+use crate::text::{count, list};
 
-/// The kinds of covariance by name.
-const KINDS: &[(&str, &str)] = &[
-    ("model", "Right where the family's variance is"),
-    ("hc0", "Robust against another variance, at large n"),
-    ("hc1", "The same times n/(n - p)"),
-    ("hc2", "The same with each row over 1 - leverage"),
-    ("hc3", "The same over its square: the choice at small n"),
-    ("cluster:COLUMN", "Robust against dependence of rows with the same value of a column"),
-];
-
-/// What standard errors allow for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Covariances {
-    /// The model's own.
-    #[default]
-    Model,
-    Hc0,
-    Hc1,
-    Hc2,
-    Hc3,
-    /// Clusters of equal values of this column.
-    Cluster(String),
-}
-
-/// What `--help` and completions show.
-pub fn covariances() -> Names {
-    Names(|| KINDS.to_vec())
-}
-
-impl Covariances {
-    /// Reads `hc3` or `cluster:COLUMN`.
-    pub fn parse(text: &str) -> Result<Self, Failure> {
-        Ok(match text {
-            "model" => Self::Model,
-            "hc0" => Self::Hc0,
-            "hc1" => Self::Hc1,
-            "hc2" => Self::Hc2,
-            "hc3" => Self::Hc3,
-            _ => match text.split_once(':') {
-                Some(("cluster", column)) if !column.is_empty() => Self::Cluster(column.to_owned()),
-                Some(("cluster", _)) | None if text.starts_with("cluster") => {
-                    return Err(Failure::Usage(
-                        "--covariance cluster needs the column whose equal values make a cluster; write --covariance cluster:COLUMN"
-                            .to_owned(),
-                    ));
-                }
-                _ => {
-                    return Err(
-                        Error::unknown_name("covariance", text, KINDS.iter().map(|(name, _)| *name)).into()
-                    );
-                }
-            },
-        })
+/// Refuses options of an inference that the fit will not have.
+pub fn check(args: &FitArgs) -> Result<(), Failure> {
+    let covariance = args.covariances()?;
+    if let Some(level) = args.level.filter(|level| !(*level > 0.0 && *level < 1.0)) {
+        let rule = "it must lie strictly between 0 and 1, as 0.95 does";
+        return Err(Error::invalid_parameter("level", level, rule).into());
     }
-
-    fn of<'c>(&self, clusters: &'c [u32]) -> Covariance<'c> {
-        match self {
-            Self::Model => Covariance::Model,
-            Self::Hc0 => Covariance::Hc0,
-            Self::Hc1 => Covariance::Hc1,
-            Self::Hc2 => Covariance::Hc2,
-            Self::Hc3 => Covariance::Hc3,
-            Self::Cluster(_) => Covariance::Cluster(clusters),
-        }
+    let profile = args.intervals == Some(Intervals::Profile);
+    if profile && covariance != Covariances::Model {
+        return Err(Failure::Usage(format!(
+            "--intervals profile rests on the likelihood alone, which --covariance {covariance} does not trust; leave one of them out"
+        )));
     }
-}
-
-/// As it is typed.
-impl fmt::Display for Covariances {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Model => "model",
-            Self::Hc0 => "hc0",
-            Self::Hc1 => "hc1",
-            Self::Hc2 => "hc2",
-            Self::Hc3 => "hc3",
-            Self::Cluster(column) => return write!(f, "cluster:{column}"),
-        })
+    let options = [
+        ("--covariance", args.covariance.is_some()),
+        ("--intervals", args.intervals.is_some()),
+        ("--level", args.level.is_some()),
+    ];
+    match (options.into_iter().find(|(_, given)| *given), model::without_inference(args)?) {
+        (Some((option, _)), Some(why)) => Err(Failure::Usage(format!(
+            "{option} needs standard errors, and there are none: {why}; leave {option} out, or fit a family without a penalty"
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -116,9 +61,17 @@ impl Basis {
             codes.dedup();
             codes.len()
         };
+        let (covariance, clusters) = (args.covariances()?, clusters.map(distinct));
+        if let (Covariances::Cluster(column), Some(found @ 0..=1)) = (&covariance, clusters) {
+            return Err(Failure::Usage(format!(
+                "--covariance {covariance}: column `{column}` has {} in the rows of the fit, and there must be at least two clusters to see how \
+                 they vary; name another column",
+                count(found as u64, "value")
+            )));
+        }
         Ok(Self {
-            covariance: args.covariances()?,
-            clusters: clusters.map(distinct),
+            covariance,
+            clusters,
             intervals: args.intervals.unwrap_or_default(),
             level: args.level.unwrap_or(0.95),
         })
@@ -126,7 +79,7 @@ impl Basis {
 
     /// The level in per cent, such as `95 %`.
     pub fn percent(&self) -> String {
-        format!("{} %", crate::number::trimmed(100.0 * self.level, 6))
+        format!("{} %", trimmed(100.0 * self.level, 6))
     }
 
     /// What a reader of the table must know beyond the usual.
@@ -160,7 +113,7 @@ pub fn has_errors(fit: &GlmFit) -> bool {
 /// What is added to a fit's own table.
 pub struct Revised {
     /// The coefficients.
-    pub coefficients: Vec<thalweg::models::Coefficient>,
+    pub coefficients: Vec<Coefficient>,
     /// Whether the statistic has Student's distribution.
     pub student: bool,
     /// What a reader must know.
@@ -189,9 +142,8 @@ pub fn revise(
     if basis.intervals == Intervals::Profile {
         profile(basis, inference, &mut revised, spinner, interrupt)?;
     }
-    let lost = |(new, old): &(&thalweg::models::Coefficient, &thalweg::models::Coefficient)| {
-        old.std_error.is_finite() && !new.std_error.is_finite()
-    };
+    let lost =
+        |(new, old): &(&Coefficient, &Coefficient)| old.std_error.is_finite() && !new.std_error.is_finite();
     let lost: Vec<&str> = (revised.coefficients.iter().zip(&fit.coefficients).filter(lost))
         .map(|(c, _)| c.name.as_str())
         .collect();

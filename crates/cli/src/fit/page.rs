@@ -48,7 +48,11 @@ pub fn html(outcome: &Outcome, glm: Option<&Glm>, data: &Sample, seed: u64) -> R
     }
     let search = Section::new("Search")
         .paragraph(&format!("{status}: {}.", verdict(&outcome.fit)))
-        .paragraph(&format!("{}. {}.", effort(&outcome.fit), outcome.fit.common().choice.because));
+        .paragraph(&format!(
+            "{}. {}.",
+            capital(&effort(&outcome.fit)),
+            capital(&outcome.fit.common().choice.because)
+        ));
     let footer = format!("Written by thalweg {} from {}.", env!("CARGO_PKG_VERSION"), outcome.source);
     Ok(page.section(search).footer(&footer).html())
 }
@@ -76,10 +80,8 @@ fn certified(page: Page, outcome: &Outcome) -> Page {
     let fit = outcome.fit.common();
     let page = page.fact("Status", &fit.status.to_string());
     let page = match fit.certificate.bound() {
-        Some(bound) => {
-            page.fact("Certificate", &format!("within {} ({})", general(bound, 2), fit.certificate.kind()))
-        }
-        None => page.fact("Certificate", "none"),
+        Some(bound) => page.fact("Above the minimum by at most", &general(bound, 2)),
+        None => page.fact("Above the minimum by at most", "not known"),
     };
     page.fact("Optimizer", fit.choice.optimizer)
 }
@@ -99,10 +101,33 @@ fn held_out(held: &Scores) -> Result<Section, Failure> {
         .table(&table))
 }
 
+/// A figure with a caption of the page's own.
+struct Captioned<'a> {
+    figure: &'a dyn Figure,
+    caption: &'a str,
+}
+
+impl Figure for Captioned<'_> {
+    fn svg(&self) -> thalweg::Result<String> {
+        self.figure.svg()
+    }
+
+    fn caption(&self) -> String {
+        self.caption.to_owned()
+    }
+}
+
 /// The section with the figure, or with a sentence why it has none.
 fn drawn(section: Section, what: &str, figure: &dyn Figure) -> Section {
     match section.clone().figure(figure) {
         Ok(section) => section,
         Err(error) => section.paragraph(&format!("There is no picture of {what}: {error}.")),
     }
+}
+
+/// The text with a capital.
+fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    let first: String = rest.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}", rest.as_str())
 }

@@ -63,6 +63,10 @@ pub fn heading(outcome: &Outcome) -> String {
                 ("binomial", "logit") => "logistic regression, ",
                 ("binomial", "probit") => "probit regression, ",
                 ("poisson", "log") => "Poisson regression, ",
+                ("negative-binomial", "log") => "negative binomial regression, ",
+                ("gamma", _) => "gamma regression, ",
+                ("inverse-gaussian", _) => "inverse Gaussian regression, ",
+                ("tweedie", _) => "Tweedie regression, ",
                 _ => "",
             };
             // An estimated parameter has a line of its own.

@@ -2,9 +2,9 @@
 
 use thalweg::core::{Design, Weights};
 use thalweg::models::{Coefficient, State};
-use thalweg_report::{Coefficient as Row, CoefficientForest, Section, State as Drawn, Table};
+use thalweg_report::{Coefficient as Row, CoefficientForest, Figure, Section, State as Drawn, Table};
 
-use super::drawn;
+use super::{Captioned, capital, drawn};
 use crate::failure::Failure;
 use crate::fit::Outcome;
 use crate::fit::fitted::Fitted;
@@ -44,8 +44,9 @@ pub fn section(outcome: &Outcome, data: &Sample) -> Result<Section, Failure> {
     let label = format!("Estimate{with}, in units of its column");
     let mut forest = CoefficientForest::new(own);
     forest.label = &label;
-    section = drawn(section, "the coefficients", &forest);
-    if several || own.len() < 2 {
+    section = with_caption(section, "the coefficients", &forest, inferred, "");
+    // A coefficient of several classes has no column of its own, and an infinite one no unit.
+    if several || own.len() < 2 || own.iter().all(|c| !c.estimate.is_finite()) {
         return Ok(section);
     }
     let scaled = standardized(own, data)?;
@@ -53,12 +54,29 @@ pub fn section(outcome: &Outcome, data: &Sample) -> Result<Section, Failure> {
     let mut forest = CoefficientForest::new(&scaled);
     forest.title = "For one standard deviation of the column";
     forest.label = &label;
-    Ok(drawn(section, "the standardised coefficients", &forest))
+    let more = "Columns in different units can be compared here.";
+    Ok(with_caption(section, "the standardised coefficients", &forest, inferred, more))
+}
+
+fn with_caption(
+    section: Section,
+    what: &str,
+    forest: &CoefficientForest<'_>,
+    inferred: bool,
+    more: &str,
+) -> Section {
+    let own = if inferred {
+        forest.caption()
+    } else {
+        "Points are estimates without intervals: how far they are from chance is not known.".to_owned()
+    };
+    let caption = format!("{own} {more}");
+    drawn(section, what, &Captioned { figure: forest, caption: caption.trim_end() })
 }
 
 fn table(outcome: &Outcome, percent: &str) -> Result<(Table, usize), Failure> {
     let (columns, hidden) = cells(&outcome.fit, percent);
-    let mut table = Table::new("On the scale of the linear predictor").text_column("coefficient");
+    let mut table = Table::new("Estimates").text_column("coefficient");
     for header in columns.iter().skip(1).filter_map(|cells| cells.first()) {
         table = table.number_column(header);
     }
@@ -97,10 +115,4 @@ fn standardized(rows: &[Row], data: &Sample) -> Result<Vec<Row>, Failure> {
     let row =
         |(k, c): (usize, &Row)| Row { estimate: estimate[k], lower: lower[k], upper: upper[k], ..c.clone() };
     Ok(rows.iter().enumerate().map(row).collect())
-}
-
-fn capital(text: &str) -> String {
-    let mut rest = text.chars();
-    let first: String = rest.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}", rest.as_str())
 }

@@ -4,8 +4,8 @@ use thalweg::core::{Design, Target};
 use thalweg::models::Prediction;
 use thalweg_report::{Page, QuantileQuantile, Reference, ResidualsFitted, Section};
 
-use super::drawn;
 use super::residuals::calibrated;
+use super::{Captioned, drawn};
 use crate::failure::Failure;
 use crate::fit::Outcome;
 use crate::fit::fitted::Fitted;
@@ -66,7 +66,9 @@ fn raw(y: &[f64], fitted: &[f64], target: Target) -> Section {
     let mut against = ResidualsFitted::new(fitted, &residuals);
     against.fitted_label = "Prediction";
     against.residual_label = "Target minus prediction";
-    let section = drawn(section, "the residuals", &against);
+    let caption = "The smoother is level where nothing is missing; a bend asks for another term. It lies near zero where the loss estimates a \
+                   centre, such as a mean or a median.";
+    let section = drawn(section, "the residuals", &Captioned { figure: &against, caption });
     if target != Target::Real {
         return section;
     }

@@ -39,7 +39,7 @@ pub fn sections(
     }
     let observations = data.observations();
     let inference = glm.inference(&observations, fit)?;
-    let chosen = chosen(&inference, seed)?;
+    let chosen = chosen(&inference, fit, seed)?;
     let (x, x_label) = place(&inference, fit);
     let mut section = Section::new("Residuals").paragraph(&chosen.words);
     let mut against = ResidualsFitted::new(&x, &chosen.values);
@@ -61,11 +61,16 @@ pub fn sections(
 }
 
 /// Quantile residuals where there is a distribution, else deviance residuals, standardised where there are leverages.
-fn chosen(inference: &Inference<'_>, seed: u64) -> Result<Chosen, Failure> {
+fn chosen(inference: &Inference<'_>, fit: &GlmFit, seed: u64) -> Result<Chosen, Failure> {
     if let Ok(values) = inference.residuals(Residual::Quantile(seed)) {
+        let continuous = matches!(target(fit)?, Target::Real | Target::Positive);
+        let drawn = format!(
+            " Where the target takes single values with a probability of their own, they are drawn at random between the steps of the \
+             distribution (seed {seed}), so that no bands show that are not in the model."
+        );
         let words = format!(
-            "Quantile residuals are standard normal if the model is right, whatever the family. Where the target is discrete they are drawn \
-             at random between the steps of its distribution (seed {seed}), so that no bands show that are not in the model."
+            "Quantile residuals are standard normal if the model is right, whatever the family.{}",
+            if continuous { "" } else { &drawn }
         );
         return Ok(Chosen { values, label: "Quantile residual", standard: true, words });
     }
@@ -97,6 +102,11 @@ fn place(inference: &Inference<'_>, fit: &GlmFit) -> (Vec<f64>, String) {
     (inference.linear_predictors().to_vec(), label)
 }
 
+/// The targets that the family takes.
+fn target(fit: &GlmFit) -> Result<Target, Failure> {
+    Ok(thalweg::likelihood::family(&fit.distribution)?.target())
+}
+
 fn leverage(section: Section, inference: &Inference<'_>, fit: &GlmFit, data: &Sample) -> Section {
     let (Ok(leverage), Ok(standardized)) = (inference.leverage(), inference.standardized(Residual::Pearson))
     else {
@@ -124,7 +134,7 @@ fn calibration(
     inference: &Inference<'_>,
     data: &Sample,
 ) -> Result<Section, Failure> {
-    let binary = thalweg::likelihood::family(&fit.distribution)?.target() == Target::UnitInterval;
+    let binary = target(fit)? == Target::UnitInterval;
     let fitted = inference.fitted();
     Ok(calibrated(outcome, data, &fitted, binary))
 }
@@ -134,6 +144,8 @@ pub fn calibrated(outcome: &Outcome, data: &Sample, fitted: &[f64], binary: bool
     let kind = if binary { Observed::Binary } else { Observed::Mean };
     let mut figure = Calibration::new(data.y(), fitted, kind);
     figure.weights = data.weights().unwrap_or_default();
+    // A mean of two or three rows says nothing.
+    figure.bins = (data.y().len() / 7).clamp(2, 10);
     let labels = match (&outcome.levels, binary) {
         (Some((_, one)), true) => {
             (format!("Predicted probability of {one}"), format!("Observed share of {one}"))
