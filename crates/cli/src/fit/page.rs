@@ -64,7 +64,9 @@ fn goodness(page: Page, fit: &GlmFit) -> Page {
         true => count(fit.n),
         false => format!("{} ({} observations)", count(fit.n), number(fit.observations)),
     };
-    let mut page = page.fact("Rows", &rows).fact("Family", &fit.distribution).fact("Link", &fit.link);
+    // An estimated parameter has a fact of its own.
+    let family = if fit.nuisance.is_some() { fit.family } else { &fit.distribution };
+    let mut page = page.fact("Rows", &rows).fact("Family", family).fact("Link", &fit.link);
     if let Some((name, value)) = nuisance(fit) {
         page = page.fact(name, &value);
     }

@@ -41,7 +41,7 @@ pub fn section(outcome: &Outcome, data: &Sample) -> Result<Section, Failure> {
     let several = matches!(&outcome.fit, Fitted::Estimate(fit) if fit.outputs > 1);
     let own = if several { &rows[..] } else { &rows[first..] };
     let with = if inferred { format!(" with {percent} interval") } else { String::new() };
-    let label = format!("Estimate{with}, in units of its column");
+    let label = format!("Estimate{with}, for one unit of the column");
     let mut forest = CoefficientForest::new(own);
     forest.label = &label;
     section = with_caption(section, "the coefficients", &forest, inferred, "");
@@ -65,10 +65,14 @@ fn with_caption(
     inferred: bool,
     more: &str,
 ) -> Section {
-    let own = if inferred {
-        forest.caption()
-    } else {
-        "Points are estimates without intervals: how far they are from chance is not known.".to_owned()
+    let diverges = |c: &Row| matches!(c.state, Drawn::ToInfinity | Drawn::ToMinusInfinity);
+    let own = match inferred {
+        true => forest.caption(),
+        false if forest.coefficients.iter().any(diverges) => {
+            "Arrows mark estimates that grow without bound; points are estimates without intervals."
+                .to_owned()
+        }
+        false => "Points are estimates without intervals.".to_owned(),
     };
     let caption = format!("{own} {more}");
     drawn(section, what, &Captioned { figure: forest, caption: caption.trim_end() })
