@@ -2,12 +2,16 @@
 
 mod args;
 mod checkpoint;
+mod columns;
+mod covariances;
 mod fitted;
 mod holdout;
+mod inference;
 mod interrupt;
 mod json;
 mod locate;
 mod model;
+mod page;
 mod progress;
 mod report;
 mod sample;
@@ -29,8 +33,10 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::save;
 use crate::text::{count, list};
+use columns::Clusters;
 use fitted::Fitted;
 use holdout::Scores;
+use inference::Basis;
 use progress::Spinner;
 use sample::{Rows, Sample};
 use source::Data;
@@ -53,12 +59,28 @@ pub struct Outcome {
     pub dropped: usize,
     /// The metrics, where rows were set apart.
     pub scores: Option<Scores>,
+    /// What the coefficient table rests on.
+    pub basis: Basis,
     /// The model to be saved.
     artifact: Artifact,
+    /// The page to be written, if one was asked for.
+    page: Option<String>,
     /// What was decided without being asked.
     pub notes: Vec<String>,
     /// What a reader must know.
     pub warnings: Vec<String>,
+}
+
+impl Outcome {
+    /// Whether the coefficients have standard errors.
+    pub fn has_errors(&self) -> bool {
+        self.fit.coefficients().iter().any(|c| c.std_error.is_finite())
+    }
+
+    /// What a reader of the coefficient table must know beyond the usual.
+    pub fn remark(&self) -> Option<String> {
+        if self.has_errors() { self.basis.remark() } else { None }
+    }
 }
 
 /// Reads, fits and reports.
@@ -72,6 +94,10 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     // Before the results, whose reader may have gone; and a failure must not cost the results.
     let saved =
         args.save.as_deref().map_or(Ok(()), |path| save::write(path, outcome.artifact.to_json()?.as_bytes()));
+    let page = match (&args.report, &outcome.page) {
+        (Some(path), Some(page)) => save::write(path, page.as_bytes()),
+        _ => Ok(()),
+    };
     let text = if args.json {
         format!("{}\n", json::object(&outcome, args.recorded_seed())?)
     } else {
@@ -83,6 +109,10 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
         let (path, part) =
             (path.display(), if args.test_fraction.is_some() { " of the training rows" } else { "" });
         console.note(&format!("the model{part} is saved: thalweg predict {path} DATA"));
+    }
+    page?;
+    if let Some(path) = &args.report {
+        console.note(&format!("the report is written: {}", path.display()));
     }
     let status = outcome.fit.status();
     // Only now: until the results are out, they can be had again.
@@ -97,6 +127,8 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
         }
     }
     Ok(match status {
+        // After the search: some intervals may be missing.
+        _ if interrupt.load(Ordering::Relaxed) => ExitCode::from(130),
         status if status.is_solved() => ExitCode::SUCCESS,
         Status::Interrupted => ExitCode::from(130),
         _ => ExitCode::FAILURE,
@@ -112,13 +144,13 @@ fn compute(
     let started = Instant::now();
     args.check()?;
     spinner.message("reading");
-    let source = source::load(args)?;
+    let source = columns::with_exposure(source::load(args)?, args)?;
     if interrupt.load(Ordering::Relaxed) {
         return Err(Failure::Interrupted);
     }
     let family = model::family(args, &source).map_err(|failure| failure.within(&source.name))?;
     let (file, note) = (source.name.clone(), source.note.clone());
-    let (all, dropped, mut warnings) = sample(args, source, &family)?;
+    let Ready { data: all, clusters, dropped, mut warnings } = sample(args, source, &family)?;
     let read = started.elapsed().as_secs_f64();
     spinner.pause(|| details(args, console, &all, read));
     let (data, held) = match args.test_fraction {
@@ -147,21 +179,30 @@ fn compute(
     };
     let located =
         |error, data: &Sample| Failure::from(locate::error(error, data, args, &family.name)).within(&file);
-    let fit = {
-        let mark = checkpoint::fingerprint(args, &family.name, &data);
-        let observations = data.observations();
-        let failed = |error| located(error, &data);
-        match estimator {
-            Some(estimator) => {
-                let estimator = estimator.interrupt(Arc::clone(interrupt));
-                let fit = |watch: &mut Watch<'_>| estimator.fit_watched(&observations, watch);
-                Fitted::Estimate(Box::new(checkpoint::watched(args, mark, &mut observer, fit, failed)?))
+    let observations = data.observations();
+    let mark = checkpoint::fingerprint(args, &family.name, &data);
+    let failed = |error| located(error, &data);
+    let clusters = clusters.map(|clusters| clusters.of(&data));
+    let basis = Basis::new(args, clusters.as_deref())?;
+    let (fit, glm) = match estimator {
+        Some(estimator) => {
+            let estimator = estimator.interrupt(Arc::clone(interrupt));
+            let fit = |watch: &mut Watch<'_>| estimator.fit_watched(&observations, watch);
+            (Fitted::Estimate(Box::new(checkpoint::watched(args, mark, &mut observer, fit, failed)?)), None)
+        }
+        None => {
+            let glm = model::glm(args, &family.name)?.interrupt(Arc::clone(interrupt));
+            let fit = |watch: &mut Watch<'_>| glm.fit_watched(&observations, watch);
+            let mut fit = checkpoint::watched(args, mark, &mut observer, fit, failed)?;
+            let inference = glm.inference(&observations, &fit)?;
+            let clusters = clusters.as_deref().unwrap_or_default();
+            let revised = inference::revise(&basis, &inference, &fit, clusters, spinner, interrupt)?;
+            if let Some(revised) = revised {
+                fit.coefficients = revised.coefficients;
+                fit.student = revised.student;
+                fit.warnings.extend(revised.warnings);
             }
-            None => {
-                let glm = model::glm(args, &family.name)?.interrupt(Arc::clone(interrupt));
-                let fit = |watch: &mut Watch<'_>| glm.fit_watched(&observations, watch);
-                Fitted::Glm(Box::new(checkpoint::watched(args, mark, &mut observer, fit, failed)?))
-            }
+            (Fitted::Glm(Box::new(fit)), Some(glm))
         }
     };
     let artifact = data.artifact(&fit, !args.no_intercept);
@@ -176,7 +217,7 @@ fn compute(
     if let Fitted::Glm(fit) = &fit {
         warnings.extend(fit.warnings.iter().cloned());
     }
-    Ok(Outcome {
+    let mut outcome = Outcome {
         warnings,
         notes: note.into_iter().chain(family.because).collect(),
         fit,
@@ -186,31 +227,52 @@ fn compute(
         levels: data.levels().cloned(),
         dropped,
         scores,
+        basis,
         artifact,
-    })
+        page: None,
+    };
+    if args.report.is_some() {
+        spinner.message("drawing");
+        let seed = args.recorded_seed().unwrap_or(0);
+        outcome.page = Some(page::html(&outcome, glm.as_ref(), &data, seed)?);
+    }
+    Ok(outcome)
 }
 
-/// The data as numbers, how many rows were dropped, and what a reader must know about it.
-fn sample(
-    args: &FitArgs,
-    source: source::Source,
-    family: &model::Chosen,
-) -> Result<(Sample, usize, Vec<String>), Failure> {
-    let roles = source.roles(args);
-    match source.data {
+/// Data ready to be fitted.
+struct Ready {
+    /// As numbers.
+    data: Sample,
+    /// Which rows belong together.
+    clusters: Option<Clusters>,
+    /// Rows left out for missing values.
+    dropped: usize,
+    /// What a reader must know.
+    warnings: Vec<String>,
+}
+
+/// The data as numbers.
+fn sample(args: &FitArgs, mut source: source::Source, family: &model::Chosen) -> Result<Ready, Failure> {
+    let mut roles = source.roles(args);
+    let clusters = columns::clusters(&mut source, &mut roles, args)?;
+    let data = match source.data {
         Data::Table(table) => {
             let data = encode(&table, &roles, &args.encoding(family.numeric))
                 .map_err(|error| Failure::from(error).within(&source.name))?;
-            let (dropped, warnings) = (data.dropped_missing, gaps(&data));
-            Ok((Sample::Table(Box::new(data)), dropped, warnings))
+            Sample::Table(Box::new(data))
         }
-        Data::Sparse(rows) => {
-            // What needs no number takes outcomes.
-            let rows = Rows::new(*rows, !family.numeric);
-            let notes = rows.notes().to_vec();
-            Ok((Sample::Sparse(Box::new(rows)), 0, notes))
-        }
-    }
+        // What needs no number takes outcomes.
+        Data::Sparse(rows) => Sample::Sparse(Box::new(Rows::new(*rows, !family.numeric))),
+    };
+    let data = match &clusters {
+        Some(clusters) => clusters.complete(data, args)?,
+        None => data,
+    };
+    let (dropped, warnings) = match &data {
+        Sample::Table(data) => (data.dropped_missing, gaps(data)),
+        Sample::Sparse(rows) => (0, rows.notes().to_vec()),
+    };
+    Ok(Ready { data, clusters, dropped, warnings })
 }
 
 /// With `-v`: what the data turned into.

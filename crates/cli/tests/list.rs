@@ -20,6 +20,13 @@ fn one_kind_shows_parameters_and_example() {
     assert!(losses.starts_with("losses\n  absolute "), "{losses}");
     assert!(losses.contains("delta (default 1.345)") && losses.contains("example: huber:delta=1.345"));
     assert!(!losses.contains("families"));
+    let families = thalweg(&["list", "families"]).stdout;
+    assert!(
+        families.contains("theta (default 0)") && families.contains("example: negative-binomial:theta=2.5")
+    );
+    assert!(families.contains("power (default 0)") && families.contains("example: tweedie:power=1.6"));
+    let links = thalweg(&["list", "links"]).stdout;
+    assert!(links.contains("example: power:"), "{links}");
     assert!(thalweg(&["list", "datasets"]).stdout.contains("randhie"));
 }
 

@@ -7,7 +7,8 @@ use thalweg::Error;
 use thalweg::data::{CsvOptions, EncodeOptions, FormulaError, MissingPolicy, ModelFormula};
 use thalweg::models::{Estimator, WeightKind};
 
-use super::values;
+use super::covariances::{self, Covariances};
+use super::{inference, values};
 use crate::failure::Failure;
 use crate::input::Format;
 use crate::names;
@@ -25,6 +26,9 @@ use crate::save;
   cat data.csv | thalweg fit - -y sick --json
   thalweg fit data.csv -y sick --save model.json, then thalweg predict model.json new.csv
   thalweg fit data.csv -y sick --test-fraction 0.25 --seed 7
+  thalweg fit data.csv -y sick --report sick.html
+  thalweg fit data.csv -y claims --family negative-binomial --exposure years --covariance cluster:region
+  thalweg fit data.csv -y sick --intervals profile --level 0.9
   thalweg fit rows.svm                           sparse rows, as LIBSVM writes them
   thalweg fit x.npy --target-file y.npy          numpy arrays
 
@@ -89,6 +93,10 @@ pub struct FitArgs {
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub offset: Option<String>,
 
+    /// The column of positive exposures, such as years at risk, whose logarithm is added to the linear predictor
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    pub exposure: Option<String>,
+
     /// Numeric columns to treat as categorical
     #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Data")]
     pub categorical: Vec<String>,
@@ -137,6 +145,18 @@ pub struct FitArgs {
     #[arg(long, help_heading = "Model")]
     pub no_intercept: bool,
 
+    /// What standard errors allow for: `model`, `hc0` to `hc3` (another variance), `cluster:COLUMN` (dependent rows) [default: model]
+    #[arg(long, value_name = "KIND", value_parser = covariances::names(), hide_possible_values = true, help_heading = "Inference")]
+    pub covariance: Option<String>,
+
+    /// Where the intervals come from [default: wald]
+    #[arg(long, value_name = "KIND", help_heading = "Inference")]
+    pub intervals: Option<Intervals>,
+
+    /// The confidence level of the intervals [default: 0.95]
+    #[arg(long, value_name = "X", value_parser = values::number, allow_negative_numbers = true, help_heading = "Inference")]
+    pub level: Option<f64>,
+
     /// How to minimise, such as `lbfgs` or `adam:lr=0.01,epochs=50` [default: chosen by the shape of the problem]
     #[arg(long, value_name = "NAME", value_parser = names::optimizers(), help_heading = "Search")]
     pub optimizer: Option<String>,
@@ -176,6 +196,20 @@ pub struct FitArgs {
     /// Save the fitted model for `thalweg predict`; a file of this name is replaced
     #[arg(long, value_name = "MODEL.json", help_heading = "Output")]
     pub save: Option<PathBuf>,
+
+    /// Write a page of tables and diagnostic pictures that needs no network; a file of this name is replaced
+    #[arg(long, value_name = "OUT.html", help_heading = "Output")]
+    pub report: Option<PathBuf>,
+}
+
+/// Where the intervals come from.
+#[derive(ValueEnum, Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Intervals {
+    /// The estimate and its standard error
+    #[default]
+    Wald,
+    /// The likelihood, maximised over all other coefficients; some ten fits for each coefficient
+    Profile,
 }
 
 /// What a weight says of its row.
@@ -238,10 +272,16 @@ impl FitArgs {
                 formula.target()
             )));
         }
-        for path in self.save.iter().chain(&self.checkpoint) {
+        inference::check(self)?;
+        for path in self.save.iter().chain(&self.checkpoint).chain(&self.report) {
             save::check(path)?;
         }
         model_names(self)
+    }
+
+    /// What the standard errors allow for.
+    pub fn covariances(&self) -> Result<Covariances, Failure> {
+        Ok(self.covariance.as_deref().map(Covariances::parse).transpose()?.unwrap_or_default())
     }
 
     /// Refuses what means nothing for sparse rows, which have no names and no gaps.
@@ -253,6 +293,8 @@ impl FitArgs {
             ("--exclude", !self.exclude.is_empty()),
             ("--weights", self.weights.is_some()),
             ("--offset", self.offset.is_some()),
+            ("--exposure", self.exposure.is_some()),
+            ("--covariance cluster", matches!(self.covariances()?, Covariances::Cluster(_))),
             ("--categorical", !self.categorical.is_empty()),
             ("--reference", !self.reference.is_empty()),
             ("--delimiter", self.delimiter.is_some()),

@@ -26,7 +26,8 @@ pub fn fingerprint(args: &FitArgs, model: &str, data: &Sample) -> u64 {
     };
     let options = (&args.loss, &args.link, &args.penalty, args.lambda, args.standardize, args.no_intercept);
     let search = (&args.optimizer, args.gap, args.seed, args.iterations);
-    eat(format!("{model} {options:?} {search:?} {:?}", data.names()).as_bytes());
+    let shifts = (&args.offset, &args.exposure);
+    eat(format!("{model} {options:?} {search:?} {shifts:?} {:?}", data.names()).as_bytes());
     for y in data.y().iter().chain(data.weights().unwrap_or_default()) {
         eat(&y.to_bits().to_le_bytes());
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use thalweg::models::{Coefficient, GlmFit, Metrics, Separation, State};
 
 use super::Outcome;
+use super::args::Intervals;
 use super::fitted::Fitted;
 use crate::failure::Failure;
 
@@ -12,6 +13,10 @@ use crate::failure::Failure;
 struct Object<'a> {
     schema: &'static str,
     family: Option<&'a str>,
+    /// The family with its parameters, estimated ones included.
+    distribution: Option<&'a str>,
+    /// The parameter of the distribution that was estimated with the coefficients.
+    nuisance: Option<Nuisance>,
     link: Option<&'a str>,
     loss: Option<&'a str>,
     penalty: &'a str,
@@ -25,6 +30,14 @@ struct Object<'a> {
     /// Coefficients, the intercept and aliased ones included.
     p: usize,
     coefficients: Vec<Line<'a>>,
+    /// What the standard errors allow for, as `--covariance` reads it; null where there are none.
+    covariance: Option<String>,
+    /// How many clusters there are.
+    clusters: Option<usize>,
+    /// Where `lower` and `upper` come from, `wald` or `profile`; null where there are none.
+    intervals: Option<&'static str>,
+    /// Their confidence level; null where there are none.
+    level: Option<f64>,
     network: Option<()>,
     log_likelihood: f64,
     deviance: f64,
@@ -75,6 +88,16 @@ struct Line<'a> {
 }
 
 #[derive(Serialize)]
+struct Nuisance {
+    name: &'static str,
+    /// Null where the likelihood rises without end, or the coefficients were not found.
+    estimate: f64,
+    std_error: f64,
+    /// As if the coefficients were known.
+    std_error_given_coefficients: f64,
+}
+
+#[derive(Serialize)]
 struct Proof {
     kind: &'static str,
     value: Option<f64>,
@@ -103,9 +126,19 @@ pub fn object(outcome: &Outcome, seed: Option<u64>) -> Result<String, Failure> {
     };
     let likelihood = estimate.and_then(|fit| fit.likelihood.as_ref());
     let number = |get: fn(&GlmFit) -> f64| glm.map_or(f64::NAN, |fit| get(fit));
+    let inferred = outcome.has_errors().then_some(&outcome.basis);
     let object = Object {
         schema: "thalweg.fit/1",
         family: glm.map(|fit| fit.family).or(likelihood.map(|(family, _)| family.as_str())),
+        distribution: glm
+            .map(|fit| fit.distribution.as_str())
+            .or(likelihood.map(|(family, _)| family.as_str())),
+        nuisance: glm.and_then(|fit| fit.nuisance.as_ref()).map(|found| Nuisance {
+            name: found.name,
+            estimate: found.estimate,
+            std_error: found.std_error,
+            std_error_given_coefficients: found.std_error_given_coefficients,
+        }),
         link: glm.map(|fit| fit.link.as_str()).or(likelihood.map(|(_, link)| link.as_str())),
         loss: estimate.filter(|fit| fit.likelihood.is_none()).map(|fit| fit.loss.as_str()),
         penalty: fit.penalty,
@@ -116,6 +149,13 @@ pub fn object(outcome: &Outcome, seed: Option<u64>) -> Result<String, Failure> {
         n: fit.n,
         p: coefficients.len(),
         coefficients: coefficients.iter().zip(classes(&outcome.fit)).map(line).collect(),
+        covariance: inferred.map(|basis| basis.covariance.to_string()),
+        clusters: inferred.and_then(|basis| basis.clusters),
+        intervals: inferred.map(|basis| match basis.intervals {
+            Intervals::Wald => "wald",
+            Intervals::Profile => "profile",
+        }),
+        level: inferred.map(|basis| basis.level),
         network: None,
         log_likelihood: number(|fit| fit.log_likelihood),
         deviance: number(|fit| fit.deviance),

@@ -64,13 +64,10 @@ pub fn family(args: &FitArgs, source: &Source) -> Result<Chosen, Failure> {
 /// The M-estimator that the arguments ask for: a loss, or the likelihood of the family where the penalty, the scale or the optimizer is more
 /// than a generalized linear model takes. `None` for a generalized linear model.
 pub fn estimator(args: &FitArgs, family: &str) -> Result<Option<Estimator>, Failure> {
-    let penalty = args.penalty.as_deref().unwrap_or(if args.lambda.is_some() { "ridge" } else { "none" });
-    let kinks = !thalweg::regularization::penalty(penalty)?.is_quadratic();
-    let special = |name: &str| thalweg::optimizers::minimizer(name).is_err();
-    let beyond = kinks || args.standardize || args.optimizer.as_deref().is_some_and(special);
+    let penalty = penalty(args);
     let mut estimator = match &args.loss {
         Some(loss) => Estimator::new(loss)?,
-        None if beyond => Estimator::likelihood(family, args.link.as_deref())?,
+        None if beyond(args)? => Estimator::likelihood(family, args.link.as_deref())?,
         None => return Ok(None),
     };
     estimator = estimator.penalty(penalty, args.lambda.unwrap_or(0.0))?;
@@ -82,6 +79,31 @@ pub fn estimator(args: &FitArgs, family: &str) -> Result<Option<Estimator>, Fail
         estimator = estimator.standardize();
     }
     Ok(Some(if args.intercept()? { estimator } else { estimator.without_intercept() }))
+}
+
+/// The penalty's name: ridge where only its strength is given.
+fn penalty(args: &FitArgs) -> &str {
+    args.penalty.as_deref().unwrap_or(if args.lambda.is_some() { "ridge" } else { "none" })
+}
+
+/// Whether the penalty, the scale or the optimizer is more than a generalized linear model takes.
+fn beyond(args: &FitArgs) -> Result<bool, Failure> {
+    let kinks = !thalweg::regularization::penalty(penalty(args))?.is_quadratic();
+    let special = |name: &str| thalweg::optimizers::minimizer(name).is_err();
+    Ok(kinks || args.standardize || args.optimizer.as_deref().is_some_and(special))
+}
+
+/// Why the fit that the arguments ask for will have no standard errors, whatever the data.
+pub fn without_inference(args: &FitArgs) -> Result<Option<&'static str>, Failure> {
+    Ok(if args.loss.is_some() {
+        Some("a loss is no likelihood")
+    } else if args.lambda.is_some_and(|lambda| lambda > 0.0) {
+        Some("a penalised estimate is biased by design")
+    } else if beyond(args)? {
+        Some("the penalty, the scaling or the optimizer is not that of a maximum-likelihood fit")
+    } else {
+        None
+    })
 }
 
 /// The model without its data.

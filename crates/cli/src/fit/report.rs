@@ -19,14 +19,18 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = title(&mut out, outcome, width);
-    let (lines, hidden, dropped) = table::lines(fit, width);
+    let (lines, hidden, dropped) = table::lines(fit, &outcome.basis.percent(), width);
     out.push('\n');
     for (i, line) in lines.iter().enumerate() {
         let style = if i == 0 { FAINT } else { Style::new() };
         let _ = writeln!(out, "{style}{line}{style:#}");
     }
     if dropped {
-        let _ = writeln!(out, "{FAINT}(95 % intervals need a wider terminal; --json has them){FAINT:#}");
+        let level = outcome.basis.percent();
+        let _ = writeln!(out, "{FAINT}({level} intervals need a wider terminal; --json has them){FAINT:#}");
+    }
+    if let Some(remark) = outcome.remark() {
+        let _ = writeln!(out, "{FAINT}{}{FAINT:#}", wrap(&remark, width, 2));
     }
     if hidden > 0 {
         let more = count(hidden as u64, "smaller coefficient");
@@ -50,7 +54,8 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
     out
 }
 
-fn title(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result {
+/// What kind of model it is, such as `Logistic regression, family binomial, link logit`.
+pub fn heading(outcome: &Outcome) -> String {
     let model = match &outcome.fit {
         Fitted::Glm(fit) => {
             let kind = match (fit.family, fit.link.as_str()) {
@@ -58,38 +63,57 @@ fn title(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result 
                 ("binomial", "logit") => "logistic regression, ",
                 ("binomial", "probit") => "probit regression, ",
                 ("poisson", "log") => "Poisson regression, ",
+                ("negative-binomial", "log") => "negative binomial regression, ",
+                ("gamma", _) => "gamma regression, ",
+                ("inverse-gaussian", _) => "inverse Gaussian regression, ",
+                ("tweedie", _) => "Tweedie regression, ",
                 _ => "",
             };
-            format!("{kind}family {}, link {}", fit.family, fit.link)
+            // An estimated parameter has a line of its own.
+            let family = if fit.nuisance.is_some() { fit.family } else { &fit.distribution };
+            format!("{kind}family {family}, link {}", fit.link)
         }
         Fitted::Estimate(fit) => match &fit.likelihood {
             Some((family, link)) => format!("penalised likelihood, family {family}, link {link}"),
             None => format!("M-estimator, loss {}", fit.loss),
         },
     };
-    let fit = outcome.fit.common();
     let mut capital = model.chars();
     let first: String = capital.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    writeln!(out, "{TITLE}{first}{}{TITLE:#}", capital.as_str())?;
+    format!("{first}{}", capital.as_str())
+}
+
+/// What was fitted to what.
+pub fn facts(outcome: &Outcome) -> String {
     let levels = match &outcome.levels {
         Some((zero, one)) => format!(" ({one} = 1, {zero} = 0)"),
         None => String::new(),
     };
-    let facts = format!(
+    format!(
         "{}{levels} on {}, n = {}, p = {}, data: {}",
         outcome.target,
         count(outcome.predictors as u64, "column"),
-        fit.n,
+        outcome.fit.common().n,
         outcome.fit.coefficients().len(),
         outcome.source
-    );
-    writeln!(out, "{}", wrap(&facts, width, 2))?;
-    if fit.penalty != "none" {
-        let scale = match &outcome.fit {
-            Fitted::Estimate(fit) if fit.standardized => " on standardised columns",
-            _ => "",
-        };
-        writeln!(out, "penalty {}, lambda = {:?}{scale}", fit.penalty, fit.lambda)?;
+    )
+}
+
+/// The penalty, if there is one.
+pub fn penalty(outcome: &Outcome) -> Option<String> {
+    let fit = outcome.fit.common();
+    let scale = match &outcome.fit {
+        Fitted::Estimate(fit) if fit.standardized => " on standardised columns",
+        _ => "",
+    };
+    (fit.penalty != "none").then(|| format!("penalty {}, lambda = {:?}{scale}", fit.penalty, fit.lambda))
+}
+
+fn title(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result {
+    writeln!(out, "{TITLE}{}{TITLE:#}", heading(outcome))?;
+    writeln!(out, "{}", wrap(&facts(outcome), width, 2))?;
+    if let Some(penalty) = penalty(outcome) {
+        writeln!(out, "{penalty}")?;
     }
     Ok(())
 }
@@ -108,7 +132,25 @@ fn goodness(out: &mut String, fit: &GlmFit) -> std::fmt::Result {
     for [(a, x), (b, y)] in pairs {
         writeln!(out, "{FAINT}{a:<14}{FAINT:#}  {x:<left$}   {FAINT}{b:<10}{FAINT:#}  {y}")?;
     }
+    if let Some((name, value)) = nuisance(fit) {
+        writeln!(out, "{FAINT}{name:<14}{FAINT:#}  {value}")?;
+    }
     Ok(())
+}
+
+/// The parameter of the distribution that was estimated: its name, and its value with the standard error.
+pub fn nuisance(fit: &GlmFit) -> Option<(&'static str, String)> {
+    let nuisance = fit.nuisance.as_ref()?;
+    let number = |x: f64| trimmed(x, 5);
+    let value = match (nuisance.estimate, nuisance.std_error) {
+        (estimate, _) if estimate.is_nan() => "not estimated".to_owned(),
+        (f64::INFINITY, _) => "-> +inf".to_owned(),
+        (estimate, error) if error.is_finite() => {
+            format!("{} (std. error {})", number(estimate), number(error))
+        }
+        (estimate, _) => number(estimate),
+    };
+    Some((nuisance.name, value))
 }
 
 /// The metrics of both parts side by side.
@@ -141,32 +183,43 @@ fn objective(out: &mut String, fit: &Estimate) -> std::fmt::Result {
     writeln!(out, "{FAINT}nonzero{FAINT:#}    {} of {}", fit.nonzero, count(columns as u64, "coefficient"))
 }
 
-fn outcome_block(out: &mut String, fit: &Fitted, width: usize) -> std::fmt::Result {
+/// What the status means for this fit.
+pub fn verdict(fit: &Fitted) -> String {
     let fit = fit.common();
-    let (status, style) = match fit.status {
-        Status::Certified => (fit.status, GOOD),
-        Status::Stationary => (fit.status, GOOD),
-        status => (status, BAD),
-    };
     let proof = fit.certificate.bound().map(|bound| {
         format!("objective within {} of its minimum ({} bound)", general(bound, 2), fit.certificate.kind())
     });
     let gradient = format!("largest gradient entry {}", general(fit.gradient_inf, 2));
-    let verdict = match (status, proof) {
+    match (fit.status, proof) {
         (Status::Certified, Some(proof)) => proof,
         // The warning below says the rest.
         (Status::Separated, _) => "no finite maximum-likelihood estimates exist".to_owned(),
         (Status::Stationary, Some(proof)) => {
             format!("the gradient vanishes to tolerance; {proof}, which --gap does not accept; {gradient}")
         }
-        (_, Some(proof)) => format!("{}; {proof}; {gradient}", status.advice()),
-        (_, None) => format!("{}; {gradient}", status.advice()),
-    };
-    writeln!(out, "\n{}", paragraph(&format!("{status}:"), style, &verdict, width))?;
+        (status, Some(proof)) => format!("{}; {proof}; {gradient}", status.advice()),
+        (status, None) => format!("{}; {gradient}", status.advice()),
+    }
+}
+
+/// The optimizer and the effort it took.
+pub fn effort(fit: &Fitted) -> String {
+    let fit = fit.common();
     let (iterations, evaluations) =
         (count(fit.iterations, "iteration"), count(fit.counts.total(), "evaluation"));
-    let effort =
-        format!("{}: {iterations}, {evaluations}, {} s", fit.choice.optimizer, general(fit.seconds, 2));
+    format!("{}: {iterations}, {evaluations}", fit.choice.optimizer)
+}
+
+fn outcome_block(out: &mut String, fit: &Fitted, width: usize) -> std::fmt::Result {
+    let (verdict, effort) = (verdict(fit), effort(fit));
+    let fit = fit.common();
+    let (status, style) = match fit.status {
+        Status::Certified => (fit.status, GOOD),
+        Status::Stationary => (fit.status, GOOD),
+        status => (status, BAD),
+    };
+    writeln!(out, "\n{}", paragraph(&format!("{status}:"), style, &verdict, width))?;
+    let effort = format!("{effort}, {} s", general(fit.seconds, 2));
     writeln!(out, "{FAINT}{effort}{FAINT:#}")?;
     writeln!(out, "{FAINT}  {}{FAINT:#}", wrap(&fit.choice.because, width.saturating_sub(2), 2))
 }

@@ -31,11 +31,11 @@ fn shown(all: &[Coefficient]) -> Vec<usize> {
 }
 
 /// The table in at most `width` columns: a header and a line a coefficient, how many were left out, and whether the interval had to go.
-pub fn lines(fit: &Fitted, width: usize) -> (Vec<String>, usize, bool) {
+pub fn lines(fit: &Fitted, percent: &str, width: usize) -> (Vec<String>, usize, bool) {
     let every = fit.coefficients();
     let all: Vec<(usize, &Coefficient)> = shown(&every).into_iter().map(|k| (k, &every[k])).collect();
-    let inferred = all.iter().map(|(_, c)| c).any(|c| c.std_error.is_finite());
-    let mut columns = columns(fit, &every, &all, inferred);
+    let mut columns = columns(fit, &every, &all, percent);
+    let inferred = columns.len() > 1;
     let room = |columns: &[Vec<String>]| {
         let taken: usize = columns.iter().map(|cells| 2 + widest(cells)).sum();
         width.saturating_sub(taken)
@@ -52,12 +52,23 @@ pub fn lines(fit: &Fitted, width: usize) -> (Vec<String>, usize, bool) {
     (render(&columns), every.len() - all.len(), dropped)
 }
 
-/// The columns after the names, each with its header.
+/// The table as columns of texts, the names first, each with its header; how many lines were left out.
+pub fn cells(fit: &Fitted, percent: &str) -> (Vec<Vec<String>>, usize) {
+    let every = fit.coefficients();
+    let all: Vec<(usize, &Coefficient)> = shown(&every).into_iter().map(|k| (k, &every[k])).collect();
+    let mut names = vec!["coefficient".to_owned()];
+    names.extend(all.iter().map(|(_, c)| c.name.clone()));
+    let mut columns = columns(fit, &every, &all, percent);
+    columns.insert(0, names);
+    (columns, every.len() - all.len())
+}
+
+/// The columns after the names, each with its header; the estimates alone where there are no standard errors.
 fn columns(
     fit: &Fitted,
     every: &[Coefficient],
     all: &[(usize, &Coefficient)],
-    inferred: bool,
+    percent: &str,
 ) -> Vec<Vec<String>> {
     let sign = |k: usize| diverges_to(fit, every, k);
     let column = |header: &str, cell: &dyn Fn(usize, &Coefficient) -> String| {
@@ -65,13 +76,13 @@ fn columns(
         cells.extend(align(all.iter().map(|(k, c)| cell(*k, c)).collect()));
         cells
     };
-    let number = |x: f64, c: &Coefficient| if x.is_finite() { scaled(x, c.std_error) } else { String::new() };
+    let number = |x: f64, c: &Coefficient| if x.is_nan() { String::new() } else { scaled(x, c.std_error) };
     let estimate = column("estimate", &|k, c| match c.state {
         State::Aliased => "aliased".to_owned(),
         State::Diverging => sign(k).to_owned(),
         State::Estimated => scaled(c.estimate, c.std_error),
     });
-    if !inferred {
+    if !all.iter().any(|(_, c)| c.std_error.is_finite()) {
         return vec![estimate];
     }
     let statistic = |x: f64| if x.is_finite() { fixed(x, 2, 2, 8) } else { String::new() };
@@ -80,8 +91,8 @@ fn columns(
         column("std. error", &|_, c| number(c.std_error, c)),
         column(if fit.student() { "t" } else { "z" }, &|_, c| statistic(c.statistic)),
         column("p-value", &|_, c| p_value(c.p_value)),
-        column("lower 95 %", &|_, c| number(c.lower, c)),
-        column("upper 95 %", &|_, c| number(c.upper, c)),
+        column(&format!("lower {percent}"), &|_, c| number(c.lower, c)),
+        column(&format!("upper {percent}"), &|_, c| number(c.upper, c)),
     ]
 }
 
@@ -95,8 +106,8 @@ fn scaled(x: f64, std_error: f64) -> String {
     }
 }
 
-/// Where a diverging coefficient goes.
-fn diverges_to(fit: &Fitted, all: &[Coefficient], k: usize) -> &'static str {
+/// Where a diverging coefficient goes, `-> -inf` or `-> +inf`.
+pub fn diverges_to(fit: &Fitted, all: &[Coefficient], k: usize) -> &'static str {
     let before = all[..k].iter().filter(|c| c.state != State::Aliased).count();
     match fit.separation().and_then(|s| s.direction.get(before)) {
         Some(d) if *d < 0.0 => "-> -inf",
