@@ -251,7 +251,7 @@ impl Firth {
             true => likelihood.ratio(&maximum.point, &held)?,
             false => f64::NAN,
         };
-        Ok(chi_squared(statistic, held.len() as f64))
+        Ok(chi_squared(statistic, held.len()))
     }
 }
 
