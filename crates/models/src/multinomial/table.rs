@@ -1,0 +1,77 @@
+//! Rows of a coefficient table, and the words of its warnings.
+
+use thalweg_core::Status;
+
+use crate::fit::{Coefficient, State};
+use crate::reference::Reference;
+use crate::separation::Separation;
+
+/// Normal inference from an estimate and its standard error.
+pub(crate) fn wald(name: String, estimate: f64, std_error: f64) -> Coefficient {
+    let statistic = estimate / std_error;
+    let width = Reference::Normal.half_width(0.95) * std_error;
+    Coefficient {
+        name,
+        state: State::Estimated,
+        estimate,
+        std_error,
+        statistic,
+        p_value: Reference::Normal.two_sided(statistic),
+        lower: estimate - width,
+        upper: estimate + width,
+    }
+}
+
+pub(crate) fn without_error(name: String, state: State, estimate: f64) -> Coefficient {
+    let none = f64::NAN;
+    Coefficient {
+        name,
+        state,
+        estimate,
+        std_error: none,
+        statistic: none,
+        p_value: none,
+        lower: none,
+        upper: none,
+    }
+}
+
+/// At most eight names, then how many more.
+fn listed(names: &[&str]) -> String {
+    match names.len() {
+        0..=8 => names.join(", "),
+        n => format!("{} and {} more", names[..8].join(", "), n - 8),
+    }
+}
+
+/// What the states of the coefficients and a separation say to a reader.
+pub(crate) fn warnings(states: &[(String, State)], separation: Option<&Separation>) -> Vec<String> {
+    let names = |state: State| -> Vec<&str> {
+        states.iter().filter(|(_, s)| *s == state).map(|(name, _)| name.as_str()).collect()
+    };
+    let mut warnings = Vec::new();
+    let aliased = names(State::Aliased);
+    if !aliased.is_empty() {
+        warnings.push(format!(
+            "aliased, left out: {}; such a column is a combination of the columns before it; drop it",
+            listed(&aliased)
+        ));
+    }
+    if let Some(separation) = separation {
+        let kind = if separation.complete { "completely" } else { "quasi-completely" };
+        warnings.push(format!(
+            "the classes are {kind} separated: the estimates of {} are infinite; drop these columns, pool their levels or the classes, \
+             or use Estimator with a ridge penalty; no standard errors are given",
+            listed(&names(State::Diverging))
+        ));
+    }
+    warnings
+}
+
+pub(crate) fn why_no_errors(status: Status) -> String {
+    let reason = match status.is_solved() {
+        true => "the information matrix is singular at the estimates",
+        false => "the search did not reach the maximum of the likelihood",
+    };
+    format!("no standard errors are given: {reason}")
+}
