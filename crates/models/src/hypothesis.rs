@@ -124,7 +124,8 @@ impl Inference<'_> {
             }
         }
         // What the model's columns leave of an added one.
-        if (0..m).any(|j| !(rest[(j, j)] > 1e-12 * gram[(first + j, first + j)])) {
+        let left = |j: usize| rest[(j, j)] / gram[(first + j, first + j)];
+        if (0..m).any(|j| left(j) <= 1e-12 || left(j).is_nan()) {
             return Err(singular("the information of the added columns"));
         }
         Ok(Test::chi_squared(quadratic_form(&rest, &u)? / self.dispersion, m as f64))

@@ -56,15 +56,14 @@ impl Run<'_> {
         let penalised = glm.lambda > 0.0;
         let or_nan = |value: f64| if penalised { f64::NAN } else { value };
         let reference = if estimated { Reference::Student(df_residual) } else { Reference::Normal };
-        let (coefficients, warnings, root) = self.coefficients(
-            smooth,
-            &solution,
-            separation.as_ref(),
-            refined,
-            aliased,
-            dispersion,
-            reference,
-        )?;
+        let precision = match &separation {
+            Some(_) => None,
+            None => self.precision(smooth, &solution, refined, dispersion)?,
+        };
+        let (root, errors) = precision.unzip();
+        let coefficients =
+            self.coefficients(&solution.x, separation.as_ref(), aliased, errors.as_deref(), reference);
+        let warnings = self.all_warnings(smooth, &solution, separation.as_ref(), &coefficients, dispersion);
         Ok(GlmFit {
             family: glm.family.name(),
             distribution: glm.family.describe(),
@@ -149,67 +148,81 @@ impl Run<'_> {
         eta.iter().any(|eta| edge(self.glm.link.mean(*eta)))
     }
 
+    /// V with VVᵀ the covariance for unit dispersion, and the standard errors; `None` where there is no inference.
+    fn precision(
+        &self,
+        smooth: &Smooth<'_, f64>,
+        solution: &Solution<f64>,
+        refined: Option<&Refinement>,
+        dispersion: f64,
+    ) -> Result<Option<(Mat<f64>, Vec<f64>)>> {
+        if self.glm.lambda > 0.0 || !solution.status.is_solved() || dispersion.is_nan() {
+            return Ok(None);
+        }
+        // Under a canonical link the two agree, and the observed one is at hand from the certificate.
+        let canonical = self.glm.family.is_canonical(self.glm.link);
+        let information = if canonical { Information::Observed } else { self.glm.information };
+        let Some(root) = inverse_root(smooth, &solution.x, information)? else { return Ok(None) };
+        let squares = match refined.and_then(|refined| refined.inverse_diagonal.clone()) {
+            Some(diagonal) => diagonal,
+            None => row_squares(root.as_ref()),
+        };
+        let errors = squares.into_iter().map(|square| (dispersion * square).sqrt()).collect();
+        Ok(Some((root, errors)))
+    }
+
     fn coefficients(
+        &self,
+        x: &[f64],
+        separation: Option<&Separation>,
+        aliased: &[bool],
+        errors: Option<&[f64]>,
+        reference: Reference,
+    ) -> Vec<Coefficient> {
+        let diverges = |k: usize| separation.is_some_and(|s| s.diverging[k]);
+        let width = reference.half_width(0.95);
+        let mut next = 0;
+        let row = |(k, aliased): (usize, &bool)| {
+            let name = self.data.name(k, self.glm.intercept);
+            if *aliased {
+                return Coefficient::without_inference(name, State::Aliased, f64::NAN);
+            }
+            let at = next;
+            next += 1;
+            let estimate = x[at];
+            match errors {
+                _ if diverges(at) => Coefficient::without_inference(name, State::Diverging, estimate),
+                None => Coefficient::without_inference(name, State::Estimated, estimate),
+                Some(errors) => {
+                    let (std_error, statistic) = (errors[at], estimate / errors[at]);
+                    Coefficient {
+                        name,
+                        state: State::Estimated,
+                        estimate,
+                        std_error,
+                        statistic,
+                        p_value: reference.two_sided(statistic),
+                        lower: estimate - width * std_error,
+                        upper: estimate + width * std_error,
+                    }
+                }
+            }
+        };
+        aliased.iter().enumerate().map(row).collect()
+    }
+
+    /// What a reader must know besides the table.
+    fn all_warnings(
         &self,
         smooth: &Smooth<'_, f64>,
         solution: &Solution<f64>,
         separation: Option<&Separation>,
-        refined: Option<&Refinement>,
-        aliased: &[bool],
+        coefficients: &[Coefficient],
         dispersion: f64,
-        reference: Reference,
-    ) -> Result<(Vec<Coefficient>, Vec<String>, Option<Mat<f64>>)> {
-        let diverges = |k: usize| separation.is_some_and(|s| s.diverging[k]);
-        // Under a canonical link the two agree, and the observed one is at hand from the certificate.
-        let canonical = self.glm.family.is_canonical(self.glm.link);
-        let information = if canonical { Information::Observed } else { self.glm.information };
-        let inferable = self.glm.lambda == 0.0 && separation.is_none() && solution.status.is_solved();
-        let root = if !inferable || dispersion.is_nan() {
-            None
-        } else {
-            inverse_root(smooth, &solution.x, information)?
-        };
-        let errors: Option<Vec<f64>> = root.as_ref().map(|v| {
-            let squares = match refined.and_then(|refined| refined.inverse_diagonal.clone()) {
-                Some(diagonal) => diagonal,
-                None => row_squares(v.as_ref()),
-            };
-            squares.into_iter().map(|square| (dispersion * square).sqrt()).collect()
-        });
-        let width = reference.half_width(0.95);
-        let mut next = 0;
-        let coefficients: Vec<Coefficient> = aliased
-            .iter()
-            .enumerate()
-            .map(|(k, aliased)| {
-                let name = self.data.name(k, self.glm.intercept);
-                if *aliased {
-                    return Coefficient::without_inference(name, State::Aliased, f64::NAN);
-                }
-                let at = next;
-                next += 1;
-                let estimate = solution.x[at];
-                match &errors {
-                    _ if diverges(at) => Coefficient::without_inference(name, State::Diverging, estimate),
-                    None => Coefficient::without_inference(name, State::Estimated, estimate),
-                    Some(errors) => {
-                        let (std_error, statistic) = (errors[at], estimate / errors[at]);
-                        Coefficient {
-                            name,
-                            state: State::Estimated,
-                            estimate,
-                            std_error,
-                            statistic,
-                            p_value: reference.two_sided(statistic),
-                            lower: estimate - width * std_error,
-                            upper: estimate + width * std_error,
-                        }
-                    }
-                }
-            })
-            .collect();
-        let mut warnings = warnings(&coefficients, separation);
-        if errors.is_none() && separation.is_none() {
+    ) -> Vec<String> {
+        let mut warnings = warnings(coefficients, separation);
+        let inferred = coefficients.iter().any(|c| c.std_error.is_finite());
+        if !inferred && separation.is_none() {
             warnings.push(self.why_no_errors(solution.status, dispersion));
         }
         if solution.status == Status::Stalled && self.is_on_boundary(smooth, &solution.x) {
@@ -221,7 +234,7 @@ impl Run<'_> {
                 self.glm.family.default_link().name()
             ));
         }
-        Ok((coefficients, warnings, root))
+        warnings
     }
 }
 

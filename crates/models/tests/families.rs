@@ -62,7 +62,8 @@ impl Differences {
         let size = theirs.iter().fold(0.0_f64, |size, v| size.max(v.abs()));
         for (ours, theirs) in ours.iter().zip(&theirs) {
             let off = (ours - theirs).abs();
-            if theirs.is_finite() && !(off <= 1e-8 * theirs.abs() + 1e-11 * size) {
+            let allowed = 1e-8 * theirs.abs() + 1e-11 * size;
+            if theirs.is_finite() && (off > allowed || off.is_nan()) {
                 self.0.push(format!("{what}: {ours:e} but R has {theirs:e} (off by {off:e})"));
             }
         }

@@ -14,6 +14,9 @@ const SUBOPTIMALITY: f64 = 1e-8;
 /// Standard errors depend on the point: at the permitted suboptimality they are off by less than this share.
 const ERRORS: f64 = 1e-3;
 
+/// The dispersion of a fit from its linear predictors.
+pub(super) type Dispersion<'d> = dyn Fn(&[f64]) -> f64 + 'd;
+
 /// A proven lower bound of F*, and the standard errors at the reference point if they are wanted.
 pub(super) struct Reference<'a> {
     smooth: Smooth<'a, f64>,
@@ -27,7 +30,7 @@ impl<'a> Reference<'a> {
     pub(super) fn find(
         mut smooth: Smooth<'a, f64>,
         x0: &[f64],
-        dispersion: Option<&dyn Fn(&[f64]) -> f64>,
+        dispersion: Option<&Dispersion<'_>>,
     ) -> Result<Self> {
         let mut driver = Driver::new().stop(stop::predicted_decrease(1e-18)).iterations(40);
         let solution = if x0.len() > MATRIX_FREE {

@@ -201,7 +201,7 @@ fn around(mode: f64, first: f64, f: impl Fn(f64) -> f64, g: impl Fn(f64, f64) ->
         let mut j = start;
         while j >= first {
             let exponent = f(j);
-            if !(exponent > -NEGLIGIBLE) {
+            if exponent <= -NEGLIGIBLE || exponent.is_nan() {
                 break;
             }
             sum += g(Scalar::exp(exponent), j);
