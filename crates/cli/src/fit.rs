@@ -196,7 +196,7 @@ fn compute(
             let mut fit = checkpoint::watched(args, mark, &mut observer, fit, failed)?;
             let inference = glm.inference(&observations, &fit)?;
             let clusters = clusters.as_deref().unwrap_or_default();
-            let revised = inference::revise(&basis, &inference, &fit, clusters, spinner, interrupt)?;
+            let revised = inference::revise(args, &basis, &inference, &fit, clusters, spinner, interrupt)?;
             if let Some(revised) = revised {
                 fit.coefficients = revised.coefficients;
                 fit.student = revised.student;

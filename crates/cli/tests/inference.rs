@@ -134,6 +134,40 @@ fn rows_without_a_cluster_are_dropped_and_counted() {
 }
 
 #[test]
+fn clusters_keep_to_their_rows() {
+    // Rows dropped for other gaps must not shift the clusters.
+    let (mut gaps, mut whole) = ("x,g,y\n".to_owned(), "x,g,y\n".to_owned());
+    for i in 0..30 {
+        let (x, y) = (f64::from(i % 11), f64::from((i * 7) % 13));
+        let group = if i < 8 {
+            "p"
+        } else if i < 17 {
+            "q"
+        } else {
+            "r"
+        };
+        let missing = i % 5 == 2;
+        gaps.push_str(&format!("{},{group},{y}\n", if missing { "NA".to_owned() } else { x.to_string() }));
+        if !missing {
+            whole.push_str(&format!("{x},{group},{y}\n"));
+        }
+    }
+    let errors = |name: &str, text: String| {
+        column(&json(&[&file(name, text), "--covariance", "cluster:g"]).1, "std_error")
+    };
+    assert_eq!(errors("gappy.csv", gaps), errors("whole.csv", whole));
+}
+
+#[test]
+fn rows_of_leverage_1_are_pointed_out() {
+    let data = file("alone.csv", "x,d,y\n1,0,1\n2,0,3\n3,0,2\n4,1,5\n5,0,4\n6,0,7\n");
+    let (_, object) = json(&[&data, "--covariance", "hc3"]);
+    assert!(object["warnings"][0].as_str().unwrap().starts_with("1 row of leverage 1: its residual is 0"));
+    let (_, object) = json(&[&data, "--covariance", "hc1"]);
+    assert_eq!(object["warnings"], serde_json::json!([]));
+}
+
+#[test]
 fn profile_intervals_are_those_of_r() {
     let object = fit(&["--intervals", "profile"]);
     assert_eq!((&object["intervals"], object["level"].as_f64()), (&"profile".into(), Some(0.95)));
@@ -292,7 +326,10 @@ fn misuse_is_one_clear_error() {
     of(&["--level", "95"], &["level = 95", "between 0 and 1"]);
     of(&["--level", "nan"], &["level = NaN"]);
     of(&["--exposure", "yeers"], &["claims.csv", "unknown column `yeers`", "did you mean `years`?"]);
-    of(&["--exposure", "kind"], &["column `kind` holds text", "--exposure"]);
+    of(&["--exposure", "age"], &["column `age` as the exposure", "already a predictor", "one role"]);
+    of(&["--exposure", "claims"], &["already the target"]);
+    of(&["--exposure", "years", "--offset", "years"], &["already the offset"]);
+    of(&["--exposure", "region"], &["column `region` holds text", "--exposure"]);
     refused(
         &["--data", "diabetes", "--loss", "huber", "--covariance", "hc3"],
         &["--covariance needs standard errors", "a loss is no likelihood"],

@@ -33,6 +33,20 @@ pub fn with_exposure(mut source: Source, args: &FitArgs) -> Result<Source, Failu
             source.name
         )));
     }
+    let parts = [
+        ("the target", Some(&source.target)),
+        ("the weights", args.weights.as_ref()),
+        ("the offset", args.offset.as_ref()),
+        ("a predictor", args.predictors.iter().flatten().find(|name| *name == exposure)),
+    ];
+    if let Some((part, _)) = parts.into_iter().find(|(_, name)| *name == Some(exposure)) {
+        return Err(Error::Unsupported {
+            what: format!("column `{exposure}` as the exposure"),
+            why: format!("it is already {part}"),
+            remedy: "give it one role".to_owned(),
+        }
+        .into());
+    }
     let mut text = match &args.formula {
         Some(formula) => formula.clone(),
         None => format!("{} ~ {}", quoted(&source.target), terms(args, exposure, &source.target, table)),

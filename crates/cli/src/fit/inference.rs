@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::Error;
-use thalweg::models::{Coefficient, GlmFit, Inference, State};
+use thalweg::models::{Coefficient, GlmFit, Inference, State, WeightKind};
 
 use super::args::Intervals;
 use super::covariances::Covariances;
@@ -122,6 +122,7 @@ pub struct Revised {
 
 /// The table that the arguments ask for; `None` where the fit's own is the one, or none can be had.
 pub fn revise(
+    args: &FitArgs,
     basis: &Basis,
     inference: &Inference<'_>,
     fit: &GlmFit,
@@ -142,19 +143,27 @@ pub fn revise(
     if basis.intervals == Intervals::Profile {
         profile(basis, inference, &mut revised, spinner, interrupt)?;
     }
-    let lost =
-        |(new, old): &(&Coefficient, &Coefficient)| old.std_error.is_finite() && !new.std_error.is_finite();
-    let lost: Vec<&str> = (revised.coefficients.iter().zip(&fit.coefficients).filter(lost))
-        .map(|(c, _)| c.name.as_str())
-        .collect();
-    if !lost.is_empty() {
+    let alone = alone(args, basis, inference)?;
+    if alone > 0 {
+        let their = if alone == 1 { "its" } else { "their" };
         revised.warnings.push(format!(
-            "{} gives no standard error for {}: a row alone decides the estimate (leverage 1); use hc0 or hc1",
-            basis.covariance,
-            list(lost.into_iter(), 10)
+            "{} of leverage 1: {their} residual is 0 whatever the target, so {} cannot know {their} variance; take its standard errors with \
+             care, or use hc1",
+            count(alone as u64, "row"),
+            basis.covariance
         ));
     }
     Ok(Some(revised))
+}
+
+/// How many rows decide a coefficient by themselves, where the covariance divides by 1 − leverage.
+fn alone(args: &FitArgs, basis: &Basis, inference: &Inference<'_>) -> thalweg::Result<usize> {
+    let divides = matches!(basis.covariance, Covariances::Hc2 | Covariances::Hc3);
+    // A row that stands for several has their leverage together.
+    if !divides || args.weight_kind() == WeightKind::Frequency {
+        return Ok(0);
+    }
+    Ok(inference.leverage()?.into_iter().filter(|h| *h > 1.0 - 1e-9).count())
 }
 
 /// Puts profile-likelihood intervals in the place of Wald's.
