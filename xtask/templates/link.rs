@@ -24,6 +24,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for TemplateItem {
+    const FUNCTION: LinkFunction = LinkFunction::TemplateItem;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         (mu / (k(1.0) - mu)).ln() * S::of(LOG2_E)

@@ -76,9 +76,9 @@ fn generic_pairs_are_the_canonical_losses() {
     let generic = |name: &str| -> Box<dyn Loss<f64>> {
         let link = family(name).unwrap().default_link();
         match name {
-            "gaussian" => pair(Gaussian, link),
-            "binomial" => pair(Binomial, link),
-            _ => pair(Poisson, link),
+            "gaussian" => pair(Gaussian, link).unwrap(),
+            "binomial" => pair(Binomial, link).unwrap(),
+            _ => pair(Poisson, link).unwrap(),
         }
     };
     for (loss_name, family_name, targets) in PAIRS {

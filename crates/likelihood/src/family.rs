@@ -148,6 +148,11 @@ pub struct Totals {
     pub pearson: f64,
 }
 
+impl Totals {
+    /// NaN: of a link that the family does not take.
+    const UNKNOWN: Self = Self { deviance: f64::NAN, pearson: f64::NAN };
+}
+
 /// A family chosen at run time; every [`Density`] is one. The mean enters as [`Mean`], so that 1 − μ and the logarithms keep their digits.
 pub trait Family: Send + Sync {
     /// The name in the catalogue.
@@ -169,7 +174,7 @@ pub trait Family: Send + Sync {
 
     /// Whether the family takes this link.
     fn admits(&self, link: LinkFunction) -> bool {
-        self.links().iter().any(|admitted| admitted.is_like(link))
+        link.is_among(self.links())
     }
 
     /// True if η is the natural parameter under this link, so that observed and expected information agree.
@@ -216,10 +221,10 @@ pub trait Family: Send + Sync {
     /// A starting mean for one observation of weight w, inside the family's range.
     fn start(&self, y: f64, w: f64, center: f64) -> f64;
 
-    /// Deviance and Pearson's X² over rows with predictors `eta`.
+    /// Deviance and Pearson's X² over rows with predictors `eta`; NaN under a link the family does not take.
     fn totals(&self, link: LinkFunction, y: &[f64], eta: &[f64], w: Weights<'_, f64>) -> Totals;
 
-    /// Σ ln f over rows with predictors `eta`, at dispersion φ.
+    /// Σ ln f over rows with predictors `eta`, at dispersion φ; NaN under a link the family does not take.
     fn log_likelihood(
         &self,
         link: LinkFunction,
@@ -341,7 +346,7 @@ impl<F: Density> Family for F {
                 Totals { deviance, pearson }
             }
         }
-        link.visit(Over(*self, y, eta, w))
+        link.visit_for::<F, _>(Over(*self, y, eta, w)).unwrap_or(Totals::UNKNOWN)
     }
 
     fn log_likelihood(
@@ -373,7 +378,7 @@ impl<F: Density> Family for F {
                 total
             }
         }
-        link.visit(Over(*self, y, eta, w, kind, dispersion))
+        link.visit_for::<F, _>(Over(*self, y, eta, w, kind, dispersion)).unwrap_or(f64::NAN)
     }
 
     fn likelihood_dispersion(
@@ -405,10 +410,11 @@ impl<F: Density> Family for F {
 }
 
 fn loss_of<T: Real, F: Density>(family: F, link: LinkFunction) -> Result<Box<dyn Loss<T>>> {
-    if !Family::admits(&family, link) {
+    if !link.is_among(F::LINKS) {
         return Err(not_admitted(F::NAME, link, F::LINKS));
     }
-    Ok(family.closed_form(link).unwrap_or_else(|| pair(family, link)))
+    let closed = family.closed_form(link).or_else(|| pair(family, link));
+    closed.ok_or_else(|| not_admitted(F::NAME, link, F::LINKS))
 }
 
 fn no_nuisance(name: &str) -> Error {

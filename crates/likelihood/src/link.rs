@@ -1,8 +1,11 @@
 //! [`Link`]: how the mean of a family depends on the linear predictor.
 
+use core::marker::PhantomData;
+
 use thalweg_core::{Dual, Entry, Error, Result, Scalar, Target, catalogue};
 
 use crate::LINKS;
+use crate::family::Density;
 use crate::links::{
     Cauchit, Cloglog, Identity, Inverse, InverseSquared, Log, Logit, Loglog, Power, Probit, Sqrt,
 };
@@ -25,6 +28,9 @@ pub struct Mean<S> {
 
 /// A monotone function η = g(μ).
 pub trait Link: Copy + Send + Sync + 'static {
+    /// The link at run time; of a link with a parameter any value stands for all.
+    const FUNCTION: LinkFunction;
+
     /// g(μ).
     fn link<S: Scalar>(&self, mu: S) -> S;
 
@@ -74,7 +80,22 @@ pub trait LinkVisitor {
     fn visit<L: Link>(self, link: L) -> Self::Output;
 }
 
+/// Visits with the links that a family takes and no others, of which no code is made: the condition is known when it is compiled.
+struct Admitted<F, V>(V, PhantomData<F>);
+
+impl<F: Density, V: LinkVisitor> LinkVisitor for Admitted<F, V> {
+    type Output = Option<V::Output>;
+    fn visit<L: Link>(self, link: L) -> Self::Output {
+        if const { L::FUNCTION.is_among(F::LINKS) } { Some(self.0.visit(link)) } else { None }
+    }
+}
+
 impl LinkFunction {
+    /// Calls the visitor with the link's static type if the family takes it.
+    pub fn visit_for<F: Density, V: LinkVisitor>(self, visitor: V) -> Option<V::Output> {
+        self.visit(Admitted(visitor, PhantomData::<F>))
+    }
+
     /// Calls the visitor with the link's static type.
     pub fn visit<V: LinkVisitor>(self, visitor: V) -> V::Output {
         match self {
@@ -157,8 +178,34 @@ impl LinkFunction {
 
     /// Whether the two are the same link, their parameters aside.
     #[must_use]
-    pub fn is_like(self, other: Self) -> bool {
-        core::mem::discriminant(&self) == core::mem::discriminant(&other)
+    pub const fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Cauchit, Self::Cauchit) => true,
+            (Self::Cloglog, Self::Cloglog) => true,
+            (Self::Identity, Self::Identity) => true,
+            (Self::Inverse, Self::Inverse) => true,
+            (Self::InverseSquared, Self::InverseSquared) => true,
+            (Self::Log, Self::Log) => true,
+            (Self::Logit, Self::Logit) => true,
+            (Self::Loglog, Self::Loglog) => true,
+            (Self::Power(_), Self::Power(_)) => true,
+            (Self::Probit, Self::Probit) => true,
+            (Self::Sqrt, Self::Sqrt) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is one of these, their parameters aside.
+    #[must_use]
+    pub const fn is_among(self, links: &[Self]) -> bool {
+        let mut at = 0;
+        while at < links.len() {
+            if self.is_like(links[at]) {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 
     /// The open interval of predictors whose means lie inside the range of a family with these targets.

@@ -64,8 +64,8 @@ impl<T: Real, F: Density, L: Link> Pointwise<T> for NegativeLogLikelihood<F, L> 
     }
 }
 
-/// The loss of a family with a link chosen at run time.
-pub fn pair<T: Real, F: Density>(family: F, link: LinkFunction) -> Box<dyn Loss<T>> {
+/// The loss of a family with a link chosen at run time; `None` for a link the family does not take.
+pub fn pair<T: Real, F: Density>(family: F, link: LinkFunction) -> Option<Box<dyn Loss<T>>> {
     struct Pair<F, T>(F, LinkFunction, core::marker::PhantomData<T>);
     impl<T: Real, F: Density> LinkVisitor for Pair<F, T> {
         type Output = Box<dyn Loss<T>>;
@@ -73,5 +73,5 @@ pub fn pair<T: Real, F: Density>(family: F, link: LinkFunction) -> Box<dyn Loss<
             Box::new(NegativeLogLikelihood::new(self.0, link, self.1))
         }
     }
-    link.visit(Pair(family, link, core::marker::PhantomData))
+    link.visit_for::<F, _>(Pair(family, link, core::marker::PhantomData))
 }

@@ -93,6 +93,12 @@ pub(super) const KINDS: &[Kind] = &[
                 text: "Self::TemplateItem => visitor.visit(TemplateItem),",
                 place: Place::Sorted,
             },
+            Edit::Line {
+                file: LINK,
+                within: "match (self, other) {",
+                text: "(Self::TemplateItem, Self::TemplateItem) => true,",
+                place: Place::Sorted,
+            },
             // The canonical link comes first. A link is tested through the families that take it.
             Edit::Line {
                 file: "crates/likelihood/src/families/binomial.rs",

@@ -18,6 +18,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Cauchit {
+    const FUNCTION: LinkFunction = LinkFunction::Cauchit;
+
     /// −1/tan(πμ), from the nearer end: near ½ the tangent of the difference.
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {

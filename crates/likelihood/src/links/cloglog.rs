@@ -18,6 +18,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Cloglog {
+    const FUNCTION: LinkFunction = LinkFunction::Cloglog;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         (-(-mu).ln_1p()).ln()

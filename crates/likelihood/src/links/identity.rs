@@ -17,6 +17,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Identity {
+    const FUNCTION: LinkFunction = LinkFunction::Identity;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         mu

@@ -17,6 +17,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Inverse {
+    const FUNCTION: LinkFunction = LinkFunction::Inverse;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         mu.recip()

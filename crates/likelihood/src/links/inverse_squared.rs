@@ -17,6 +17,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for InverseSquared {
+    const FUNCTION: LinkFunction = LinkFunction::InverseSquared;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         mu.square().recip()

@@ -17,6 +17,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Log {
+    const FUNCTION: LinkFunction = LinkFunction::Log;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         mu.ln()

@@ -17,6 +17,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Logit {
+    const FUNCTION: LinkFunction = LinkFunction::Logit;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         (mu / (k(1.0) - mu)).ln()

@@ -19,6 +19,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Loglog {
+    const FUNCTION: LinkFunction = LinkFunction::Loglog;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         -(-mu.ln()).ln()

@@ -53,6 +53,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Power {
+    const FUNCTION: LinkFunction = ANY;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         (S::of(self.exponent) * mu.ln()).exp()

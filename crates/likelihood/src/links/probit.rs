@@ -17,6 +17,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Probit {
+    const FUNCTION: LinkFunction = LinkFunction::Probit;
+
     /// Two Newton steps on Φ(η) = μ after a rational start would lose the tails; the quantile is found on ln Φ instead, where Newton's
     /// method converges from any start because ln Φ is concave.
     fn link<S: Scalar>(&self, mu: S) -> S {

@@ -17,6 +17,8 @@ pub(crate) const ENTRY: LinkEntry = LinkEntry {
 };
 
 impl Link for Sqrt {
+    const FUNCTION: LinkFunction = LinkFunction::Sqrt;
+
     #[inline(always)]
     fn link<S: Scalar>(&self, mu: S) -> S {
         mu.sqrt()
