@@ -25,6 +25,7 @@ use crate::glm::predictors;
 use crate::hypothesis::Test;
 use crate::multinomial::classes::ClassCounts;
 use crate::multinomial::polish::{Polished, polish};
+use crate::multinomial::separated::is_too_large;
 use crate::multinomial::table;
 use crate::observations::Observations;
 use crate::select::NEWTON_LIMIT;
@@ -175,7 +176,9 @@ impl Ordinal {
         let start = self.start(objective.rank(), counts);
         let mut solution = self.descend(objective, &start, first)?;
         let mut separation = None;
+        let mut unexamined = false;
         if objective.is_saturated(&solution.x) {
+            unexamined = is_too_large(2 * data.y.len(), solution.x.len());
             let next = self.descend(objective, &solution.x, 1)?;
             let heading: Vec<f64> = next.x.iter().zip(&solution.x).map(|(a, b)| a - b).collect();
             separation = separated::search(objective, data, &[solution.x.clone(), heading])?;
@@ -195,6 +198,7 @@ impl Ordinal {
             covariance: None,
             diverging: Vec::new(),
             separation: None,
+            unexamined,
         };
         if let Some((separation, stacked)) = separation {
             found.status = Status::Separated;
@@ -262,6 +266,9 @@ impl Ordinal {
         if found.covariance.is_none() && found.separation.is_none() {
             warnings.push(table::why_no_errors(found.status));
         }
+        if found.unexamined {
+            warnings.push(table::UNEXAMINED.to_owned());
+        }
         let (parameters, observations) = ((rank + cuts) as f64, counts.total());
         let (deviance, null_deviance) = (-2.0 * found.log_likelihood, -2.0 * null_log_likelihood);
         OrdinalFit {
@@ -300,4 +307,6 @@ struct Found {
     certificate: Certificate,
     separation: Option<Separation>,
     iterations: u64,
+    /// The likelihood looks flat in some rows, but the data are too large to look for separation.
+    unexamined: bool,
 }
