@@ -141,6 +141,35 @@ fn separation_names_what_diverges() {
     assert!(fit.separation.unwrap().complete);
 }
 
+/// Four classes, three columns, a separating direction in five coefficients (scipy's linprog finds it): the heading of the last step alone does
+/// not lie in the cone.
+#[test]
+fn separation_is_found_where_several_coefficients_diverge() {
+    let x = [
+        [2.0, 2.0, 5.0, 3.0, 5.0, 0.0, 5.0, 6.0, 0.0, 2.0, 2.0, 1.0, 4.0, 1.0, 6.0],
+        [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0],
+        [3.0, 4.0, 3.0, 5.0, 3.0, 0.0, 3.0, 0.0, 1.0, 6.0, 3.0, 2.0, 3.0, 3.0, 3.0],
+    ];
+    let y = [0.0, 1.0, 2.0, 3.0, 2.0, 1.0, 2.0, 2.0, 0.0, 3.0, 1.0, 1.0, 3.0, 1.0, 2.0];
+    let x = Mat::from_fn(15, 3, |i, j| x[j][i]);
+    let fit = Multinomial::new().fit(&Observations::new(x.as_ref(), &y)).unwrap();
+    assert_eq!(fit.status, Status::Separated);
+    // Every inequality of the direction, row by row.
+    let d = &fit.separation.as_ref().unwrap().direction;
+    let eta = |i: usize, class: usize| match class {
+        0 => 0.0,
+        _ => {
+            let b = &d[4 * (class - 1)..4 * class];
+            b[0] + (0..3).map(|j| b[j + 1] * x[(i, j)]).sum::<f64>()
+        }
+    };
+    let margins: Vec<f64> = (0..15)
+        .flat_map(|i| (0..4).map(move |class| (i, class)))
+        .map(|(i, class)| eta(i, y[i] as usize) - eta(i, class))
+        .collect();
+    assert!(margins.iter().all(|m| *m > -1e-6) && margins.iter().any(|m| *m > 0.1), "{margins:?}");
+}
+
 #[test]
 fn dependent_columns_are_left_out() {
     let (x, y) = small();

@@ -10,10 +10,14 @@ use super::classes::ClassCounts;
 use super::polish::polish;
 use super::separated;
 use crate::observations::Observations;
+use crate::run::after;
 use crate::separation::Separation;
 
 /// Iterations after which a search that has not ended is suspected of chasing an infinite estimate.
 const SUSPICIOUS: u64 = 25;
+
+/// Iterations after which finite estimates have settled.
+const EARLY: u64 = 12;
 
 /// Share of |F| below which a further Newton step is taken without evaluating there.
 const POLISH: f64 = 1e-14;
@@ -47,6 +51,16 @@ impl Search {
         driver.minimize(&newton, smooth, x0)
     }
 
+    /// The search goes on.
+    fn further(
+        &self,
+        smooth: &mut Smooth<'_, f64>,
+        from: &Solution<f64>,
+        limit: u64,
+    ) -> Result<Solution<f64>> {
+        Ok(after(from, self.descend(smooth, &from.x, limit)?))
+    }
+
     pub(super) fn run(
         &self,
         smooth: &mut Smooth<'_, f64>,
@@ -60,21 +74,26 @@ impl Search {
                 start[0] = (counts.of_class(class) / counts.total()).ln();
             }
         }
-        let first = self.limit.min(SUSPICIOUS);
-        let mut solution = self.descend(smooth, &start, first)?;
+        let (early, first) = (self.limit.min(EARLY), self.limit.min(SUSPICIOUS));
+        let mut solution = self.descend(smooth, &start, early)?;
+        let before = solution.x.clone();
+        if solution.status == Status::Budget && first > early {
+            solution = self.further(smooth, &solution, first - early)?;
+        }
         let mut separation = None;
         let mut unexamined = false;
         if separated::is_saturated(smooth, data.row_weights(), &solution.x)? {
+            // What is finite has long settled, so that the way from then on is the direction of divergence itself.
             let next = self.descend(smooth, &solution.x, 1)?;
-            let heading: Vec<f64> = next.x.iter().zip(&solution.x).map(|(a, b)| a - b).collect();
-            let headings = [self.coded(&solution.x, q), self.coded(&heading, q)];
+            let way = |from: &[f64], to: &[f64]| -> Vec<f64> {
+                self.coded(&from.iter().zip(to).map(|(from, to)| to - from).collect::<Vec<_>>(), q)
+            };
+            let headings = [self.coded(&solution.x, q), way(&solution.x, &next.x), way(&before, &solution.x)];
             unexamined = separated::is_too_large(data.y.len() * (self.classes - 1), q * (self.classes - 1));
             separation = separated::search(smooth.design(), data, self, &headings)?;
         }
         if separation.is_none() && solution.status == Status::Budget && self.limit > first {
-            let before = solution.iterations;
-            solution = self.descend(smooth, &solution.x, self.limit - first)?;
-            solution.iterations += before;
+            solution = self.further(smooth, &solution, self.limit - first)?;
         }
         let mut x = self.coded(&solution.x, q);
         let mut status = solution.status;
