@@ -10,16 +10,13 @@
 pub(crate) mod classes;
 pub(crate) mod polish;
 pub(crate) mod predict;
-mod separated;
+mod search;
+pub(crate) mod separated;
 pub(crate) mod table;
 
 use faer::Mat;
-use thalweg_core::{
-    Certificate, Cost, Design, Driver, Error, Gradient, Halt, Information, Par, Result, Smooth, Solution,
-    Status, stop, vector,
-};
+use thalweg_core::{Certificate, Cost, Design, Error, Information, Par, Result, Smooth, Status};
 use thalweg_losses::Softmax;
-use thalweg_optimizers::Newton;
 
 use crate::firth::chi_squared;
 use crate::fit::{Coefficient, State};
@@ -29,8 +26,9 @@ use crate::observations::Observations;
 use crate::select::NEWTON_LIMIT;
 use crate::separation::Separation;
 use classes::ClassCounts;
-use polish::polish;
 pub use predict::ClassProbabilities;
+pub(crate) use search::interrupted;
+use search::{Found, Search};
 
 /// A multinomial logit with an intercept and a reference class.
 ///
@@ -104,12 +102,6 @@ pub struct MultinomialFit {
     /// The covariance of the coefficients that are not aliased, class after class.
     pub(crate) covariance: Option<Mat<f64>>,
 }
-
-/// Iterations after which a search that has not ended is suspected of chasing an infinite estimate.
-const SUSPICIOUS: u64 = 25;
-
-/// Share of |F| below which a further Newton step is taken without evaluating there.
-const POLISH: f64 = 1e-14;
 
 impl Default for Multinomial {
     fn default() -> Self {
@@ -231,6 +223,9 @@ impl Multinomial {
         if found.covariance.is_none() && found.separation.is_none() {
             warnings.push(table::why_no_errors(found.status));
         }
+        if found.unexamined {
+            warnings.push(table::UNEXAMINED.to_owned());
+        }
         MultinomialFit {
             reference: self.reference,
             classes,
@@ -252,137 +247,5 @@ impl Multinomial {
             intercept: self.intercept,
             covariance: found.covariance,
         }
-    }
-}
-
-/// One search over K predictors a row.
-struct Search {
-    reference: usize,
-    classes: usize,
-    limit: u64,
-}
-
-/// What it found, class after class but the reference.
-struct Found {
-    x: Vec<f64>,
-    covariance: Option<Mat<f64>>,
-    diverging: Vec<bool>,
-    log_likelihood: f64,
-    gradient_inf: f64,
-    status: Status,
-    certificate: Certificate,
-    separation: Option<Separation>,
-    iterations: u64,
-}
-
-impl Search {
-    fn descend(&self, smooth: &mut Smooth<'_, f64>, x0: &[f64], limit: u64) -> Result<Solution<f64>> {
-        let newton = Newton { polish: Some(POLISH), ..Newton::default() };
-        let mut driver = Driver::new().stop(stop::predicted_decrease(POLISH)).iterations(limit);
-        driver.minimize(&newton, smooth, x0)
-    }
-
-    fn run(
-        &self,
-        smooth: &mut Smooth<'_, f64>,
-        data: &Observations<'_>,
-        counts: &ClassCounts,
-    ) -> Result<Found> {
-        let q = smooth.design().parameters();
-        let mut start = vec![0.0; q * self.classes];
-        if smooth.design().has_intercept() {
-            for (class, start) in start.chunks_exact_mut(q).enumerate() {
-                start[0] = (counts.of_class(class) / counts.total()).ln();
-            }
-        }
-        let first = self.limit.min(SUSPICIOUS);
-        let mut solution = self.descend(smooth, &start, first)?;
-        let mut separation = None;
-        if solution.status != Status::Interrupted
-            && separated::is_saturated(smooth, data.row_weights(), &solution.x)?
-        {
-            let next = self.descend(smooth, &solution.x, 1)?;
-            let heading: Vec<f64> = next.x.iter().zip(&solution.x).map(|(a, b)| a - b).collect();
-            let headings = [self.coded(&solution.x, q), self.coded(&heading, q)];
-            separation = separated::search(smooth.design(), data, self, &headings)?;
-        }
-        if separation.is_none() && solution.status == Status::Budget && self.limit > first {
-            let before = solution.iterations;
-            solution = self.descend(smooth, &solution.x, self.limit - first)?;
-            solution.iterations += before;
-        }
-        let mut x = self.coded(&solution.x, q);
-        let mut status = solution.status;
-        let mut diverging = Vec::new();
-        let mut covariance = None;
-        if let Some((found, stacked)) = &separation {
-            status = Status::Separated;
-            diverging = (0..x.len()).map(|k| found.diverges(stacked, k)).collect();
-        } else if status.is_solved() || status == Status::Stalled {
-            let polished = polish(&mut x, |x| self.coded_derivatives(smooth, x))?;
-            covariance = polished.covariance;
-            if polished.length <= 1e-8 {
-                status = Status::Stationary;
-            }
-        }
-        let full = self.spread(&x, q);
-        let total = smooth.datafit().total_weight();
-        let mut gradient = vec![0.0; full.len()];
-        let value = value_gradient(smooth, &full, &mut gradient)?;
-        Ok(Found {
-            x,
-            covariance,
-            diverging,
-            log_likelihood: -value * total,
-            gradient_inf: vector::norm_inf(&gradient),
-            status,
-            certificate: solution.certificate,
-            separation: separation.map(|(found, _)| found),
-            iterations: solution.iterations,
-        })
-    }
-
-    /// The gradient in the reported coefficients, and their block of the information.
-    fn coded_derivatives(&self, smooth: &mut Smooth<'_, f64>, x: &[f64]) -> Result<(Vec<f64>, Mat<f64>)> {
-        let (q, total) = (smooth.design().parameters(), smooth.datafit().total_weight());
-        let full = self.spread(x, q);
-        let mut gradient = vec![0.0; full.len()];
-        value_gradient(smooth, &full, &mut gradient)?;
-        let information = smooth.information_matrix(&full, Information::Observed)?;
-        let place = |at: usize| self.class_of(at / q) * q + at % q;
-        let block = Mat::from_fn(x.len(), x.len(), |i, j| total * information[(place(i), place(j))]);
-        Ok(((0..x.len()).map(|at| total * gradient[place(at)]).collect(), block))
-    }
-
-    /// The class of a block of coefficients.
-    fn class_of(&self, block: usize) -> usize {
-        block + usize::from(block >= self.reference)
-    }
-
-    /// Differences to the reference, class after class.
-    fn coded(&self, x: &[f64], q: usize) -> Vec<f64> {
-        let of = |class: usize, j: usize| x[class * q + j] - x[self.reference * q + j];
-        (0..self.classes - 1).flat_map(|block| (0..q).map(move |j| of(self.class_of(block), j))).collect()
-    }
-
-    /// K columns with zeros for the reference.
-    fn spread(&self, coded: &[f64], q: usize) -> Vec<f64> {
-        let mut x = coded.to_vec();
-        let at = self.reference * q;
-        x.splice(at..at, std::iter::repeat_n(0.0, q));
-        x
-    }
-}
-
-/// [`Gradient::value_gradient`], which nothing interrupts here.
-fn value_gradient(smooth: &mut Smooth<'_, f64>, x: &[f64], gradient: &mut [f64]) -> Result<f64> {
-    smooth.value_gradient(x, gradient).map_err(interrupted)
-}
-
-/// An error of an evaluation outside a driver.
-pub(crate) fn interrupted(halt: Halt) -> Error {
-    match halt {
-        Halt::Input(error) => error,
-        other => Error::invalid_parameter("evaluation", other, "the point must be finite"),
     }
 }

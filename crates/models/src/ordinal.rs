@@ -25,8 +25,10 @@ use crate::glm::predictors;
 use crate::hypothesis::Test;
 use crate::multinomial::classes::ClassCounts;
 use crate::multinomial::polish::{Polished, polish};
+use crate::multinomial::separated::is_too_large;
 use crate::multinomial::table;
 use crate::observations::Observations;
+use crate::run::after;
 use crate::select::NEWTON_LIMIT;
 use crate::separation::Separation;
 use cumulative::Cumulative;
@@ -97,6 +99,9 @@ pub struct OrdinalFit {
 
 /// Iterations after which a search that has not ended is suspected of chasing an infinite estimate.
 const SUSPICIOUS: u64 = 25;
+
+/// Iterations after which finite estimates have settled.
+const EARLY: u64 = 12;
 
 /// Share of |F| below which a further Newton step is taken without evaluating there.
 const POLISH: f64 = 1e-14;
@@ -171,19 +176,25 @@ impl Ordinal {
         data: &Observations<'_>,
         counts: &ClassCounts,
     ) -> Result<Found> {
-        let first = self.iterations.min(SUSPICIOUS);
+        let (early, first) = (self.iterations.min(EARLY), self.iterations.min(SUSPICIOUS));
         let start = self.start(objective.rank(), counts);
-        let mut solution = self.descend(objective, &start, first)?;
+        let mut solution = self.descend(objective, &start, early)?;
+        let before = solution.x.clone();
+        if solution.status == Status::Budget && first > early {
+            solution = after(&solution, self.descend(objective, &solution.x, first - early)?);
+        }
         let mut separation = None;
+        let mut unexamined = false;
         if objective.is_saturated(&solution.x) {
+            unexamined = is_too_large(2 * data.y.len(), solution.x.len());
+            // What is finite has long settled, so that the way from then on is the direction of divergence itself.
             let next = self.descend(objective, &solution.x, 1)?;
-            let heading: Vec<f64> = next.x.iter().zip(&solution.x).map(|(a, b)| a - b).collect();
-            separation = separated::search(objective, data, &[solution.x.clone(), heading])?;
+            let way = |from: &[f64], to: &[f64]| from.iter().zip(to).map(|(from, to)| to - from).collect();
+            let headings = [solution.x.clone(), way(&solution.x, &next.x), way(&before, &solution.x)];
+            separation = separated::search(objective, data, &headings)?;
         }
         if separation.is_none() && solution.status == Status::Budget && self.iterations > first {
-            let before = solution.iterations;
-            solution = self.descend(objective, &solution.x, self.iterations - first)?;
-            solution.iterations += before;
+            solution = after(&solution, self.descend(objective, &solution.x, self.iterations - first)?);
         }
         let mut found = Found {
             status: solution.status,
@@ -195,6 +206,7 @@ impl Ordinal {
             covariance: None,
             diverging: Vec::new(),
             separation: None,
+            unexamined,
         };
         if let Some((separation, stacked)) = separation {
             found.status = Status::Separated;
@@ -262,6 +274,9 @@ impl Ordinal {
         if found.covariance.is_none() && found.separation.is_none() {
             warnings.push(table::why_no_errors(found.status));
         }
+        if found.unexamined {
+            warnings.push(table::UNEXAMINED.to_owned());
+        }
         let (parameters, observations) = ((rank + cuts) as f64, counts.total());
         let (deviance, null_deviance) = (-2.0 * found.log_likelihood, -2.0 * null_log_likelihood);
         OrdinalFit {
@@ -300,4 +315,6 @@ struct Found {
     certificate: Certificate,
     separation: Option<Separation>,
     iterations: u64,
+    /// The likelihood looks flat in some rows, but the data are too large to look for separation.
+    unexamined: bool,
 }

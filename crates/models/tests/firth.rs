@@ -13,7 +13,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 fn close(name: &str, what: &str, ours: f64, theirs: f64) {
     let error = (ours - theirs).abs() / theirs.abs().max(1.0);
-    assert!(error <= 1e-8, "{name}: {what} is {ours}, R has {theirs}");
+    assert!(error <= 1e-10, "{name}: {what} is {ours}, R has {theirs}");
 }
 
 #[test]

@@ -8,12 +8,17 @@ use faer::Mat;
 use thalweg_core::{Design, Information, Par, Result, Smooth, Weights};
 use thalweg_losses::Logistic;
 
-use super::Search;
+use super::search::Search;
 use crate::observations::Observations;
 use crate::separation::{Separation, separating_direction};
 
 /// Entries of the stacked rows beyond which no separation is sought.
 const LIMIT: usize = 50_000_000;
+
+/// True if so many stacked rows and columns are not looked through.
+pub(crate) fn is_too_large(rows: usize, columns: usize) -> bool {
+    rows.saturating_mul(columns) > LIMIT
+}
 
 /// True if some class is next to impossible in some row.
 pub(super) fn is_saturated(smooth: &Smooth<'_, f64>, weights: Weights<'_, f64>, x: &[f64]) -> Result<bool> {
@@ -34,7 +39,7 @@ pub(super) fn search(
     let weights = data.row_weights();
     let present: Vec<usize> = (0..data.y.len()).filter(|i| weights.get(*i) > 0.0).collect();
     let rows = present.len() * others;
-    if rows.saturating_mul(q * others) > LIMIT {
+    if is_too_large(data.y.len() * others, q * others) {
         return Ok(None);
     }
     let mut stacked = Mat::zeros(rows, q * others);

@@ -68,6 +68,10 @@ pub(crate) fn warnings(states: &[(String, State)], separation: Option<&Separatio
     warnings
 }
 
+/// The warning where separation is likely and was not looked for.
+pub(crate) const UNEXAMINED: &str = "some probabilities are next to 0, and the data are too large to look for separation: where an estimate and \
+                                     its standard error are both large, it is infinite";
+
 pub(crate) fn why_no_errors(status: Status) -> String {
     let reason = match status.is_solved() {
         true => "the information matrix is singular at the estimates",

@@ -6,11 +6,9 @@ use thalweg_core::{Design, Par, Result, Weights};
 use thalweg_losses::Logistic;
 
 use super::cumulative::Cumulative;
+use crate::multinomial::separated::is_too_large;
 use crate::observations::Observations;
 use crate::separation::{Separation, separating_direction};
-
-/// Entries of the stacked rows beyond which no separation is sought.
-const LIMIT: usize = 50_000_000;
 
 /// The direction, coefficients and then thresholds, and the stacked rows that prove it.
 pub(super) fn search(
@@ -31,7 +29,7 @@ pub(super) fn search(
             sides.push((i, class - 1, 0.0));
         }
     }
-    if sides.len().saturating_mul(p + cuts) > LIMIT {
+    if is_too_large(2 * data.y.len(), p + cuts) {
         return Ok(None);
     }
     let mut stacked = Mat::zeros(sides.len(), p + cuts);
