@@ -178,6 +178,7 @@ impl LinkFunction {
 
     /// Whether the two are the same link, their parameters aside.
     #[must_use]
+    #[expect(clippy::match_like_matches_macro, reason = "one line a link")]
     pub const fn is_like(self, other: Self) -> bool {
         match (self, other) {
             (Self::Cauchit, Self::Cauchit) => true,

@@ -208,9 +208,9 @@ impl Ordinal {
             separation: None,
             unexamined,
         };
-        if let Some((separation, stacked)) = separation {
+        if let Some(separation) = separation {
             found.status = Status::Separated;
-            found.diverging = (0..found.x.len()).map(|k| separation.diverges(&stacked, k)).collect();
+            found.diverging = separation.diverging.clone();
             found.separation = Some(separation);
         } else if found.status.is_solved() || found.status == Status::Stalled {
             let Polished { covariance, length } = polish(&mut found.x, |x| objective.score_information(x))?;

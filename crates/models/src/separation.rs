@@ -287,9 +287,3 @@ fn sides(loss: &dyn Loss<f64>, y: &[f64], weights: Weights<'_, f64>) -> Vec<Side
         })
         .collect()
 }
-
-impl Separation {
-    pub(crate) fn diverges(&self, _: &Design<'_, f64>, k: usize) -> bool {
-        self.diverging[k]
-    }
-}

@@ -99,9 +99,9 @@ impl Search {
         let mut status = solution.status;
         let mut diverging = Vec::new();
         let mut covariance = None;
-        if let Some((found, stacked)) = &separation {
+        if let Some(found) = &separation {
             status = Status::Separated;
-            diverging = (0..x.len()).map(|k| found.diverges(stacked, k)).collect();
+            diverging = found.diverging.clone();
         } else if status.is_solved() || status == Status::Stalled {
             let polished = polish(&mut x, |x| self.coded_derivatives(smooth, x))?;
             covariance = polished.covariance;
@@ -121,7 +121,7 @@ impl Search {
             gradient_inf: vector::norm_inf(&gradient),
             status,
             certificate: solution.certificate,
-            separation: separation.map(|(found, _)| found),
+            separation,
             iterations: solution.iterations,
             unexamined,
         })

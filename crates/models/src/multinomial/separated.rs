@@ -28,13 +28,13 @@ pub(super) fn is_saturated(smooth: &Smooth<'_, f64>, weights: Weights<'_, f64>, 
     Ok((0..n).any(|i| weights.get(i) > 0.0 && (0..k).any(|class| vanishes(i, class))))
 }
 
-/// The direction, in coefficients class after class but the reference, and the stacked rows that prove it.
+/// The direction, in coefficients class after class but the reference.
 pub(super) fn search(
     design: &Design<'_, f64>,
     data: &Observations<'_>,
     search: &Search,
     headings: &[Vec<f64>],
-) -> Result<Option<(Separation, Design<'static, f64>)>> {
+) -> Result<Option<Separation>> {
     let (q, others) = (design.parameters(), search.classes - 1);
     let weights = data.row_weights();
     let present: Vec<usize> = (0..data.y.len()).filter(|i| weights.get(*i) > 0.0).collect();
@@ -64,6 +64,5 @@ pub(super) fn search(
     }
     let stacked = Design::from_mat(stacked)?;
     let ones = vec![1.0; rows];
-    let found = separating_direction(&stacked, &Logistic, &ones, Weights::Unit, headings);
-    Ok(found.map(|found| (found, stacked)))
+    Ok(separating_direction(&stacked, &Logistic, &ones, Weights::Unit, headings))
 }

@@ -10,12 +10,12 @@ use crate::multinomial::separated::is_too_large;
 use crate::observations::Observations;
 use crate::separation::{Separation, separating_direction};
 
-/// The direction, coefficients and then thresholds, and the stacked rows that prove it.
+/// The direction, coefficients and then thresholds.
 pub(super) fn search(
     objective: &Cumulative<'_>,
     data: &Observations<'_>,
     headings: &[Vec<f64>],
-) -> Result<Option<(Separation, Design<'static, f64>)>> {
+) -> Result<Option<Separation>> {
     let (p, cuts) = (objective.rank(), objective.cuts());
     let weights = data.row_weights();
     // Row of the data, threshold, outcome.
@@ -47,6 +47,5 @@ pub(super) fn search(
     }
     let stacked = Design::from_mat(stacked)?;
     let outcomes: Vec<f64> = sides.iter().map(|(_, _, outcome)| *outcome).collect();
-    let found = separating_direction(&stacked, &Logistic, &outcomes, Weights::Unit, headings);
-    Ok(found.map(|found| (found, stacked)))
+    Ok(separating_direction(&stacked, &Logistic, &outcomes, Weights::Unit, headings))
 }
