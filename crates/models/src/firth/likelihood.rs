@@ -114,7 +114,7 @@ impl<'s> Likelihood<'s> {
             let point = Point { x: vec![f64::NAN; q], value: nothing, penalty: nothing, score, root };
             return Ok(Maximum { point, status: Status::NonFinite, iterations: 0 });
         };
-        let mut before = f64::INFINITY;
+        let (mut before, mut size) = (f64::INFINITY, 1.0);
         for iterations in 0..self.limit {
             let Some((step, length)) = Self::step(&point, held) else {
                 return Ok(Maximum { point, status: Status::Stalled, iterations });
@@ -123,8 +123,15 @@ impl<'s> Likelihood<'s> {
                 return Ok(Maximum { point, status: Status::Stationary, iterations });
             }
             before = length;
-            match self.climb(&point, &step)? {
-                Some(next) => point = next,
+            match self.climb(&point, &step, length, size, held)? {
+                Some((next, t)) => {
+                    // The expected information leaves the curvature of the penalty out. What is left of the slope along the step tells the
+                    // curvature there, and with it the size of the next step (Barzilai and Borwein, IMA J. Numer. Anal. 8, 1988).
+                    let left = vector::dot(&next.score, &step) / (length * length);
+                    let curvature = (1.0 - left) / t;
+                    size = if curvature > 0.0 { (1.0 / curvature).clamp(0.125, 2.0) } else { 1.0 };
+                    point = next;
+                }
                 None => {
                     let status = if length <= ROUNDED { Status::Stationary } else { Status::Stalled };
                     return Ok(Maximum { point, status, iterations });
@@ -134,17 +141,27 @@ impl<'s> Likelihood<'s> {
         Ok(Maximum { point, status: Status::Budget, iterations: self.limit })
     }
 
-    /// The first of x + d, x + d/2, … at which ℓ* is not lower, but for rounding.
-    fn climb(&self, point: &Point, step: &[f64]) -> Result<Option<Point>> {
-        let mut t = 1.0;
+    /// The first of x + td, t = size, size/2, …, at which ℓ* is higher by a tenth of what the slope promises, or, where rounding hides that, the
+    /// next step is no longer than this one.
+    fn climb(
+        &self,
+        point: &Point,
+        step: &[f64],
+        length: f64,
+        size: f64,
+        held: &[usize],
+    ) -> Result<Option<(Point, f64)>> {
+        let mut t = size;
         let slack = 64.0 * f64::EPSILON * point.value.abs();
+        let hidden = length * length <= 100.0 * slack;
         for _ in 0..HALVINGS {
             let mut x = vec![0.0; step.len()];
             vector::step(&point.x, t, step, &mut x);
             if let Some(next) = self.at(x)?
-                && next.value >= point.value - slack
+                && next.value >= point.value + 0.1 * t * length * length - slack
+                && (!hidden || Self::step(&next, held).is_some_and(|(_, next)| next <= length))
             {
-                return Ok(Some(next));
+                return Ok(Some((next, t)));
             }
             t *= 0.5;
         }
