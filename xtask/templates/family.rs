@@ -7,7 +7,8 @@
 
 use thalweg_core::{Dual, Error, Parameter, Real, Result, Scalar, Target, k, math};
 
-use crate::family::{Density, Dispersion, FamilyEntry, Tails};
+use crate::density::Density;
+use crate::family::{Dispersion, FamilyEntry, Tails};
 use crate::link::{LinkFunction, Mean};
 
 /// y ~ N(μ, σ²/w) with σ known: V(μ) = σ², φ = 1, d(y, μ) = (y − μ)²/σ². REPLACE: the formulas, and the domain of y.

@@ -1,90 +1,13 @@
 //! [`Family`]: how a target is distributed around its mean.
 
 use thalweg_core::reduce::{Chunks, reduce};
-use thalweg_core::{Dual, Entry, Error, Loss, Par, Real, Result, Scalar, Target, Weights, catalogue, simd};
+use thalweg_core::{Entry, Loss, Par, Real, Result, Scalar, Target, Weights, catalogue, simd};
 
 use crate::CATALOGUE;
+use crate::density::Density;
 use crate::link::{Link, LinkFunction, LinkVisitor, Mean, not_admitted};
 use crate::maximum;
 use crate::negative_log_likelihood::pair;
-
-/// A family as its author writes it: formulas and facts, with static types. Every `Density` is a [`Family`].
-pub trait Density: Copy + Send + Sync + 'static {
-    /// The name in the catalogue.
-    const NAME: &'static str;
-    /// The links the family takes, the default first. Of a link with a parameter any value is taken.
-    const LINKS: &'static [LinkFunction];
-    /// Whether φ is known.
-    const DISPERSION: Dispersion;
-    /// Whether the dispersion of the log-likelihood is found by maximising it, rather than as the mean deviance.
-    const DISPERSION_BY_LIKELIHOOD: bool = false;
-
-    /// The name with its parameters, as [`family`](crate::family()) reads it.
-    fn describe(&self) -> String {
-        Self::NAME.to_owned()
-    }
-
-    /// The admissible targets.
-    fn target(&self) -> Target;
-
-    /// −ln f(y; μ) at unit dispersion, without terms free of μ.
-    fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S;
-
-    /// The Fisher weight (dμ/dη)²/V(μ) from the mean and its derivative in η.
-    fn fisher<T: Real>(&self, mean: Mean<Dual<T, 1>>) -> T;
-
-    /// True if the kernel is convex in η under this link.
-    fn is_convex_in(&self, link: LinkFunction) -> bool;
-
-    /// True if η is the natural parameter under this link, so that observed and expected information agree.
-    fn is_canonical(&self, link: LinkFunction) -> bool {
-        link == Self::LINKS[0]
-    }
-
-    /// The kernel under this link as a loss with closed-form derivatives, where there is one.
-    fn closed_form<T: Real>(&self, _link: LinkFunction) -> Option<Box<dyn Loss<T>>> {
-        None
-    }
-
-    /// The parameter of the distribution that is to be estimated with the coefficients, if there is one.
-    fn nuisance(&self) -> Option<Nuisance> {
-        None
-    }
-
-    /// The family with this value of the parameter that [`Density::nuisance`] names.
-    ///
-    /// # Errors
-    /// A value outside the range; a family without such a parameter.
-    fn with_nuisance(&self, _value: f64) -> Result<Self> {
-        Err(no_nuisance(Self::NAME))
-    }
-
-    /// The family at the end of the nuisance parameter's range, which fits where no value inside does.
-    fn limit(&self) -> Option<Box<dyn Family>> {
-        None
-    }
-
-    /// With t the logarithm of the nuisance parameter: ∂ ln f/∂t, ∂² ln f/∂t² and ∂² ln f/∂t∂μ of one observation; `None` where only values are
-    /// to be had.
-    fn nuisance_derivatives(&self, _y: f64, _mean: &Mean<f64>) -> Option<[f64; 3]> {
-        None
-    }
-
-    /// The variance function V(μ).
-    fn variance(&self, mean: &Mean<f64>) -> f64;
-
-    /// The unit deviance d(y, μ) = 2φ[ln f(y; y) − ln f(y; μ)] ≥ 0, without cancellation near y = μ.
-    fn unit_deviance(&self, y: f64, mean: &Mean<f64>) -> f64;
-
-    /// ln f(y; μ, φ/w) with its normalising constant. A binomial observation of weight w is a share y of w trials.
-    fn log_density(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> f64;
-
-    /// P(Y < y), P(Y = y) and P(Y > y) at (μ, φ/w).
-    fn tails(&self, y: f64, mean: &Mean<f64>, dispersion: f64, w: f64) -> Tails;
-
-    /// A starting mean for one observation of weight w, inside the family's range; `center` is the weighted mean of y.
-    fn start(&self, y: f64, w: f64, center: f64) -> f64;
-}
 
 /// The dispersion φ of a family: Var y = φ V(μ)/w.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -417,14 +340,6 @@ fn loss_of<T: Real, F: Density>(family: F, link: LinkFunction) -> Result<Box<dyn
     closed.ok_or_else(|| not_admitted(F::NAME, link, F::LINKS))
 }
 
-fn no_nuisance(name: &str) -> Error {
-    Error::Unsupported {
-        what: format!("a parameter of the {name} family to be estimated"),
-        why: "the family has none".to_owned(),
-        remedy: "use negative-binomial or tweedie".to_owned(),
-    }
-}
-
 /// Σᵢ f(i) over fixed chunks of rows, in parallel, with the same bits for any number of threads.
 fn sum_rows<const K: usize>(n: usize, f: impl Fn(usize) -> [f64; K] + Sync) -> [f64; K] {
     let chunks = Chunks::new(n, 1024, 64);
@@ -460,38 +375,4 @@ pub fn family(text: &str) -> Result<Box<dyn Family>> {
     let (name, given) = catalogue::parse(text)?;
     let entry = catalogue::find("family", CATALOGUE, name)?;
     (entry.make)(&entry.values(&given)?)
-}
-
-/// y ln(y/μ) − (y − μ) ≥ 0 from y and μ, by ln(1+t) − t where y and μ are close (Loader 2000).
-#[inline(always)]
-pub(crate) fn divergence(y: f64, mu: f64, ln_mu: f64) -> f64 {
-    if y == 0.0 {
-        return mu;
-    }
-    let t = (mu - y) / y;
-    if t.abs() < 0.5 { -y * thalweg_core::math::log1pmx(t) } else { y * (Scalar::ln(y) - ln_mu) - (y - mu) }
-}
-
-/// y ln p with 0 ln 0 = 0: an outcome that did not happen contributes nothing, however unlikely it was. NaN for p < 0, outside the
-/// family's range.
-#[inline(always)]
-pub(crate) fn share<S: Scalar>(y: S, p: S, ln_p: S) -> S {
-    let zero = S::of(0.0);
-    let absent = S::select(p.lt(zero), S::of(f64::NAN), zero);
-    S::select(y.le(zero), absent, y * ln_p)
-}
-
-/// The regularised incomplete gamma function P(a, x), NaN outside its domain.
-pub(crate) fn lower_gamma(a: f64, x: f64) -> f64 {
-    if x <= 0.0 { 0.0 } else { statrs::function::gamma::checked_gamma_lr(a, x).unwrap_or(f64::NAN) }
-}
-
-/// Its complement Q(a, x) = 1 − P(a, x).
-pub(crate) fn upper_gamma(a: f64, x: f64) -> f64 {
-    if x <= 0.0 { 1.0 } else { statrs::function::gamma::checked_gamma_ur(a, x).unwrap_or(f64::NAN) }
-}
-
-/// The regularised incomplete beta function I_x(a, b), NaN outside its domain.
-pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
-    statrs::function::beta::checked_beta_reg(a, b, x.clamp(0.0, 1.0)).unwrap_or(f64::NAN)
 }

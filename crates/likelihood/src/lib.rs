@@ -15,10 +15,12 @@
 //! ```
 
 pub mod densities;
+mod density;
 mod family;
 mod link;
 pub mod maximum;
 mod negative_log_likelihood;
+mod special;
 
 pub mod families {
     //! One family a file.
@@ -70,9 +72,8 @@ pub mod links {
     pub use sqrt::Sqrt;
 }
 
-pub use family::{
-    Density, Dispersion, Family, FamilyEntry, MakeFamily, Nuisance, Tails, Totals, WeightKind, family,
-};
+pub use density::Density;
+pub use family::{Dispersion, Family, FamilyEntry, MakeFamily, Nuisance, Tails, Totals, WeightKind, family};
 pub use link::{Link, LinkEntry, LinkFunction, LinkVisitor, MakeLink, Mean, link};
 pub use negative_log_likelihood::{NegativeLogLikelihood, pair};
 

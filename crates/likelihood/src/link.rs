@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use thalweg_core::{Dual, Entry, Error, Result, Scalar, Target, catalogue};
 
 use crate::LINKS;
-use crate::family::Density;
+use crate::density::Density;
 use crate::links::{
     Cauchit, Cloglog, Identity, Inverse, InverseSquared, Log, Logit, Loglog, Power, Probit, Sqrt,
 };

@@ -2,7 +2,7 @@
 
 use thalweg_core::{Dual, Formula, Loss, Pointwise, Properties, Real, Response, Scalar, second_derivative};
 
-use crate::family::Density;
+use crate::density::Density;
 use crate::link::{Link, LinkFunction, LinkVisitor};
 
 /// ℓ(y, η) = −ln f(y; g⁻¹(η)) without terms free of η. The derivatives come from the same lines by nested dual numbers, which the compiler

@@ -3,8 +3,10 @@
 use thalweg_core::{Dual, Loss, Real, Scalar, Target};
 use thalweg_losses::Logistic;
 
-use crate::family::{Density, Dispersion, FamilyEntry, Tails, divergence, incomplete_beta, share};
+use crate::density::Density;
+use crate::family::{Dispersion, FamilyEntry, Tails};
 use crate::link::{LinkFunction, Mean};
+use crate::special::{divergence, incomplete_beta, share};
 
 /// wy ~ Binomial(w, μ), y in [0, 1]: V(μ) = μ(1 − μ). With the logit link its loss is [`Logistic`].
 #[derive(Copy, Clone, Debug, Default, PartialEq)]

@@ -4,9 +4,11 @@
 
 use thalweg_core::{Dual, Loss, Real, Scalar, Target, math};
 
-use crate::family::{Density, Dispersion, FamilyEntry, Tails, lower_gamma, upper_gamma};
+use crate::density::Density;
+use crate::family::{Dispersion, FamilyEntry, Tails};
 use crate::link::{LinkFunction, Mean};
 use crate::links::power;
+use crate::special::{lower_gamma, upper_gamma};
 
 /// y ~ Gamma with mean μ and shape w/φ: V(μ) = μ², d(y, μ) = 2[(y − μ)/μ − ln(y/μ)]. With the log link its loss is
 /// [`thalweg_losses::Gamma`]; the canonical link is the inverse.

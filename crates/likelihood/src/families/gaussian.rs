@@ -3,7 +3,8 @@
 use thalweg_core::{Dual, Loss, Real, Scalar, Target, k, math};
 use thalweg_losses::Squared;
 
-use crate::family::{Density, Dispersion, FamilyEntry, Tails};
+use crate::density::Density;
+use crate::family::{Dispersion, FamilyEntry, Tails};
 use crate::link::{LinkFunction, Mean};
 
 /// y ~ N(μ, φ/w): V(μ) = 1, d(y, μ) = (y − μ)². With the identity link its loss is [`Squared`].

@@ -4,7 +4,8 @@
 
 use thalweg_core::{Dual, Formula, Loss, Pointwise, Properties, Real, Scalar, Target, k, math};
 
-use crate::family::{Density, Dispersion, FamilyEntry, Tails};
+use crate::density::Density;
+use crate::family::{Dispersion, FamilyEntry, Tails};
 use crate::link::{LinkFunction, Mean};
 
 /// y ~ inverse Gaussian with mean μ and shape λ = w/φ: V(μ) = μ³, d(y, μ) = (y − μ)²/(μ²y). The canonical link is 1/μ².

@@ -5,10 +5,10 @@
 use thalweg_core::{Dual, Error, Loss, Parameter, Real, Result, Scalar, Target, math};
 use thalweg_losses::NegativeLogDensity;
 
-use crate::family::{
-    Density, Dispersion, Family, FamilyEntry, Nuisance, Tails, divergence, incomplete_beta, share,
-};
+use crate::density::Density;
+use crate::family::{Dispersion, Family, FamilyEntry, Nuisance, Tails};
 use crate::link::{LinkFunction, Mean};
+use crate::special::{divergence, incomplete_beta, share};
 
 /// A count y with mean μ and variance V(μ) = μ + μ²/θ. θ is given, or estimated with the coefficients by maximum likelihood. With the log
 /// link its loss is [`thalweg_losses::NegativeBinomial`]. The canonical link ln(μ/(μ + θ)) depends on θ and is not offered.

@@ -2,8 +2,10 @@
 
 use thalweg_core::{Dual, Loss, Real, Scalar, Target};
 
-use crate::family::{Density, Dispersion, FamilyEntry, Tails, divergence, lower_gamma, share, upper_gamma};
+use crate::density::Density;
+use crate::family::{Dispersion, FamilyEntry, Tails};
 use crate::link::{LinkFunction, Mean};
+use crate::special::{divergence, lower_gamma, share, upper_gamma};
 
 /// y ~ Poisson(μ): V(μ) = μ. With the log link its loss is [`thalweg_losses::Poisson`].
 #[derive(Copy, Clone, Debug, Default, PartialEq)]

@@ -6,9 +6,11 @@
 use thalweg_core::{Dual, Error, Loss, Parameter, Real, Result, Scalar, Target};
 
 use super::{Gamma, InverseGaussian};
-use crate::family::{Density, Dispersion, FamilyEntry, Nuisance, Tails, lower_gamma, share, upper_gamma};
+use crate::density::Density;
+use crate::family::{Dispersion, FamilyEntry, Nuisance, Tails};
 use crate::link::{LinkFunction, Mean};
 use crate::links::power;
+use crate::special::{lower_gamma, share, upper_gamma};
 
 /// y ≥ 0 with mean μ and V(μ) = μ^p. The power is given, or estimated by profile likelihood within 1 < p < 2. Densities are known for 1 < p ≤ 2
 /// and p = 3; deviances for all p > 1. With the log link its loss is [`thalweg_losses::Tweedie`].
