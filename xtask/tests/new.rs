@@ -135,7 +135,7 @@ fn items_are_registered_in_alphabetical_order() {
     made(&root, &["link", "gompertz"]);
     let link = read(&root, "crates/likelihood/src/link.rs");
     assert!(
-        in_order(&link, &["{Gompertz, Identity,", "Gompertz,\n    /// η = μ.", "visitor.visit(Gompertz)"]),
+        in_order(&link, &["Gompertz, Identity,", "Gompertz,\n    /// η = μ.", "visitor.visit(Gompertz)"]),
         "{link}"
     );
     let binomial = read(&root, "crates/likelihood/src/families/binomial.rs");

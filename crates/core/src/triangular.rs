@@ -307,9 +307,9 @@ impl<T: Real> Design<'_, T> {
     ///
     /// ```
     /// use thalweg_core::{Design, Par, Weights};
-    /// let design = Design::from_mat(faer::mat![[3.0], [4.0]])?;
+    /// let design = Design::from_mat(faer::mat![[3.0_f64], [4.0]])?;
     /// let r = design.triangular_root(Weights::Unit, Par::Seq);
-    /// assert!((r[(0, 0)].abs() - 5.0_f64).abs() < 1e-15);
+    /// assert!((r[(0, 0)].abs() - 5.0).abs() < 1e-15);
     /// # Ok::<(), thalweg_core::Error>(())
     /// ```
     ///

@@ -233,7 +233,7 @@ fn contradictions_are_refused() {
         (
             &|v| {
                 v["version"] = json!("9.9.9");
-                v["family"] = json!("tweedie");
+                v["family"] = json!("skellam");
             },
             "saved by version 9.9.9",
         ),

@@ -77,7 +77,7 @@ pub(super) fn benchmarks() -> Vec<Benchmark> {
         Benchmark::new("glm", "logistic-ridge", |s| run(s, &LOGISTIC)),
         Benchmark::new("glm", "logistic-ridge-correlated", move |s| run(s, &correlated)).thorough(),
         Benchmark::new("glm", "sparse-logistic-ridge", sparse::run).thorough(),
-        Benchmark::new("likelihood", "logistic", move |s| run(s, &inference)).thorough(),
+        Benchmark::new("likelihood", "logistic", move |s| run(s, &inference)),
         Benchmark::new("likelihood", "poisson", move |s| run(s, &poisson)).thorough(),
         Benchmark::new("likelihood", "gamma", move |s| run(s, &gamma)).thorough(),
         Benchmark::new("glm", "poisson-ridge", move |s| run(s, &poisson_ridge)).thorough(),

@@ -87,7 +87,11 @@ impl Density for Tweedie {
     fn kernel<S: Scalar>(&self, y: S, mean: Mean<S>) -> S {
         let [a, b] = [2.0 - self.power, 1.0 - self.power];
         let first = if a == 0.0 { mean.ln_mu } else { (S::of(a) * mean.ln_mu).exp() / S::of(a) };
-        let amount = share(y, mean.mu, (S::of(b) * mean.ln_mu).exp() / S::of(b));
+        // All under the exponential where it may overflow: a constant's derivative 0 times ∞ is not 0.
+        let amount = match a < 0.0 {
+            true => -(S::of(b) * mean.ln_mu + y.ln() - S::of(Scalar::ln(-b))).exp(),
+            false => share(y, mean.mu, (S::of(b) * mean.ln_mu).exp() / S::of(b)),
+        };
         // For p > 2 both overflow at small means, with opposite signs; far below y the first is nothing beside the other.
         let negligible = mean.mu.lt(S::of(if a < 0.0 { 1e-16 } else { 0.0 }) * y);
         S::select(negligible, S::of(0.0), first) - amount
@@ -180,9 +184,6 @@ fn exp_less_line(x: f64) -> f64 {
     0.5 * x * x * sum
 }
 
-/// Terms this far below the largest, in logarithms, do not count.
-const NEGLIGIBLE: f64 = 40.0;
-
 /// ln Σⱼ Wⱼ − ln y of the density's factor free of μ, for y > 0 and 1 < p < 2, with α = (2 − p)/(p − 1):
 /// ln Wⱼ = jα ln y − jα ln(p − 1) − j(1 + α) ln φ − j ln(2 − p) − ln j! − ln Γ(jα); the terms fall off on both sides of their mode near
 /// y^(2−p)/(φ(2 − p)).
@@ -196,22 +197,22 @@ fn log_series(p: f64, y: f64, phi: f64) -> f64 {
     around(mode, 1.0, |j| term(j) - peak, |share, _| share).ln() + peak - ln_y
 }
 
-/// Σⱼ g(e^f(j), j) over the integers around the mode on which f > −[`NEGLIGIBLE`], none below `first`.
+/// Σⱼ g(e^f(j), j) over the integers from `first` on, for a concave f with this mode and g ≤ its first argument: outwards from the mode until what
+/// g may add is rounding. In a tail the largest terms are far from the mode.
 fn around(mode: f64, first: f64, f: impl Fn(f64) -> f64, g: impl Fn(f64, f64) -> f64) -> f64 {
-    let walk = |start: f64, step: f64| {
-        let mut sum = 0.0;
+    let mut sum = 0.0;
+    for (start, step) in [(mode, 1.0), (mode - 1.0, -1.0)] {
         let mut j = start;
         while j >= first {
-            let exponent = f(j);
-            if exponent <= -NEGLIGIBLE || exponent.is_nan() {
+            let share = Scalar::exp(f(j));
+            if share <= 1e-18 * sum || share == 0.0 || share.is_nan() {
                 break;
             }
-            sum += g(Scalar::exp(exponent), j);
+            sum += g(share, j);
             j += step;
         }
-        sum
-    };
-    walk(mode, 1.0) + walk(mode - 1.0, -1.0)
+    }
+    sum
 }
 
 /// Of the sum of N gamma amounts of shape α and scale φ(p − 1)μ^(p−1), with N Poisson of mean λ = μ^(2−p)/(φ(2 − p)).
