@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Result;
 
@@ -19,7 +20,9 @@ impl Scratch {
     pub fn new() -> Result<Self> {
         let program = std::env::current_exe()?;
         let target = program.ancestors().nth(2).map_or_else(std::env::temp_dir, Path::to_path_buf);
-        let folder = target.join("bench-data").join(std::process::id().to_string());
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let name = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let folder = target.join("bench-data").join(name);
         fs::create_dir_all(&folder)?;
         Ok(Self { folder })
     }
