@@ -9,7 +9,6 @@
 //! Source: Firth, *Bias reduction of maximum likelihood estimates*, Biometrika 80 (1993); Heinze and Schemper, *A solution to the problem of
 //! separation in logistic regression*, Statistics in Medicine 21 (2002).
 
-mod chi_squared;
 mod likelihood;
 mod profile;
 
@@ -23,7 +22,6 @@ use crate::inference::check_level;
 use crate::observations::Observations;
 use crate::reference::{Reference, row_squares};
 
-pub(crate) use chi_squared::chi_squared;
 use likelihood::{Likelihood, Maximum};
 
 /// A regression by Firth's penalised likelihood, under the canonical link.
@@ -251,7 +249,7 @@ impl Firth {
             true => likelihood.ratio(&maximum.point, &held)?,
             false => f64::NAN,
         };
-        Ok(chi_squared(statistic, held.len()))
+        Ok(Test::chi_squared(statistic, held.len()))
     }
 }
 

@@ -3,6 +3,7 @@
 use faer::Mat;
 use thalweg_core::{Certificate, Counts, Status};
 
+use crate::reference::Reference;
 use crate::select::Choice;
 use crate::separation::Separation;
 
@@ -48,6 +49,43 @@ pub struct Coefficient {
     pub lower: f64,
     /// The upper end of the 95 % Wald interval.
     pub upper: f64,
+}
+
+impl Coefficient {
+    /// With Wald inference; `width` is the reference's quantile, in standard errors.
+    pub(crate) fn wald(
+        name: String,
+        estimate: f64,
+        std_error: f64,
+        reference: Reference,
+        width: f64,
+    ) -> Self {
+        let statistic = estimate / std_error;
+        Self {
+            name,
+            state: State::Estimated,
+            estimate,
+            std_error,
+            statistic,
+            p_value: reference.two_sided(statistic),
+            lower: estimate - width * std_error,
+            upper: estimate + width * std_error,
+        }
+    }
+
+    pub(crate) fn without_inference(name: String, state: State, estimate: f64) -> Self {
+        let none = f64::NAN;
+        Self {
+            name,
+            state,
+            estimate,
+            std_error: none,
+            statistic: none,
+            p_value: none,
+            lower: none,
+            upper: none,
+        }
+    }
 }
 
 /// A fitted generalized linear model.

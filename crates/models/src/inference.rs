@@ -190,10 +190,7 @@ impl Inference<'_> {
         let mut table = self.fit.coefficients.clone();
         for (at, error) in self.kept.iter().zip(errors) {
             let row = &mut table[*at];
-            row.std_error = error;
-            row.statistic = row.estimate / error;
-            row.p_value = reference.two_sided(row.statistic);
-            (row.lower, row.upper) = (row.estimate - width * error, row.estimate + width * error);
+            *row = Coefficient::wald(core::mem::take(&mut row.name), row.estimate, error, reference, width);
         }
         Ok(table)
     }

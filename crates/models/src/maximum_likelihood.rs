@@ -14,7 +14,7 @@ use thalweg_core::{
 
 use self::held::Held;
 use self::search::search;
-use crate::fit::{Coefficient, State};
+use crate::fit::Coefficient;
 use crate::hypothesis::Test;
 use crate::reference::Reference;
 
@@ -219,17 +219,7 @@ impl MaximumLikelihood {
                 Some(c) if is_free => c[(k, k)].sqrt(),
                 _ => f64::NAN,
             };
-            let statistic = estimate / std_error;
-            Coefficient {
-                name: self.names[k].clone(),
-                state: State::Estimated,
-                estimate: *estimate,
-                std_error,
-                statistic,
-                p_value: Reference::Normal.two_sided(statistic),
-                lower: estimate - width * std_error,
-                upper: estimate + width * std_error,
-            }
+            Coefficient::wald(self.names[k].clone(), *estimate, std_error, Reference::Normal, width)
         };
         x.iter().enumerate().map(row).collect()
     }
@@ -279,7 +269,7 @@ impl LikelihoodFit {
                 "it must have fewer than the fit it is tested against",
             ));
         }
-        let df = (self.free - null.free) as f64;
+        let df = self.free - null.free;
         Ok(Test::chi_squared(2.0 * (self.log_likelihood - null.log_likelihood), df))
     }
 }

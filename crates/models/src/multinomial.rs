@@ -18,7 +18,6 @@ use faer::Mat;
 use thalweg_core::{Certificate, Cost, Design, Error, Information, Par, Result, Smooth, Status};
 use thalweg_losses::Softmax;
 
-use crate::firth::chi_squared;
 use crate::fit::{Coefficient, State};
 use crate::glm::predictors;
 use crate::hypothesis::Test;
@@ -192,15 +191,15 @@ impl Multinomial {
                 let row = |(j, aliased): (usize, &bool)| {
                     let name = data.name(j, self.intercept);
                     if *aliased {
-                        return table::without_error(name, State::Aliased, f64::NAN);
+                        return Coefficient::without_inference(name, State::Aliased, f64::NAN);
                     }
                     at += 1;
                     let here = at - 1;
                     match errors(here) {
                         _ if found.diverging.get(here) == Some(&true) => {
-                            table::without_error(name, State::Diverging, found.x[here])
+                            Coefficient::without_inference(name, State::Diverging, found.x[here])
                         }
-                        None => table::without_error(name, State::Estimated, found.x[here]),
+                        None => Coefficient::without_inference(name, State::Estimated, found.x[here]),
                         Some(error) => table::wald(name, found.x[here], error),
                     }
                 };
@@ -235,7 +234,7 @@ impl Multinomial {
             log_likelihood: found.log_likelihood,
             deviance,
             null_deviance,
-            against_null: chi_squared(null_deviance - deviance, restrictions),
+            against_null: Test::chi_squared(null_deviance - deviance, restrictions),
             aic: deviance + 2.0 * parameters,
             bic: deviance + parameters * observations.ln(),
             gradient_inf: found.gradient_inf,

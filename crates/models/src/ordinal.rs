@@ -19,7 +19,6 @@ use faer::Mat;
 use thalweg_core::{Certificate, Design, Driver, Error, Objective, Par, Result, Solution, Status, stop};
 use thalweg_optimizers::Newton;
 
-use crate::firth::chi_squared;
 use crate::fit::{Coefficient, State};
 use crate::glm::predictors;
 use crate::hypothesis::Test;
@@ -247,9 +246,9 @@ impl Ordinal {
     ) -> OrdinalFit {
         let row = |at: usize, name: String| match &found.covariance {
             _ if found.diverging.get(at) == Some(&true) => {
-                table::without_error(name, State::Diverging, found.x[at])
+                Coefficient::without_inference(name, State::Diverging, found.x[at])
             }
-            None => table::without_error(name, State::Estimated, found.x[at]),
+            None => Coefficient::without_inference(name, State::Estimated, found.x[at]),
             Some(c) => table::wald(name, found.x[at], c[(at, at)].sqrt()),
         };
         let mut rank = 0;
@@ -259,7 +258,7 @@ impl Ordinal {
             .map(|(j, aliased)| {
                 let name = data.name(j, false);
                 if *aliased {
-                    return table::without_error(name, State::Aliased, f64::NAN);
+                    return Coefficient::without_inference(name, State::Aliased, f64::NAN);
                 }
                 rank += 1;
                 row(rank - 1, name)
@@ -289,7 +288,7 @@ impl Ordinal {
             log_likelihood: found.log_likelihood,
             deviance,
             null_deviance,
-            against_null: chi_squared(null_deviance - deviance, rank),
+            against_null: Test::chi_squared(null_deviance - deviance, rank),
             aic: deviance + 2.0 * parameters,
             bic: deviance + parameters * observations.ln(),
             gradient_inf: found.gradient_inf,

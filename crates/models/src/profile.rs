@@ -12,7 +12,10 @@ use crate::reference::Reference;
 use crate::watch::Watch;
 
 /// Values of the coefficient tried for one end before it is called infinite.
-const TRIALS: usize = 60;
+const TRIALS: usize = 80;
+
+/// Share of the quantile to which an end is found: likelihoods give the root no better.
+pub(crate) const TOLERANCE: f64 = 1e-10;
 
 impl Inference<'_> {
     /// The interval of coefficient `at` (its place in the table, the intercept first): all b with r(b)² = (D(b) − D)/φ below the squared quantile,
@@ -43,7 +46,7 @@ impl Inference<'_> {
         let profile = Profile::new(self, at)?;
         let one = |side: f64| {
             let mut start = profile.start.clone();
-            end(profile.estimate, side, error, target, |b| profile.root(b, &mut start))
+            end(profile.estimate, side, error, target, TOLERANCE, |b| profile.root(b, &mut start))
         };
         Ok((one(-1.0)?, one(1.0)?))
     }
@@ -102,12 +105,13 @@ impl<'p> Profile<'p> {
 }
 
 /// The end of an interval on one side of the estimate: r(b) = target by the secant method, which is at home because the signed root r is
-/// nearly a straight line, kept between a point inside and one outside.
+/// nearly a straight line, kept between a point inside and one outside, to a share `tolerance` of the target.
 pub(crate) fn end(
     estimate: f64,
     side: f64,
     error: f64,
     target: f64,
+    tolerance: f64,
     mut root: impl FnMut(f64) -> Result<f64>,
 ) -> Result<f64> {
     let (mut inside, mut outside) = (0.0, f64::INFINITY);
@@ -115,7 +119,7 @@ pub(crate) fn end(
     let mut here = target * error;
     for _ in 0..TRIALS {
         let r = root(estimate + side * here)?;
-        if (r - target).abs() <= 1e-10 * target {
+        if (r - target).abs() <= tolerance * target {
             return Ok(estimate + side * here);
         }
         // A deviance that is infinite or nothing at all, beyond the domain, is outside too.

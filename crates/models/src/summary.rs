@@ -193,19 +193,7 @@ impl Run<'_> {
             match errors {
                 _ if diverges(at) => Coefficient::without_inference(name, State::Diverging, estimate),
                 None => Coefficient::without_inference(name, State::Estimated, estimate),
-                Some(errors) => {
-                    let (std_error, statistic) = (errors[at], estimate / errors[at]);
-                    Coefficient {
-                        name,
-                        state: State::Estimated,
-                        estimate,
-                        std_error,
-                        statistic,
-                        p_value: reference.two_sided(statistic),
-                        lower: estimate - width * std_error,
-                        upper: estimate + width * std_error,
-                    }
-                }
+                Some(errors) => Coefficient::wald(name, estimate, errors[at], reference, width),
             }
         };
         aliased.iter().enumerate().map(row).collect()
@@ -238,24 +226,8 @@ impl Run<'_> {
     }
 }
 
-impl Coefficient {
-    fn without_inference(name: String, state: State, estimate: f64) -> Self {
-        let none = f64::NAN;
-        Self {
-            name,
-            state,
-            estimate,
-            std_error: none,
-            statistic: none,
-            p_value: none,
-            lower: none,
-            upper: none,
-        }
-    }
-}
-
 /// At most eight names, then how many more.
-fn listed(names: &[&str]) -> String {
+pub(crate) fn listed(names: &[&str]) -> String {
     match names.len() {
         0..=8 => names.join(", "),
         n => format!("{} and {} more", names[..8].join(", "), n - 8),

@@ -4,7 +4,7 @@ use thalweg_core::{Error, Result};
 
 use super::{LikelihoodFit, MaximumLikelihood, no_inference};
 use crate::inference::check_level;
-use crate::profile::end;
+use crate::profile::{TOLERANCE, end};
 use crate::reference::Reference;
 
 impl MaximumLikelihood {
@@ -33,14 +33,21 @@ impl MaximumLikelihood {
             (0..fit.coefficients.len()).filter(held).map(|k| (k, fit.coefficients[k].estimate)).collect();
         let one = |side: f64| {
             let mut start = fit.estimates();
-            end(parameter.estimate, side, parameter.std_error, Reference::Normal.half_width(level), |b| {
-                let mut held = fixed.clone();
-                held.push((at, b));
-                start[at] = b;
-                let rest = self.fit_holding(columns, &start, &held)?;
-                start = rest.estimates();
-                Ok((2.0 * (fit.log_likelihood - rest.log_likelihood)).max(0.0).sqrt())
-            })
+            end(
+                parameter.estimate,
+                side,
+                parameter.std_error,
+                Reference::Normal.half_width(level),
+                TOLERANCE,
+                |b| {
+                    let mut held = fixed.clone();
+                    held.push((at, b));
+                    start[at] = b;
+                    let rest = self.fit_holding(columns, &start, &held)?;
+                    start = rest.estimates();
+                    Ok((2.0 * (fit.log_likelihood - rest.log_likelihood)).max(0.0).sqrt())
+                },
+            )
         };
         Ok((one(-1.0)?, one(1.0)?))
     }

@@ -5,43 +5,12 @@ use thalweg_core::Status;
 use crate::fit::{Coefficient, State};
 use crate::reference::Reference;
 use crate::separation::Separation;
+use crate::summary::listed;
 
 /// Normal inference from an estimate and its standard error.
 pub(crate) fn wald(name: String, estimate: f64, std_error: f64) -> Coefficient {
-    let statistic = estimate / std_error;
-    let width = Reference::Normal.half_width(0.95) * std_error;
-    Coefficient {
-        name,
-        state: State::Estimated,
-        estimate,
-        std_error,
-        statistic,
-        p_value: Reference::Normal.two_sided(statistic),
-        lower: estimate - width,
-        upper: estimate + width,
-    }
-}
-
-pub(crate) fn without_error(name: String, state: State, estimate: f64) -> Coefficient {
-    let none = f64::NAN;
-    Coefficient {
-        name,
-        state,
-        estimate,
-        std_error: none,
-        statistic: none,
-        p_value: none,
-        lower: none,
-        upper: none,
-    }
-}
-
-/// At most eight names, then how many more.
-fn listed(names: &[&str]) -> String {
-    match names.len() {
-        0..=8 => names.join(", "),
-        n => format!("{} and {} more", names[..8].join(", "), n - 8),
-    }
+    let width = Reference::Normal.half_width(0.95);
+    Coefficient::wald(name, estimate, std_error, Reference::Normal, width)
 }
 
 /// What the states of the coefficients and a separation say to a reader.
