@@ -1,12 +1,15 @@
-//! The proofs behind [`Certificate`] for a [`Smooth`] objective. Predictor, gradient and Hessian are recomputed from x by the separate
-//! products of the design, never by the fused pass the optimizer used.
+//! The proofs behind [`Certificate`] for a [`Smooth`] objective. Predictor, gradient and Hessian are recomputed from x by a pass of their own
+//! over all rows, never by the one the optimizer used.
 
-use faer::Mat;
+use faer::{Mat, MatRef};
 
 use crate::certificate::{Certificate, Verification};
+use crate::design::{BLOCK_ROWS, row_chunks, vector_chunks};
 use crate::formula::Properties;
 use crate::gap::{Primal, by_output, mean_abs, predictor_bound};
+use crate::loss::{Block, Want};
 use crate::real::Real;
+use crate::reduce::reduce;
 use crate::smooth::{HESSIAN_LIMIT, Information, Smooth};
 use crate::triangular::ScaledCholesky;
 use crate::vector;
@@ -14,6 +17,10 @@ use crate::vector;
 /// What a proof leaves behind for inference and a last Newton step.
 pub(crate) struct Evidence<T> {
     pub(crate) x: Vec<T>,
+    /// x has taken the Newton step since the rest was computed.
+    pub(crate) moved: bool,
+    /// The predictors of all rows.
+    pub(crate) eta: Vec<T>,
     /// The observed information at x.
     pub(crate) information: Mat<T>,
     /// H⁻¹∇F at x.
@@ -24,45 +31,146 @@ pub(crate) struct Evidence<T> {
 
 /// A smooth objective recomputed from x alone.
 pub(crate) struct Afresh<T> {
+    pub(crate) eta: Vec<T>,
     /// w ℓ′ and the exact w ℓ″ of every row.
     pub(crate) slopes: Vec<T>,
     pub(crate) curvature: Vec<T>,
     /// F(x) and ∇F(x).
     pub(crate) value: T,
     pub(crate) gradient: Vec<T>,
+    /// The exact Hessian, if it was asked for.
+    pub(crate) information: Option<Mat<T>>,
+}
+
+/// The rows of one chunk and their sums.
+struct Share<'a, T> {
+    eta: &'a mut [T],
+    slopes: &'a mut [T],
+    curvature: &'a mut [T],
+    value: T,
+    gradient: Vec<T>,
+    gram: Vec<T>,
 }
 
 impl<T: Real> Afresh<T> {
     pub(crate) fn at(smooth: &Smooth<'_, T>, x: &[T]) -> Self {
-        let (n, outputs) = (smooth.design().rows(), smooth.datafit().outputs());
+        Self::computed(smooth, x, false)
+    }
+
+    fn computed(smooth: &Smooth<'_, T>, x: &[T], with_information: bool) -> Self {
+        let (design, n, outputs) = (smooth.design(), smooth.design().rows(), smooth.datafit().outputs());
         let (mut eta, mut slopes) = (vec![T::ZERO; n * outputs], vec![T::ZERO; n * outputs]);
         let mut curvature = vec![T::ZERO; n * outputs * outputs];
-        smooth.predict(x, &mut eta);
-        let total = smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
         let inverse = smooth.datafit().total_weight().recip();
+        let mut information = None;
+        let (total, mut gradient) = if outputs == 1 {
+            let sums = one_pass(smooth, x, with_information, &mut eta, &mut slopes, &mut curvature);
+            if with_information {
+                let mut h = Mat::zeros(x.len(), x.len());
+                design.write_gram(&sums.2, inverse, h.as_mut());
+                (0..x.len()).for_each(|j| h[(j, j)] += smooth.quadratic()[j]);
+                information = Some(h);
+            }
+            (sums.0, sums.1)
+        } else {
+            smooth.predict(x, &mut eta);
+            let total = smooth.derivatives(&eta, Information::Observed, &mut slopes, &mut curvature);
+            let mut gradient = vec![T::ZERO; x.len()];
+            design.apply_transpose(&by_output(&slopes, outputs), &mut gradient, smooth.par());
+            information = with_information.then(|| smooth.gram(&curvature));
+            (total, gradient)
+        };
         let value = total * inverse + smooth.penalty_value(x);
-        let mut gradient = vec![T::ZERO; x.len()];
-        smooth.design().apply_transpose(&by_output(&slopes, outputs), &mut gradient, smooth.par());
         for (g, (d, b)) in gradient.iter_mut().zip(smooth.quadratic().iter().zip(x)) {
             *g = *g * inverse + *d * *b;
         }
-        Self { slopes, curvature, value, gradient }
+        Self { eta, slopes, curvature, value, gradient, information }
     }
+}
+
+/// Predictors, losses, gradient and, if wanted, Gram of a loss of one predictor a row, each block of rows read from memory once: Σ wℓ, Xᵀ(wℓ′)
+/// and Xᵀ(wℓ″)X.
+fn one_pass<T: Real>(
+    smooth: &Smooth<'_, T>,
+    x: &[T],
+    with_gram: bool,
+    eta: &mut [T],
+    slopes: &mut [T],
+    curvature: &mut [T],
+) -> (T, Vec<T>, Vec<T>) {
+    let (design, datafit) = (smooth.design(), smooth.datafit());
+    let (q, raw) = (design.parameters(), design.raw(x));
+    let chunks =
+        if with_gram { row_chunks::<T>(design.rows(), q) } else { vector_chunks::<T>(design.rows(), q) };
+    let pieces = eta.chunks_mut(chunks.size).zip(slopes.chunks_mut(chunks.size));
+    let mut shares: Vec<Share<'_, T>> = pieces
+        .zip(curvature.chunks_mut(chunks.size))
+        .map(|((eta, slopes), curvature)| Share {
+            eta,
+            slopes,
+            curvature,
+            value: T::ZERO,
+            gradient: vec![T::ZERO; q],
+            gram: vec![T::ZERO; if with_gram { design.gram_len() } else { 0 }],
+        })
+        .collect();
+    let map = |chunk: usize, share: &mut Share<'_, T>| {
+        let rows = chunks.rows_of(chunk);
+        for start in rows.clone().step_by(BLOCK_ROWS) {
+            let block = start..rows.end.min(start + BLOCK_ROWS);
+            let own = start - rows.start..block.end - rows.start;
+            let eta = &mut share.eta[own.clone()];
+            match datafit.offset() {
+                Some(offset) => eta.copy_from_slice(&offset[block.clone()]),
+                None => eta.fill(T::ZERO),
+            }
+            design.add_apply_rows(block.clone(), &raw, eta);
+            let mut out = Block {
+                value: T::ZERO,
+                gradient: &mut share.slopes[own.clone()],
+                curvature: &mut share.curvature[own],
+            };
+            datafit.evaluate(block.clone(), eta, Want::Curvature, &mut out);
+            share.value += out.value;
+            design.add_transpose_rows(block.clone(), out.gradient, &mut share.gradient);
+            if with_gram {
+                design.add_gram_rows(block, out.curvature, &[T::ONE; BLOCK_ROWS], &mut share.gram);
+            }
+        }
+    };
+    let merge = |a: &mut Share<'_, T>, b: &mut Share<'_, T>| {
+        a.value += b.value;
+        vector::axpy(T::ONE, &b.gradient, &mut a.gradient);
+        vector::axpy(T::ONE, &b.gram, &mut a.gram);
+    };
+    reduce(smooth.par(), &mut shares, &map, &merge);
+    shares.truncate(1);
+    let Some(Share { value, mut gradient, gram, .. }) = shares.pop() else {
+        return (T::ZERO, vec![T::ZERO; q], vec![T::ZERO; design.gram_len()]);
+    };
+    design.pull_back(&mut gradient);
+    (value, gradient, gram)
 }
 
 /// The tightest bound that the loss's properties allow; [`Certificate::None`] if none does, or in f32, whose rounding would void the proof.
 pub(crate) fn certify<T: Real>(smooth: &Smooth<'_, T>, x: &[T]) -> (Verification, Option<Evidence<T>>) {
     let properties = smooth.datafit().properties();
-    let Afresh { slopes, curvature, value, gradient } = Afresh::at(smooth, x);
+    let local = properties.self_concordance.is_some() && x.len() <= HESSIAN_LIMIT && properties.convex;
+    let mut afresh = Afresh::computed(smooth, x, local);
+    let information = afresh.information.take();
+    let Afresh { eta, slopes, curvature, value, gradient, .. } = afresh;
     let gradient_inf = Some(vector::norm_inf(&gradient).to_f64());
     if !properties.convex || core::mem::size_of::<T>() < core::mem::size_of::<f64>() {
         return (Verification { certificate: Certificate::None, gradient_inf }, None);
     }
     // Near the solution the local bound is the tightest and leaves its Hessian for inference; the others hold anywhere.
-    if let Some((certificate, evidence)) =
-        self_concordant(smooth, &properties, x, &gradient, &slopes, &curvature)
-        && certificate.bound().is_some()
+    if let Some(information) = information
+        && let Some(local) =
+            self_concordant(smooth, &properties, x, information.as_ref(), &gradient, &slopes, &curvature)
+        && local.certificate.bound().is_some()
     {
+        let Local { certificate, newton, reach } = local;
+        let evidence = Evidence { x: x.to_vec(), moved: false, eta, information, newton, reach };
         return (Verification { certificate, gradient_inf }, Some(evidence));
     }
     let rounding = rounding(smooth, x, &slopes, &curvature);
@@ -93,6 +201,15 @@ fn strong_convexity<T: Real>(quadratic: &[T], gradient: &[T], rounding: f64) -> 
     Certificate::StrongConvexity { bound: norm * norm / (2.0 * mu), mu }
 }
 
+/// The bound near a solution, and what it was made of.
+struct Local<T> {
+    certificate: Certificate,
+    /// H⁻¹∇F.
+    newton: Vec<T>,
+    /// rδ.
+    reach: f64,
+}
+
 /// The Newton-decrement bound for |ℓ‴| ≤ M ℓ″. Along d the third derivative of F is at most M maxᵢ|xᵢᵀd| times the second, and
 /// |xᵢᵀd| ≤ ‖xᵢ‖_{H⁻¹}‖d‖_H, so r = M maxᵢ‖xᵢ‖_{H⁻¹} serves. With H = D S D, D = diag(H)^½:
 /// ‖xᵢ‖²_{H⁻¹} ≤ Σⱼ (maxᵢ|xᵢⱼ|/Dⱼ)² · tr(S⁻¹), which needs no pass over the data.
@@ -104,14 +221,14 @@ fn self_concordant<T: Real>(
     smooth: &Smooth<'_, T>,
     properties: &Properties<T>,
     x: &[T],
+    information: MatRef<'_, T>,
     gradient: &[T],
     slopes: &[T],
     curvature: &[T],
-) -> Option<(Certificate, Evidence<T>)> {
-    let m = properties.self_concordance.filter(|_| x.len() <= HESSIAN_LIMIT)?;
-    let information = smooth.gram(curvature);
+) -> Option<Local<T>> {
+    let m = properties.self_concordance?;
     let mut cholesky = ScaledCholesky::new(x.len());
-    cholesky.factor(information.as_ref())?;
+    cholesky.factor(information)?;
     let mut newton = gradient.to_vec();
     cholesky.solve(&mut newton);
     let computed = vector::dot(gradient, &newton).to_f64().max(0.0).sqrt();
@@ -132,8 +249,7 @@ fn self_concordant<T: Real>(
     let share = (1.0 - eta).sqrt().recip();
     let decrement = (computed + f64::EPSILON * (of_slopes + of_predictors)) * share;
     let r = m.to_f64() * row_norm.sqrt() * share;
-    let evidence = Evidence { x: x.to_vec(), information, newton, reach: r * decrement };
-    Some((Certificate::self_concordant(decrement, r), evidence))
+    Some(Local { certificate: Certificate::self_concordant(decrement, r), newton, reach: r * decrement })
 }
 
 /// The gap at the slopes of x for P = ½ Σ dⱼ bⱼ², whose conjugate is Σ vⱼ²/(2dⱼ); nothing if a column is unpenalised.

@@ -2,6 +2,7 @@
 
 use crate::real::Real;
 use crate::scalar::Scalar;
+use crate::simd;
 
 /// A function of a target `y` and a linear predictor `eta`, written once for every number type.
 ///
@@ -153,9 +154,25 @@ pub enum Target {
     Class(u32),
 }
 
+/// The first value that a rule refuses, found by whole blocks.
+fn first<T: Real>(y: &[T], refused: impl Fn(f64) -> bool) -> Option<usize> {
+    const BLOCK: usize = 1024;
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            y.chunks(BLOCK).enumerate().find_map(|(block, y)| {
+                let any = y.iter().fold(false, |any, v| any | refused(v.to_f64()));
+                let at = any.then(|| y.iter().position(|v| refused(v.to_f64())))??;
+                Some(block * BLOCK + at)
+            })
+        },
+    )
+}
+
 impl Target {
     /// Whether `y` is admissible. Of [`Target::Binary`] both conventions are; [`Target::first_refused`] sees that they are not mixed.
     #[must_use]
+    #[inline(always)]
     pub fn admits(self, y: f64) -> bool {
         y.is_finite()
             && match self {
@@ -173,7 +190,39 @@ impl Target {
     /// The first target that is not admissible.
     #[must_use]
     pub fn first_refused<T: Real>(self, y: &[T]) -> Option<usize> {
-        let refused = y.iter().position(|v| !self.admits(v.to_f64()));
+        // One loop a rule, for a rule that is looked up row by row keeps the loop scalar.
+        let refused = match self {
+            Self::Real => first(
+                y,
+                #[inline(always)]
+                |v| !Self::Real.admits(v),
+            ),
+            Self::Positive => first(
+                y,
+                #[inline(always)]
+                |v| !Self::Positive.admits(v),
+            ),
+            Self::Nonnegative => first(
+                y,
+                #[inline(always)]
+                |v| !Self::Nonnegative.admits(v),
+            ),
+            Self::Count => first(
+                y,
+                #[inline(always)]
+                |v| !Self::Count.admits(v),
+            ),
+            Self::UnitInterval => first(
+                y,
+                #[inline(always)]
+                |v| !Self::UnitInterval.admits(v),
+            ),
+            Self::Nonzero | Self::Binary | Self::Class(_) => first(
+                y,
+                #[inline(always)]
+                |v| !self.admits(v),
+            ),
+        };
         if self != Self::Binary || refused.is_some() {
             return refused;
         }

@@ -5,11 +5,10 @@ use thalweg_core::Scalar;
 /// y ln(y/μ) − (y − μ) ≥ 0 from y and μ, by ln(1+t) − t where y and μ are close (Loader 2000).
 #[inline(always)]
 pub(crate) fn divergence(y: f64, mu: f64, ln_mu: f64) -> f64 {
-    if y == 0.0 {
-        return mu;
-    }
     let t = (mu - y) / y;
-    if t.abs() < 0.5 { -y * thalweg_core::math::log1pmx(t) } else { y * (Scalar::ln(y) - ln_mu) - (y - mu) }
+    let near = -y * thalweg_core::math::log1pmx(t);
+    let far = y * (Scalar::ln(y) - ln_mu) - (y - mu);
+    f64::select(y == 0.0, mu, f64::select(t.abs() < 0.5, near, far))
 }
 
 /// y ln p with 0 ln 0 = 0: an outcome that did not happen contributes nothing, however unlikely it was. NaN for p < 0, outside the

@@ -1,5 +1,6 @@
 //! [`Glm`]: the builder of a generalized linear model, and the fit.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -9,7 +10,7 @@ use thalweg_core::{
     Cost, Design, Gradient, Hessian, Information, Observer, Par, Result, Rows, ScaledCholesky, Smooth,
     Status, Subsample, check_lambda, check_shape, vector,
 };
-use thalweg_likelihood::{Family, LinkFunction, WeightKind, family};
+use thalweg_likelihood::{Dispersion, Family, LinkFunction, WeightKind, family};
 use thalweg_losses::Squared;
 use thalweg_optimizers::{Newton, Subsampled};
 use thalweg_regularization::Ridge;
@@ -243,6 +244,9 @@ impl Glm {
         let (mut solution, separation) = run.minimise(&mut smooth, &x0, watch)?;
         if solution.status == Status::Certified {
             smooth.refine(&mut solution.x);
+            if self.family.dispersion() == Dispersion::Estimated {
+                smooth.catch_up();
+            }
         }
         let kept = predictors(aliased, self.intercept);
         let refined = match solution.status {
@@ -303,14 +307,17 @@ impl Glm {
         let datafit = data.complete(Cost::new(&Squared, data.y)?)?;
         let mut smooth = Smooth::new(design, &datafit)?;
         let at = vec![0.0; q];
-        if let Some(warm) = Subsampled::new(Newton::default(), data.y.len(), q) {
-            smooth.restrict(Rows::EveryBlock(warm.every));
-        }
-        let mut hessian = Mat::zeros(q, q);
-        let mut gradient = vec![0.0; q];
+        let (mut hessian, mut gradient) = (Mat::zeros(q, q), vec![0.0; q]);
+        let mut cholesky = ScaledCholesky::new(q);
+        // What is independent on a few rows is so on all; what is not may need more of them.
+        let warm = Subsampled::new(Newton::default(), data.y.len(), q);
+        let samples = warm.map_or(vec![1], |warm| vec![4 * warm.every.get(), warm.every.get()]);
         let independent = q <= data.y.len()
-            && smooth.value_gradient_hessian(&at, &mut gradient, hessian.as_mut()).is_ok()
-            && ScaledCholesky::new(q).factor(hessian.as_ref()).is_some_and(|rcond| rcond >= 1e-10);
+            && samples.into_iter().filter_map(NonZeroUsize::new).any(|every| {
+                smooth.restrict(Rows::EveryBlock(every));
+                smooth.value_gradient_hessian(&at, &mut gradient, hessian.as_mut()).is_ok()
+                    && cholesky.factor(hessian.as_ref()).is_some_and(|rcond| rcond >= 1e-10)
+            });
         Ok(if independent { vec![false; q] } else { design.aliased(data.row_weights(), Par::Rayon) })
     }
 }

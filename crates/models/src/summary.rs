@@ -25,8 +25,11 @@ impl Run<'_> {
         let n = data.y.len();
         let weights = data.row_weights();
         let rank = smooth.design().parameters();
-        let mut eta = vec![0.0; n];
-        smooth.predict(&solution.x, &mut eta);
+        // Deviance and likelihood are stationary at the maximum; a penalised one, or the X² of an estimated dispersion, is not.
+        let eta = match glm.family.dispersion() {
+            Dispersion::One if glm.lambda == 0.0 => smooth.predictors_near(&solution.x),
+            _ => smooth.predictors(&solution.x),
+        };
         let totals = match refined {
             Some(refined) => Totals { deviance: refined.rss, pearson: refined.rss },
             None => glm.family.totals(glm.link, data.y, &eta, weights),
@@ -138,8 +141,7 @@ impl Run<'_> {
 
     /// True if some mean is next to the edge of the family's range.
     fn is_on_boundary(&self, smooth: &Smooth<'_, f64>, x: &[f64]) -> bool {
-        let mut eta = vec![0.0; self.data.y.len()];
-        smooth.predict(x, &mut eta);
+        let eta = smooth.predictors(x);
         let edge = |mean: Mean<f64>| match self.glm.family.target() {
             Target::UnitInterval => mean.mu.min(mean.complement) < 1e-6,
             Target::Nonnegative | Target::Count | Target::Positive => mean.mu < 1e-6,

@@ -68,6 +68,17 @@ impl<T: Real> State<T> {
     pub fn rcond(&self) -> T {
         self.rcond
     }
+
+    /// True once a step promises less than this share of |F|.
+    pub(crate) fn promises_less_than(&self, share: T) -> bool {
+        self.predicted <= share * self.value.abs()
+    }
+
+    /// The point that the last quadratic model points at, and its Hessian.
+    pub(crate) fn into_model(mut self) -> (Vec<T>, Mat<T>) {
+        vector::axpy(T::ONE, &self.direction, &mut self.x);
+        (self.x, self.hessian)
+    }
 }
 
 impl<T: Real> Checkpoint for State<T> {

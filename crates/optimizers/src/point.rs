@@ -21,19 +21,30 @@ impl<T: Real> Point<T> {
     /// Evaluates the start.
     pub(crate) fn start(objective: &mut (impl Gradient<T> + ?Sized), x0: &[T]) -> Result<Self, Halt> {
         let zeros = || vec![T::ZERO; x0.len()];
-        let mut gradient = zeros();
-        let value = objective.value_gradient(x0, &mut gradient)?;
-        if !value.is_finite() || !vector::all_finite(&gradient) {
-            return Err(Halt::NonFinite("the objective or its gradient at the start"));
-        }
-        Ok(Self {
+        let mut point = Self {
             x: x0.to_vec(),
-            gradient,
-            value,
+            gradient: zeros(),
+            value: T::INFINITY,
             direction: zeros(),
             trial: zeros(),
             trial_gradient: zeros(),
-        })
+        };
+        point.refresh(objective)?;
+        Ok(point)
+    }
+
+    /// Evaluates where the point stands.
+    pub(crate) fn refresh(&mut self, objective: &mut (impl Gradient<T> + ?Sized)) -> Result<(), Halt> {
+        self.value = objective.value_gradient(&self.x, &mut self.gradient)?;
+        if !self.value.is_finite() || !vector::all_finite(&self.gradient) {
+            return Err(Halt::NonFinite("the objective or its gradient at the start"));
+        }
+        Ok(())
+    }
+
+    /// Moves along the whole direction without evaluating there.
+    pub(crate) fn advance(&mut self) {
+        vector::axpy(T::ONE, &self.direction, &mut self.x);
     }
 
     /// The line from here along the direction, for a search.

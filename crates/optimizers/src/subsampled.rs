@@ -24,10 +24,13 @@ impl<M> Subsampled<M> {
     /// With the default options. One row in ten, unless that leaves fewer than twenty rows a parameter; `None` if no useful subsample is
     /// left.
     pub fn new(inner: M, rows: usize, parameters: usize) -> Option<Self> {
-        let every = (rows / (20 * parameters.max(50))).min(10);
-        let every = NonZeroUsize::new(every).filter(|k| k.get() >= 4)?;
-        Some(Self { inner, every, steps: 12, gain: 1e-3 })
+        Some(Self { inner, every: stride(rows, parameters)?, steps: 12, gain: 1e-3 })
     }
+}
+
+/// One row in how many still leaves twenty a parameter: ten at most, `None` below four.
+pub(crate) fn stride(rows: usize, parameters: usize) -> Option<NonZeroUsize> {
+    NonZeroUsize::new((rows / (20 * parameters.max(50))).min(10)).filter(|k| k.get() >= 4)
 }
 
 impl<T: Real, O: Subsample<T> + ?Sized, M: Minimizer<T, O>> Minimizer<T, O> for Subsampled<M> {

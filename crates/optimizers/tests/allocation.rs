@@ -9,7 +9,7 @@ use thalweg_core::{
 };
 use thalweg_optimizers::{
     Adam, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista, GradientDescent, Lbfgs, Momentum,
-    Newton, NewtonCg, Prox, Sgd, Stochastic, WeightDecay, adamw,
+    Newton, NewtonCg, PreconditionedLbfgs, Prox, Sgd, Stochastic, WeightDecay, adamw,
 };
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
@@ -94,6 +94,7 @@ fn steps_allocate_nothing_after_the_first() {
         check(&Lbfgs::default(), par, 12);
         check(&Newton::default(), par, 4);
         check(&NewtonCg::default(), par, 4);
+        check(&PreconditionedLbfgs { polish: None, ..PreconditionedLbfgs::new(6000, 6).unwrap() }, par, 4);
         check_composite(&Fista::default(), par, 8);
         let loose = CoordinateDescent { smallest: 5, share: 0.5, newton: 2, ..CoordinateDescent::default() };
         check_composite(&loose, par, 4);

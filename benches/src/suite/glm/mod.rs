@@ -12,7 +12,7 @@ use thalweg_core::{Cost, Driver, Smooth, Weights, stop};
 use thalweg_likelihood::{Dispersion, family};
 use thalweg_losses::loss;
 use thalweg_models::{Glm, GlmFit, Observations};
-use thalweg_optimizers::{Newton, Subsampled};
+use thalweg_optimizers::{Newton, PreconditionedLbfgs};
 use thalweg_problems::linear::Kind;
 use thalweg_regularization::Ridge;
 
@@ -172,15 +172,16 @@ fn correlate(x: &mut [f64], n: usize, rho: f64) {
     }
 }
 
-/// What `Glm` does for its coefficients, and no more.
+/// What `Glm` does for its coefficients before the certificate's Newton step, and no more.
 fn descend(objective: &mut Passes<'_, '_>, x0: &[f64], task: &Task) -> Result<Vec<f64>> {
-    // Where no standard errors hang on the last Hessian, a step whose square is within the gap of 1e-8 is the last.
-    let share = if task.inference { 1e-9 } else { 1e-5 };
-    let newton = Newton { polish: Some(share), ..Newton::default() };
+    // Where no standard errors hang on it, the search may leave what the certificate allows.
+    let share = if task.inference { 1e-16 } else { 1e-8 };
     let mut driver = Driver::new().stop(stop::predicted_decrease(share)).without_certificate();
-    let solution = match Subsampled::new(newton, task.n, x0.len()) {
-        Some(warm) => driver.minimize(&warm, objective, x0)?,
-        None => driver.minimize(&newton, objective, x0)?,
+    let solution = match PreconditionedLbfgs::new(task.n, x0.len()) {
+        Some(method) => {
+            driver.minimize(&PreconditionedLbfgs { polish: Some(share), ..method }, objective, x0)?
+        }
+        None => driver.minimize(&Newton { polish: Some(1e-9), ..Newton::default() }, objective, x0)?,
     };
     Ok(solution.x)
 }

@@ -7,6 +7,8 @@
 
 mod oracles;
 
+use std::borrow::Cow;
+
 use faer::{Mat, MatMut};
 
 use crate::certify::Evidence;
@@ -210,6 +212,47 @@ impl<'a, T: Real> Smooth<'a, T> {
         }
     }
 
+    /// [`Smooth::predict`], remembered from the last certificate where x is the same.
+    ///
+    /// # Panics
+    /// If x has the wrong length.
+    #[must_use]
+    pub fn predictors(&self, x: &[T]) -> Cow<'_, [T]> {
+        self.remembered(x, false)
+    }
+
+    /// [`Smooth::predictors`] at x or, where [`Smooth::refine`] has led to x, at the certified point before that step: for sums that are
+    /// stationary at the optimum, which differ by the square of the step.
+    ///
+    /// # Panics
+    /// If x has the wrong length.
+    #[must_use]
+    pub fn predictors_near(&self, x: &[T]) -> Cow<'_, [T]> {
+        self.remembered(x, true)
+    }
+
+    /// Moves the remembered predictors to the point that [`Smooth::refine`] has led to, where more than one sum is to be taken over them.
+    pub fn catch_up(&mut self) {
+        let Some(mut evidence) = self.evidence.take() else { return };
+        if evidence.moved {
+            self.predict(&evidence.x, &mut evidence.eta);
+            evidence.moved = false;
+        }
+        self.evidence = Some(evidence);
+    }
+
+    fn remembered(&self, x: &[T], before_refinement: bool) -> Cow<'_, [T]> {
+        if let Some(evidence) = &self.evidence
+            && evidence.x == x
+            && (before_refinement || !evidence.moved)
+        {
+            return Cow::Borrowed(&evidence.eta);
+        }
+        let mut eta = vec![T::ZERO; self.design.rows() * self.datafit.outputs()];
+        self.predict(x, &mut eta);
+        Cow::Owned(eta)
+    }
+
     /// w ℓ′ (n×K, row-major) and w ℓ″ (expected or observed, n blocks of K×K) of all rows at their predictors; returns Σ w ℓ. By blocks, in
     /// parallel.
     pub fn derivatives(
@@ -244,9 +287,9 @@ impl<'a, T: Real> Smooth<'a, T> {
     pub fn row_curvature(&self, x: &[T], information: Information) -> Result<Vec<T>> {
         self.check_dim(x)?;
         let (n, k) = (self.design.rows(), self.datafit.outputs());
-        let (mut eta, mut gradient) = (vec![T::ZERO; n * k], vec![T::ZERO; n * k]);
+        let mut gradient = vec![T::ZERO; n * k];
         let mut curvature = vec![T::ZERO; n * k * k];
-        self.predict(x, &mut eta);
+        let eta = self.predictors(x);
         self.derivatives(&eta, information, &mut gradient, &mut curvature);
         Ok(curvature)
     }
@@ -295,6 +338,7 @@ impl<'a, T: Real> Smooth<'a, T> {
         match &mut self.evidence {
             Some(evidence) if evidence.x == x && evidence.reach < 0.25 => {
                 vector::axpy(-T::ONE, &evidence.newton, &mut evidence.x);
+                evidence.moved = true;
                 x.copy_from_slice(&evidence.x);
                 true
             }
@@ -347,10 +391,10 @@ impl<'a, T: Real> Smooth<'a, T> {
     }
 
     /// Entry (k, l) of every row's curvature block.
-    fn curvature_of<'c>(&self, curvature: &'c [T], k: usize, l: usize) -> std::borrow::Cow<'c, [T]> {
+    fn curvature_of<'c>(&self, curvature: &'c [T], k: usize, l: usize) -> Cow<'c, [T]> {
         let outputs = self.datafit.outputs();
         if outputs == 1 {
-            return std::borrow::Cow::Borrowed(curvature);
+            return Cow::Borrowed(curvature);
         }
         curvature.chunks_exact(outputs * outputs).map(|block| block[k * outputs + l]).collect()
     }

@@ -1,6 +1,6 @@
 //! Binomial family: a share of successes, or a single 0/1 outcome.
 
-use thalweg_core::{Dual, Loss, Real, Scalar, Target};
+use thalweg_core::{Dual, Loss, Real, Scalar, Target, math};
 use thalweg_losses::Logistic;
 
 use crate::density::Density;
@@ -73,20 +73,16 @@ impl Density for Binomial {
 
     #[inline(always)]
     fn unit_deviance(&self, y: f64, mean: &Mean<f64>) -> f64 {
-        if y == 0.0 {
-            return -2.0 * mean.ln_complement;
-        }
-        if y == 1.0 {
-            return -2.0 * mean.ln_mu;
-        }
         // The linear terms of the two divergences cancel exactly in exact arithmetic.
-        2.0 * (divergence(y, mean.mu, mean.ln_mu) + divergence(1.0 - y, mean.complement, mean.ln_complement))
+        let share =
+            divergence(y, mean.mu, mean.ln_mu) + divergence(1.0 - y, mean.complement, mean.ln_complement);
+        2.0 * f64::select(y == 0.0, -mean.ln_complement, f64::select(y == 1.0, -mean.ln_mu, share))
     }
 
     #[inline(always)]
     fn log_density(&self, y: f64, mean: &Mean<f64>, _dispersion: f64, w: f64) -> f64 {
-        let successes = if y == 0.0 { 0.0 } else { w * y * mean.ln_mu };
-        let failures = if y == 1.0 { 0.0 } else { w * (1.0 - y) * mean.ln_complement };
+        let successes = f64::select(y == 0.0, 0.0, w * y * mean.ln_mu);
+        let failures = f64::select(y == 1.0, 0.0, w * (1.0 - y) * mean.ln_complement);
         ln_choose(w, w * y) + successes + failures
     }
 
@@ -107,10 +103,10 @@ impl Density for Binomial {
 }
 
 /// ln(n choose k) for real n ≥ k ≥ 0; exactly 0 at the ends.
+/// ln of n over k, 0 at either end; without a branch, so that rows run side by side.
+#[inline(always)]
 fn ln_choose(n: f64, k: f64) -> f64 {
-    if k <= 0.0 || k >= n {
-        return 0.0;
-    }
-    let ln_factorial = |m: f64| Scalar::ln_gamma(m + 1.0);
-    ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
+    let ln_factorial = |m: f64| math::ln_gamma_positive(m + 1.0);
+    let inside = (k > 0.0) & (k < n);
+    f64::select(inside, ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k), 0.0)
 }

@@ -93,11 +93,10 @@ impl Density for Gamma {
 /// a ln a − a − ln Γ(a): ½ ln(a/2π) less Stirling's series from a = 16 on, where the terms themselves would cancel.
 #[inline(always)]
 pub(crate) fn log_density_at_mode(a: f64) -> f64 {
-    if a < 16.0 {
-        return a * Scalar::ln(a) - a - Scalar::ln_gamma(a);
-    }
+    let small = a * Scalar::ln(a) - a - math::ln_gamma_positive(a);
     // The first term left out, 1/(1188 a⁹), is below 2e-14 of 1.
     let z = 1.0 / (a * a);
     let tail = z.mul_add(z.mul_add(z.mul_add(-1.0 / 1680.0, 1.0 / 1260.0), -1.0 / 360.0), 1.0 / 12.0) / a;
-    0.5 * Scalar::ln(a / core::f64::consts::TAU) - tail
+    let large = 0.5 * Scalar::ln(a / core::f64::consts::TAU) - tail;
+    f64::select(a < 16.0, small, large)
 }

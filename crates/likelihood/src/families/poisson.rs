@@ -60,8 +60,8 @@ impl Density for Poisson {
 
     #[inline(always)]
     fn log_density(&self, y: f64, mean: &Mean<f64>, _dispersion: f64, w: f64) -> f64 {
-        let expected = if y == 0.0 { 0.0 } else { y * mean.ln_mu };
-        w * (expected - mean.mu - Scalar::ln_gamma(y + 1.0))
+        let expected = f64::select(y == 0.0, 0.0, y * mean.ln_mu);
+        w * (expected - mean.mu - thalweg_core::math::ln_gamma_positive(y + 1.0))
     }
 
     fn tails(&self, y: f64, mean: &Mean<f64>, _dispersion: f64, w: f64) -> Tails {
