@@ -8,12 +8,17 @@ use thalweg_core::{Entry, Penalty, Result, catalogue};
 mod box_constraint;
 mod elastic_net;
 mod group_lasso;
+mod l0;
 mod l1;
-
+mod log_sum;
+mod lq;
+mod mcp;
+mod nonconvex;
 mod none;
 mod norm;
 mod ridge;
 mod run;
+mod scad;
 mod secular;
 mod sparse_group_lasso;
 mod weighted;
@@ -21,9 +26,14 @@ mod weighted;
 pub use box_constraint::BoxConstraint;
 pub use elastic_net::ElasticNet;
 pub use group_lasso::GroupLasso;
+pub use l0::L0;
 pub use l1::L1;
+pub use log_sum::LogSum;
+pub use lq::Lq;
+pub use mcp::Mcp;
 pub use none::None;
 pub use ridge::Ridge;
+pub use scad::Scad;
 pub use sparse_group_lasso::SparseGroupLasso;
 pub use weighted::Weighted;
 
@@ -51,6 +61,11 @@ pub static CATALOGUE: &[PenaltyEntry] = &[
     box_constraint::ENTRY,
     group_lasso::ENTRY,
     sparse_group_lasso::ENTRY,
+    mcp::ENTRY,
+    scad::ENTRY,
+    log_sum::ENTRY,
+    l0::ENTRY,
+    lq::ENTRY,
 ];
 
 /// The penalty of this name. One that acts on groups, or on all coefficients together, is made without knowing their number:
