@@ -7,6 +7,7 @@ use thalweg_core::{Entry, Penalty, Result, catalogue};
 
 mod box_constraint;
 mod elastic_net;
+mod fused_lasso;
 mod group_lasso;
 mod knapsack;
 mod l0;
@@ -24,14 +25,17 @@ mod norm;
 mod ridge;
 mod run;
 mod scad;
+mod scratch;
 mod secular;
 mod simplex;
+mod slope;
 mod sparse_group_lasso;
 mod weighted;
 mod whole;
 
 pub use box_constraint::BoxConstraint;
 pub use elastic_net::ElasticNet;
+pub use fused_lasso::FusedLasso;
 pub use group_lasso::GroupLasso;
 pub use l_infinity::LInfinity;
 pub use l0::L0;
@@ -45,6 +49,7 @@ pub use none::None;
 pub use ridge::Ridge;
 pub use scad::Scad;
 pub use simplex::Simplex;
+pub use slope::Slope;
 pub use sparse_group_lasso::SparseGroupLasso;
 pub use weighted::Weighted;
 
@@ -82,6 +87,8 @@ pub static CATALOGUE: &[PenaltyEntry] = &[
     l1_ball::ENTRY,
     l2_ball::ENTRY,
     simplex::ENTRY,
+    slope::ENTRY,
+    fused_lasso::ENTRY,
 ];
 
 /// The penalty of this name. One that acts on groups, or on all coefficients together, is made without knowing their number:
