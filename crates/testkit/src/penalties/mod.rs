@@ -30,6 +30,8 @@ pub struct Subject {
     pub convex: bool,
     /// The number of coefficients the laws use; a penalty over groups fixes it by its blocks.
     pub dim: usize,
+    /// The size of the point that P shrinks towards: 0 unless it is another than 0, by whose digits everything then rounds.
+    pub centre: f64,
 }
 
 impl Subject {
@@ -50,13 +52,20 @@ impl Subject {
             Blocks::Groups(groups) => groups.iter().map(|g| g.end).max().unwrap_or(0),
         };
         let convex = penalty.is_convex();
-        Self { name: name.to_owned(), penalty, convex, dim }
+        Self { name: name.to_owned(), penalty, convex, dim, centre: 0.0 }
     }
 
     /// Not convex.
     #[must_use]
     pub fn nonconvex(mut self) -> Self {
         self.convex = false;
+        self
+    }
+
+    /// Shrinks towards a point of this size, its largest entry.
+    #[must_use]
+    pub fn around(mut self, centre: f64) -> Self {
+        self.centre = centre;
         self
     }
 

@@ -24,7 +24,8 @@ pub fn prox_is_optimal(subject: &Subject) -> Verdict {
                     continue;
                 }
                 let g: Vec<f64> = range.clone().map(|j| (z[j] - v[j]) / steps.at(j)).collect();
-                let size = range.clone().map(|j| (z[j].abs() + v[j].abs()) / steps.at(j)).sum::<f64>();
+                let size = |j: usize| (z[j].abs() + v[j].abs() + subject.centre) / steps.at(j);
+                let size = range.clone().map(size).sum::<f64>();
                 let violation = subject.penalty.violation(k, &z[range.clone()], &g, lambda);
                 let slack = 1e-13 * (size + lambda * (1.0 + z[range].iter().map(|z| z.abs()).sum::<f64>()));
                 law.require(violation <= slack, || {
