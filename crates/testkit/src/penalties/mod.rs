@@ -16,7 +16,7 @@ pub use blocks::blocks_add_up;
 pub use dual::{dual_points_are_feasible, fenchel_young, lambda_max_is_the_threshold, margins_are_safe};
 pub use prox::{
     prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, runs_of_coordinates_agree,
-    support_is_honest, violation_is_a_distance,
+    support_is_honest, violation_is_a_distance, violation_is_the_prox_step,
 };
 pub use quadratic::{constraint_is_honest, quadratic_part_is_honest};
 
@@ -146,6 +146,7 @@ pub fn all(subject: &Subject) -> Verdict {
     prox_is_firmly_nonexpansive(subject)?;
     runs_of_coordinates_agree(subject)?;
     violation_is_a_distance(subject)?;
+    violation_is_the_prox_step(subject)?;
     support_is_honest(subject)?;
     fenchel_young(subject)?;
     dual_points_are_feasible(subject)?;
