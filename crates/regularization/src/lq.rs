@@ -34,6 +34,12 @@ impl Lq {
         if q > 0.0 && q < 1.0 { Ok(Self { q }) } else { Err(Error::invalid_parameter(Q.name, q, Q.rule)) }
     }
 
+    /// z^(q−1).
+    #[inline(always)]
+    fn steepness<T: Real>(&self, z: T) -> T {
+        if self.q == 0.5 { z.sqrt().recip() } else { z.powf(T::of(self.q - 1.0)) }
+    }
+
     /// |v| above which the prox is not 0, and the size from which it then goes on.
     fn threshold<T: Real>(&self, weight: T) -> (T, T) {
         let q = T::of(self.q);
@@ -79,7 +85,7 @@ impl Nonconvex for Lq {
         // z + weight q z^(q−1) − u is convex and rises from `least` on: Newton steps from u fall to the root without passing it.
         let mut z = u;
         for _ in 0..50 {
-            let pull = weight * q * z.powf(q - T::ONE);
+            let pull = weight * q * self.steepness(z);
             let next = z - (z + pull - u) / (T::ONE - (T::ONE - q) * pull / z);
             if next >= z || next.is_nan() {
                 break;
@@ -90,8 +96,7 @@ impl Nonconvex for Lq {
     }
 
     fn slope<T: Real>(&self, z: T, lambda: T) -> T {
-        let q = T::of(self.q);
-        lambda * q * z.powf(q - T::ONE)
+        lambda * T::of(self.q) * self.steepness(z)
     }
 
     fn slope_at_zero<T: Real>(&self, lambda: T) -> Option<T> {

@@ -130,12 +130,17 @@ impl<T: Real> Penalty<T> for Slope {
         }
         let weight = (lambda * step.at(0)).to_f64();
         let mut pool = self.pool.take();
-        pool.sort(v.iter().map(|v| v.abs().to_f64()));
+        // What the least weight alone brings to 0 is 0: its differences, the last in order, are negative and pull no positive level up.
+        let least = weight * self.weights.last().copied().unwrap_or(0.0);
+        pool.sort_above(least, v.iter().map(|v| v.abs().to_f64()));
         let Pool { order, levels } = &mut *pool;
         for ((_, v), w) in order.iter_mut().zip(&self.weights) {
             *v -= weight * w;
         }
         nonincreasing(order, levels);
+        for v in v.iter_mut().filter(|v| v.abs().to_f64() <= least) {
+            *v = T::ZERO;
+        }
         for (at, z) in order.iter() {
             let z = T::of(z.max(0.0));
             v[*at] = if v[*at] < T::ZERO { -z } else { z };

@@ -12,10 +12,16 @@ impl Pool {
         Self { order: Vec::with_capacity(n), levels: Vec::with_capacity(n) }
     }
 
-    /// Takes values and puts them in falling order. The sort needs no memory; equal values end in one pool, so that their order is no matter.
+    /// Takes values and puts them in falling order.
     pub(super) fn sort(&mut self, values: impl Iterator<Item = f64>) {
+        self.sort_above(f64::NEG_INFINITY, values);
+    }
+
+    /// Takes the values above a bound, NaN among them, and puts them in falling order. The sort needs no memory; equal values end in one pool,
+    /// so that their order is no matter.
+    pub(super) fn sort_above(&mut self, bound: f64, values: impl Iterator<Item = f64>) {
         self.order.clear();
-        self.order.extend(values.enumerate());
+        self.order.extend(values.enumerate().filter(|(_, v)| *v > bound || v.is_nan()));
         self.order.sort_unstable_by(|a, b| b.1.total_cmp(&a.1));
     }
 }
