@@ -37,6 +37,11 @@ fn solve(
     composite(solver).unwrap().run(&mut driver, &mut objective, &x0).unwrap()
 }
 
+/// Whether a solver takes a penalty: orthants have no bounds.
+fn takes(solver: &str, penalty: &str) -> bool {
+    solver != "owl-qn" || !penalty.starts_with("box")
+}
+
 fn distance(a: &[f64], b: &[f64]) -> f64 {
     vector::norm_inf(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
 }
@@ -57,7 +62,7 @@ fn solvers_agree_on_every_loss_and_penalty() {
         for text in PENALTIES.iter().map(|e| e.example).chain(boxed) {
             let penalty = penalty(text).unwrap();
             let reference = solve("coordinate-descent:working-set=0", &design, &datafit, &*penalty, 0.03);
-            for solver in &solvers {
+            for solver in solvers.iter().filter(|solver| takes(solver, text)) {
                 let found = solve(solver, &design, &datafit, &*penalty, 0.03);
                 let what = format!("{solver}, {}, {text}", entry.name);
                 assert!(found.status.is_solved(), "{what}: {} after {}", found.status, found.iterations);
@@ -202,7 +207,7 @@ fn constraints_hold_from_anywhere() {
     let datafit = Cost::new(&*squared, &data.y).unwrap();
     let design = data.design().unwrap();
     let constraint = penalty("box-constraint:lower=0.2,upper=0.4").unwrap();
-    for solver in COMPOSITE.iter().map(|e| e.name) {
+    for solver in COMPOSITE.iter().map(|e| e.name).filter(|solver| takes(solver, "box-constraint")) {
         let mut objective = Penalised::new(&design, &datafit, &*constraint, 0.0).unwrap();
         let solution = composite(solver)
             .unwrap()

@@ -6,6 +6,7 @@
 //! [`Gradient`](crate::Gradient): F has none at its kinks, and L-BFGS on a lasso does not compile.
 
 use crate::design::Design;
+use crate::error::Error;
 use crate::formula::Properties;
 use crate::loss::Want;
 use crate::minimizer::Halt;
@@ -66,6 +67,19 @@ pub trait LinearComposite<T: Real>: Composite<T> {
     /// # Errors
     /// As [`Objective::value`]; slices that are too short.
     fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt>;
+
+    /// out_i ← argmin_z (wᵢ/W) ℓ(yᵢ, z) + (z − vᵢ)²/(2t) for every row: what a splitting method needs of a loss, kinks or not. Slices have
+    /// length n. Counts as a gradient.
+    ///
+    /// # Errors
+    /// As [`Objective::value`]; slices of another length; an objective that knows no such operator, as by default.
+    fn prox_rows(&mut self, _v: &[T], _t: T, _out: &mut [T]) -> Result<(), Halt> {
+        Err(Halt::Input(Error::Unsupported {
+            what: "a splitting method on this objective".to_owned(),
+            why: "the proximal operator of its loss is not known".to_owned(),
+            remedy: "use fista or coordinate-descent".to_owned(),
+        }))
+    }
 
     /// g ← Xᵀu for u of length n: with u the slopes of [`LinearComposite::rows`], the gradient of f. Allocates nothing.
     fn apply_transpose(&self, u: &[T], g: &mut [T]);

@@ -246,6 +246,11 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_,
         }
         self.objective.rows(eta, want, slopes, curvature)
     }
+    fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.prox_rows(v, t, out)
+    }
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {
         self.objective.apply_transpose(u, g);
     }

@@ -19,6 +19,10 @@ use crate::reduce::{Chunks, reduce};
 use crate::smooth::Smooth;
 use crate::vector;
 
+mod kinks;
+
+use kinks::kinks;
+
 /// Columns that one task of a transposed product takes.
 const COLUMNS: usize = 16;
 /// The most columns of a Gram matrix: 8 MB in f64, and as much for each of at most 7 chunks of rows.
@@ -74,6 +78,8 @@ pub struct Penalised<'a, T: Real> {
     /// Gram matrices of chunks of rows, and the columns' h-weighted sums; empty until the first is asked for.
     grams: Vec<Vec<T>>,
     sums: Vec<T>,
+    /// The subgradient of every row's loss that the last prox has shown, if the loss has kinks.
+    shown: Vec<T>,
 }
 
 impl<'a, T: Real> Penalised<'a, T> {
@@ -88,14 +94,20 @@ impl<'a, T: Real> Penalised<'a, T> {
         penalty: &'a dyn Penalty<T>,
         lambda: T,
     ) -> Result<Self> {
-        check_lambda(lambda)?;
         if !datafit.properties().differentiable {
-            return Err(Error::Unsupported {
-                what: "a composite objective of this loss".to_owned(),
-                why: "the loss has kinks of its own, so that it has no gradient".to_owned(),
-                remedy: "use a differentiable loss, such as huber".to_owned(),
-            });
+            return Err(kinks("use a differentiable loss, such as huber, or Penalised::with_kinks and admm"));
         }
+        Self::any(design, datafit, penalty, lambda)
+    }
+
+    /// For a loss with kinks or without.
+    fn any(
+        design: &'a Design<'a, T>,
+        datafit: &'a dyn Datafit<T>,
+        penalty: &'a dyn Penalty<T>,
+        lambda: T,
+    ) -> Result<Self> {
+        check_lambda(lambda)?;
         check_blocks(penalty.blocks(), design.predictors())?;
         if datafit.outputs() != 1 {
             return Err(Error::Unsupported {
@@ -115,6 +127,7 @@ impl<'a, T: Real> Penalised<'a, T> {
             gram_limit,
             grams: Vec::new(),
             sums: Vec::new(),
+            shown: Vec::new(),
         })
     }
 
@@ -215,7 +228,11 @@ impl<T: Real> Objective<T> for Penalised<'_, T> {
         let (design, datafit) = (self.smooth.design(), self.datafit());
         let Afresh { slopes, value: smooth, gradient, .. } = Afresh::at(&self.smooth, x);
         let value = smooth + self.penalty_value(x);
-        let gradient_inf = Some(self.stationarity(x, &gradient).to_f64());
+        let mut gradient_inf = Some(self.stationarity(x, &gradient).to_f64());
+        let mut slopes = slopes;
+        if !datafit.properties().differentiable {
+            gradient_inf = self.shown_violation(x, smooth, &mut slopes);
+        }
         let narrow = size_of::<T>() < size_of::<f64>();
         let certificate = if narrow || !datafit.properties().convex || !value.is_finite() {
             Certificate::None
@@ -235,6 +252,7 @@ impl<T: Real> Objective<T> for Penalised<'_, T> {
 
 impl<T: Real> Composite<T> for Penalised<'_, T> {
     fn smooth(&mut self, x: &[T], g: &mut [T]) -> Result<T, Halt> {
+        self.without_kinks()?;
         self.smooth.value_gradient(x, g)
     }
 
@@ -315,6 +333,9 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
     }
 
     fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt> {
+        if want > Want::Gradient {
+            self.without_kinks()?;
+        }
         let n = self.smooth.design().rows();
         check_shape("length of the predictor", n, eta.len())?;
         let wanted = |level: Want| if want >= level { n } else { 0 };
@@ -323,6 +344,10 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
         let sum = self.sweep(0..self.chunks.count, eta, want, slopes, curvature);
         let value = sum * self.total_weight().recip();
         Ok(finite_or_infinity(value))
+    }
+
+    fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
+        self.prox_of_rows(v, t, out)
     }
 
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {

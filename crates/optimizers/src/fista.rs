@@ -9,8 +9,8 @@
 //! O'Donoghue and Candès, *Adaptive restart for accelerated gradient schemes*, Found. Comput. Math. 15 (2015).
 
 use thalweg_core::{
-    Archive, Checkpoint, Composite, Halt, Iterate, Minimizer, Real, Result, Step, StepInfo, vector,
-    visit_real, visit_slice, visit_usize,
+    Archive, Checkpoint, Composite, Error, Halt, Iterate, Minimizer, Parameter, Real, Result, Step, StepInfo,
+    vector, visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
@@ -31,6 +31,8 @@ pub enum Restart {
 /// Options of FISTA.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Fista {
+    /// Whether there is any momentum: without it this is proximal gradient descent, whose values never rise. Default true.
+    pub momentum: bool,
     /// When the momentum is dropped. Default: on either sign.
     pub restart: Restart,
     /// Every step is first tried this much longer than the last. 1 never grows. Default 1.1.
@@ -41,20 +43,37 @@ pub struct Fista {
 
 impl Default for Fista {
     fn default() -> Self {
-        Self { restart: Restart::Either, growth: 1.1, backtracks: 60 }
+        Self { momentum: true, restart: Restart::Either, growth: 1.1, backtracks: 60 }
     }
 }
 
 pub(crate) const ENTRY: CompositeEntry = CompositeEntry {
     name: "fista",
     summary: "accelerated proximal gradient with restarts; needs gradients, takes any penalty",
-    parameters: &[],
-    example: "fista",
+    parameters: &[MOMENTUM],
+    example: "fista:momentum=0",
     make: MakeComposite {
-        f64: |_, driver, objective, x0| driver.minimize(&Fista::default(), objective, x0),
-        f32: |_, driver, objective, x0| driver.minimize(&Fista::default(), objective, x0),
+        f64: |values, driver, objective, x0| driver.minimize(&chosen(values)?, objective, x0),
+        f32: |values, driver, objective, x0| driver.minimize(&chosen(values)?, objective, x0),
     },
 };
+
+const MOMENTUM: Parameter = Parameter {
+    name: "momentum",
+    default: 1.0,
+    rule: "it must be 1 (FISTA) or 0 (proximal gradient descent)",
+    summary: "whether steps carry momentum",
+};
+
+fn chosen(values: &[f64]) -> Result<Fista> {
+    let momentum = match values {
+        [] => true,
+        [0.0] => false,
+        [1.0] => true,
+        [other, ..] => return Err(Error::invalid_parameter(MOMENTUM.name, other, MOMENTUM.rule)),
+    };
+    Ok(Fista { momentum, ..Fista::default() })
+}
 
 /// Steps without progress before giving up: with momentum the violation swings, and its least value may take many steps to fall again.
 const IDLE: usize = 300;
@@ -189,6 +208,9 @@ struct Trial<T> {
 impl Fista {
     /// y ← x + β(x − x₋); returns β. The sequence θ⁺ = (1 + √(1 + 4(t/t⁺)θ²))/2 keeps the rate when steps change.
     fn extrapolate<T: Real>(&self, s: &mut State<T>) -> T {
+        if !self.momentum {
+            return T::ZERO;
+        }
         let ratio = s.step / s.next;
         let theta = T::of(0.5) * (T::ONE + (T::ONE + T::of(4.0) * ratio * s.theta * s.theta).sqrt());
         let beta = (s.theta - T::ONE) / theta;

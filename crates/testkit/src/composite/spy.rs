@@ -68,6 +68,10 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Spy<'_, O> 
         self.evaluations += 1;
         self.inner.rows(eta, want, slopes, curvature)
     }
+    fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
+        self.evaluations += 1;
+        self.inner.prox_rows(v, t, out)
+    }
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {
         self.inner.apply_transpose(u, g);
     }
