@@ -6,7 +6,7 @@
 //! [`Gradient`](crate::Gradient): F has none at its kinks, and L-BFGS on a lasso does not compile.
 
 use crate::design::Design;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::formula::Properties;
 use crate::loss::Want;
 use crate::minimizer::Halt;
@@ -29,6 +29,19 @@ pub trait Composite<T: Real>: Objective<T> {
 
     /// v ← argmin_z P(z) + Σ (zₖ − vₖ)²/(2tₖ); a diagonal step has one entry a parameter. The intercept stays as it is.
     fn prox(&self, v: &mut [T], step: Step<'_, T>);
+
+    /// Writes to `out` a metric in which f is better scaled, one positive weight tⱼ a parameter for [`Step::Diagonal`]: the reciprocal of the mean
+    /// square of its column. A column of zeros weighs 1.
+    ///
+    /// # Errors
+    /// An objective that knows none, as by default; a penalty whose prox takes equal steps only.
+    fn metric(&self, _out: &mut [T]) -> Result<()> {
+        Err(Error::Unsupported {
+            what: "a diagonal metric for this objective".to_owned(),
+            why: "it does not know its columns".to_owned(),
+            remedy: "use the Euclidean metric".to_owned(),
+        })
+    }
 
     /// The largest violation of the optimality conditions 0 ∈ ∇f(x) + ∂P(b) over all blocks, given g = ∇f(x); the intercept's is |g₀|.
     /// 0 exactly at a stationary point.

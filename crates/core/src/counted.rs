@@ -210,6 +210,9 @@ impl<T: Real, O: Composite<T> + ?Sized> Composite<T> for Counted<'_, O> {
     fn prox(&self, v: &mut [T], step: Step<'_, T>) {
         self.objective.prox(v, step);
     }
+    fn metric(&self, out: &mut [T]) -> crate::error::Result<()> {
+        self.objective.metric(out)
+    }
     fn stationarity(&self, x: &[T], g: &[T]) -> T {
         self.objective.stationarity(x, g)
     }

@@ -20,6 +20,7 @@ use crate::smooth::Smooth;
 use crate::vector;
 
 mod kinks;
+mod metric;
 
 use kinks::kinks;
 
@@ -278,6 +279,10 @@ impl<T: Real> Composite<T> for Penalised<'_, T> {
                 }
             }
         }
+    }
+
+    fn metric(&self, out: &mut [T]) -> Result<()> {
+        self.column_metric(out)
     }
 
     fn stationarity(&self, x: &[T], g: &[T]) -> T {

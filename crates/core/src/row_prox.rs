@@ -88,6 +88,10 @@ impl<T: Real> Row<'_, T> {
                 break;
             }
             let newton = best.z - self.total(&best) / (best.bend + self.kappa);
+            if smooth && round > 0 && (newton - best.z).abs() <= T::of(4.0) * T::EPSILON * best.z.abs() {
+                // Quadratic convergence has ended in the last digit.
+                return best.z;
+            }
             let tangents = self.tangents(&low, &high);
             let z = if smooth || round % 3 == 1 { newton } else { tangents };
             // Every third step halves the bracket, whatever the others do.

@@ -27,6 +27,7 @@
 //! # Ok::<(), thalweg_core::Error>(())
 //! ```
 
+mod admm;
 mod block_coordinate_descent;
 mod composite;
 mod coordinate_descent;
@@ -49,6 +50,7 @@ mod stochastic;
 mod subsampled;
 pub mod updates;
 
+pub use admm::Admm;
 pub use block_coordinate_descent::BlockCoordinateDescent;
 pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composite};
 pub use coordinate_descent::CoordinateDescent;
@@ -81,6 +83,7 @@ pub static COMPOSITE: &[CompositeEntry] = &[
     fista::ENTRY,
     lbfgsb::ENTRY,
     owl_qn::ENTRY,
+    admm::ENTRY,
 ];
 
 /// Every stochastic recipe, by name: runs on minibatches, complete with learning rate, batch and epochs.

@@ -38,6 +38,9 @@ impl<T: Real> Separable<T> {
         if !matches!(penalty.blocks(), Blocks::Coordinates) {
             return Err(refused("it acts on groups of coefficients"));
         }
+        if !penalty.is_convex() {
+            return Err(refused("it is not convex"));
+        }
         let ridge = penalty.quadratic_part(lambda);
         let mut all = Self {
             lower: vec![-T::INFINITY; q],

@@ -8,7 +8,7 @@ use thalweg_core::{
     interop,
 };
 use thalweg_optimizers::{
-    Adam, BlockCoordinateDescent, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista,
+    Adam, Admm, BlockCoordinateDescent, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista,
     GradientDescent, Lbfgs, Lbfgsb, Momentum, Newton, NewtonCg, OwlQn, Prox, ProxNewton, Sgd, Stochastic,
     WeightDecay, adamw,
 };
@@ -100,6 +100,7 @@ fn steps_allocate_nothing_after_the_first() {
         check_composite(&loose, par, 4);
         check_composite(&CoordinateDescent { working_set: false, ..loose }, par, 3);
         check_composite(&Fista { momentum: false, ..Fista::default() }, par, 8);
+        check_composite(&Admm::default(), par, 25);
         check_composite(&Lbfgsb { memory: 3, ..Lbfgsb::default() }, par, 8);
         check_composite(&OwlQn { memory: 3, ..OwlQn::default() }, par, 8);
         let outer = ProxNewton { smallest: 5, share: 0.5, newton: 2, ..ProxNewton::default() };

@@ -4,7 +4,7 @@
 
 use thalweg_core::{Blocks, Diagonal, Driver, Minimizer, Par, Penalised, Penalty, Real, Step, catalogue};
 use thalweg_optimizers::{
-    BlockCoordinateDescent, COMPOSITE, CoordinateDescent, Fista, Lbfgsb, OwlQn, ProxNewton, Restart,
+    Admm, BlockCoordinateDescent, COMPOSITE, CoordinateDescent, Fista, Lbfgsb, OwlQn, ProxNewton, Restart,
     composite,
 };
 use thalweg_testkit::composite::problem::problems;
@@ -35,6 +35,11 @@ macro_rules! runs {
         }
         let steady = Fista { momentum: false, growth: 1.0, ..Fista::default() };
         runs.push(("steps that never grow".to_owned(), Box::new(move |d, o, x0| d.minimize(&steady, o, x0))));
+        let diagonal = Fista { diagonal: true, ..Fista::default() };
+        runs.push((
+            "steps by the columns".to_owned(),
+            Box::new(move |d, o, x0| d.minimize(&diagonal, o, x0)),
+        ));
         // A memory this short wraps around within a few steps.
         let short = Lbfgsb { memory: 2, ..Lbfgsb::default() };
         runs.push((format!("{short:?}"), Box::new(move |d, o, x0| d.minimize(&short, o, x0))));
@@ -44,6 +49,8 @@ macro_rules! runs {
         runs.push((format!("{small:?}"), Box::new(move |d, o, x0| d.minimize(&small, o, x0))));
         let small = BlockCoordinateDescent { outer: small };
         runs.push((format!("{small:?}"), Box::new(move |d, o, x0| d.minimize(&small, o, x0))));
+        let plain = Admm { rho: 0.3, relaxation: 1.0, imbalance: f64::INFINITY };
+        runs.push((format!("{plain:?}"), Box::new(move |d, o, x0| d.minimize(&plain, o, x0))));
         runs
     }};
 }
@@ -71,6 +78,8 @@ fn states_resume_to_the_bit() {
     resumes(&CoordinateDescent { working_set: false, share: 0.5, ..CoordinateDescent::default() });
     resumes(&CoordinateDescent { smallest: 3, share: 0.5, newton: 1, ..CoordinateDescent::default() });
     resumes(&Fista::default());
+    resumes(&Admm::default());
+    resumes(&Fista { diagonal: true, ..Fista::default() });
     resumes(&Fista { momentum: false, ..Fista::default() });
     resumes(&Lbfgsb { memory: 3, ..Lbfgsb::default() });
     resumes(&OwlQn { memory: 3, ..OwlQn::default() });

@@ -37,6 +37,9 @@ impl<T: Real, O: Composite<T> + ?Sized> Composite<T> for Spy<'_, O> {
     fn prox(&self, v: &mut [T], step: Step<'_, T>) {
         self.inner.prox(v, step);
     }
+    fn metric(&self, out: &mut [T]) -> thalweg_core::Result<()> {
+        self.inner.metric(out)
+    }
     fn stationarity(&self, x: &[T], g: &[T]) -> T {
         self.inner.stationarity(x, g)
     }
