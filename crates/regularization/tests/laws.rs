@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::{Blocks, Penalty, Step, catalogue};
-use thalweg_regularization::{CATALOGUE, GroupLasso, SparseGroupLasso, Weighted, penalty, penalty_over};
+use thalweg_regularization::{
+    CATALOGUE, FusedLasso, GroupLasso, Slope, SparseGroupLasso, Weighted, penalty, penalty_over,
+};
 use thalweg_testkit::penalties::Subject;
 
 /// Every penalty with its defaults and in its example, and at the ends of its parameters' ranges.
@@ -15,6 +17,11 @@ fn subjects() -> Vec<Subject> {
         "box-constraint:lower=0.5,upper=3",
         "sparse-group-lasso:size=3,alpha=0",
         "sparse-group-lasso:size=2,alpha=1",
+        "mcp:gamma=1.01",
+        "scad:a=2.01",
+        "log-sum:epsilon=0.01",
+        "lq:q=0.05",
+        "lq:q=0.95",
     ];
     let texts = CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(ends);
     let mut subjects: Vec<_> = texts.map(|text| Subject::new(text, penalty(text).unwrap())).collect();
@@ -26,9 +33,15 @@ fn subjects() -> Vec<Subject> {
     add("multitask", Box::new(GroupLasso::multitask(3, 2).unwrap()));
     add("whole norm", Box::new(GroupLasso::whole(4).unwrap()));
     add("weighted groups", Box::new(Weighted::new(GroupLasso::new(uneven()), vec![2.0, 0.5, 0.0]).unwrap()));
-    for text in ["l1", "elastic-net:alpha=0.3", "ridge"] {
+    for text in ["l1", "elastic-net:alpha=0.3", "ridge", "mcp", "lq"] {
         add(&format!("weighted {text}"), Box::new(Weighted::new(penalty(text).unwrap(), weights()).unwrap()));
     }
+    add("slope, given", Box::new(Slope::new(vec![3.0, 3.0, 1.0, 0.5, 0.5, 0.0]).unwrap()));
+    add("slope as lasso", Box::new(Slope::new(vec![1.0; 4]).unwrap()));
+    add("fused lasso of one", Box::new(FusedLasso::new(1, 0.5).unwrap()));
+    add("fused lasso as lasso", Box::new(FusedLasso::new(5, 1.0).unwrap()));
+    add("fused lasso, longer", Box::new(FusedLasso::new(12, 0.2).unwrap()));
+    add("total variation, longer", Box::new(FusedLasso::new(12, 0.0).unwrap()));
     add("adaptive lasso", Box::new(Weighted::adaptive(&[2.0, -0.1, 0.5, 7.0, 1.0], 1.5).unwrap()));
     subjects
 }
@@ -88,7 +101,7 @@ fn single_precision_agrees() {
 #[test]
 fn wrong_groups_and_weights_are_refused() {
     let text = |error: thalweg_core::Error| error.to_string();
-    for groups in [vec![0..2, 1..3], vec![0..2, 3..4], vec![1..2], vec![0..0, 0..2]] {
+    for groups in [vec![0..2, 1..3], vec![0..2, 3..4], vec![1..2, 2..3], vec![0..0, 0..2]] {
         let error = text(Blocks::of_ranges(groups).unwrap_err());
         assert!(
             error.contains("group = ") && error.contains("starts where the one before it ends"),
@@ -97,7 +110,16 @@ fn wrong_groups_and_weights_are_refused() {
     }
     assert!(Blocks::of_sizes(&[2, 2]).unwrap().check(5).is_err());
     assert!(text(penalty_over("group-lasso:size=4", 6).err().unwrap()).contains("must divide"));
-    for bad in ["group-lasso:size=0", "group-lasso:size=1.5", "sparse-group-lasso:alpha=2"] {
+    for bad in [
+        "group-lasso:size=0",
+        "group-lasso:size=1.5",
+        "sparse-group-lasso:alpha=2",
+        "mcp:gamma=1",
+        "scad:a=2",
+        "log-sum:epsilon=0",
+        "lq:q=0",
+        "lq:q=1",
+    ] {
         assert!(penalty(bad).is_err(), "{bad}");
     }
     let lasso = || penalty("l1").unwrap();
