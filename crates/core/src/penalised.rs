@@ -22,8 +22,6 @@ use crate::vector;
 mod kinks;
 mod metric;
 
-use kinks::kinks;
-
 /// Columns that one task of a transposed product takes.
 const COLUMNS: usize = 16;
 /// The most columns of a Gram matrix: 8 MB in f64, and as much for each of at most 7 chunks of rows.
@@ -96,7 +94,9 @@ impl<'a, T: Real> Penalised<'a, T> {
         lambda: T,
     ) -> Result<Self> {
         if !datafit.properties().differentiable {
-            return Err(kinks("use a differentiable loss, such as huber, or Penalised::with_kinks and admm"));
+            return Err(kinks::kinks(
+                "use a differentiable loss, such as huber, or Penalised::with_kinks and admm",
+            ));
         }
         Self::any(design, datafit, penalty, lambda)
     }
@@ -109,7 +109,7 @@ impl<'a, T: Real> Penalised<'a, T> {
         lambda: T,
     ) -> Result<Self> {
         check_lambda(lambda)?;
-        check_blocks(penalty.blocks(), design.predictors())?;
+        penalty.check(design.predictors())?;
         if datafit.outputs() != 1 {
             return Err(Error::Unsupported {
                 what: "a composite objective of a loss with several predictors a row".to_owned(),
@@ -199,20 +199,6 @@ fn split<T>(values: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
     values.split_at_mut(at)
 }
 
-/// Groups must follow one another from 0 and end with the predictors.
-fn check_blocks(blocks: &Blocks, predictors: usize) -> Result<()> {
-    let Blocks::Groups(groups) = blocks else { return Ok(()) };
-    let mut end = 0;
-    for group in groups {
-        if group.start != end || group.end < end {
-            let rule = "every group starts where the one before it ends, the first at 0";
-            return Err(Error::invalid_parameter("groups", format!("{group:?}"), rule));
-        }
-        end = group.end;
-    }
-    check_shape("coefficients in the penalty's groups", predictors, end)
-}
-
 impl<T: Real> Objective<T> for Penalised<'_, T> {
     fn dim(&self) -> usize {
         self.smooth.dim()
@@ -227,15 +213,15 @@ impl<T: Real> Objective<T> for Penalised<'_, T> {
     fn verify(&mut self, x: &[T]) -> Result<Verification, Halt> {
         check_shape("number of parameters", self.dim(), x.len())?;
         let (design, datafit) = (self.smooth.design(), self.datafit());
-        let Afresh { slopes, value: smooth, gradient, .. } = Afresh::at(&self.smooth, x);
+        let Afresh { mut slopes, value: smooth, gradient, .. } = Afresh::at(&self.smooth, x);
         let value = smooth + self.penalty_value(x);
         let mut gradient_inf = Some(self.stationarity(x, &gradient).to_f64());
-        let mut slopes = slopes;
         if !datafit.properties().differentiable {
             gradient_inf = self.shown_violation(x, smooth, &mut slopes);
         }
         let narrow = size_of::<T>() < size_of::<f64>();
-        let certificate = if narrow || !datafit.properties().convex || !value.is_finite() {
+        let convex = datafit.properties().convex && self.penalty.is_convex();
+        let certificate = if narrow || !convex || !value.is_finite() {
             Certificate::None
         } else {
             let primal = Primal { design, datafit, par: self.par(), value, x, weighted_slopes: &slopes };

@@ -84,7 +84,7 @@ impl<T: Real> Row<'_, T> {
         for round in 0..ROUNDS {
             let (half, width) = (T::of(0.5), high.z - low.z);
             let small = T::of(2.0) * T::EPSILON * low.z.abs().max(high.z.abs());
-            if !(width > small) {
+            if width <= small || width.is_nan() {
                 break;
             }
             let newton = best.z - self.total(&best) / (best.bend + self.kappa);
@@ -101,7 +101,7 @@ impl<T: Real> Row<'_, T> {
             // Both tangents meet the loss here: a kink, with the minimiser on it.
             let on_kink = !smooth && z == tangents && self.touches(&low, &high, &at);
             let rounding = T::of(4.0) * T::EPSILON * (at.slope.abs() + self.kappa * (z - self.v).abs());
-            if on_kink || total.abs() <= rounding {
+            if on_kink || (rounding.is_finite() && total.abs() <= rounding) {
                 return z;
             }
             best = at;

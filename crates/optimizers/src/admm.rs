@@ -13,13 +13,16 @@
 //! multipliers*, Found. Trends Mach. Learn. 3 (2011), sections 3.4 and 6; Wohlberg, *ADMM penalty parameter selection by residual balancing*,
 //! arXiv:1704.06209 (2017), for relative residuals.
 
-use faer::Mat;
 use thalweg_core::{
-    Archive, Checkpoint, Design, Error, Halt, Iterate, LinearComposite, Minimizer, Par, Real, Result,
-    ScaledCholesky, Step, StepInfo, Want, vector, visit_real, visit_slice, visit_usize,
+    Archive, Checkpoint, Error, Halt, Iterate, LinearComposite, Minimizer, Par, Real, Result, Step, StepInfo,
+    Want, vector, visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
+
+mod between;
+
+use between::Between;
 
 /// Options of ADMM.
 ///
@@ -62,12 +65,10 @@ pub(crate) const ENTRY: CompositeEntry = CompositeEntry {
     },
 };
 
-/// The largest factor: 512 MB in f64.
-const LIMIT: usize = 8192;
 /// Steps between looks at the balance, which become rarer as the run goes on so that ρ settles.
 const LOOK: usize = 10;
 /// Steps without progress before giving up.
-const IDLE: usize = 2000;
+const IDLE: usize = 10_000;
 
 /// Splits, duals and the factor between them.
 pub struct State<T: Real> {
@@ -81,8 +82,10 @@ pub struct State<T: Real> {
     violation: T,
     steps: usize,
     look: usize,
+    /// The least violation so far with the steps since, and the least F.
     least: T,
     idle: usize,
+    lowest: T,
     kinked: bool,
     /// The offset, σ and the factor.
     offset: Vec<T>,
@@ -98,78 +101,6 @@ pub struct State<T: Real> {
     last_c: Vec<T>,
 }
 
-/// (XᵀX/n + σI)⁻¹, by the factor of XᵀX/n + σI or, with fewer rows, of XXᵀ/n + σI.
-struct Between<T: Real> {
-    factor: ScaledCholesky<T>,
-    by_rows: bool,
-    image: Vec<T>,
-    back: Vec<T>,
-}
-
-impl<T: Real> Between<T> {
-    fn new(design: &Design<'_, T>, sigma: T) -> Result<Self, Halt> {
-        let (n, q) = (design.rows(), design.parameters());
-        let (size, by_rows) = (n.min(q), n < q);
-        if size > LIMIT {
-            return Err(Halt::Input(Error::Unsupported {
-                what: format!("admm on {n} rows and {q} parameters"),
-                why: format!("its factor is {size} by {size}, and {LIMIT} is the limit"),
-                remedy: "use fista or coordinate-descent".to_owned(),
-            }));
-        }
-        let inverse = T::of(n as f64).recip();
-        let mut h = Mat::zeros(size, size);
-        if by_rows {
-            let mut column = vec![T::ZERO; n];
-            for k in 0..q {
-                let mut shift = T::ZERO;
-                column.fill(T::ZERO);
-                design.column_axpy(k, T::ONE, &mut column, &mut shift);
-                column.iter_mut().for_each(|x| *x += shift);
-                for j in 0..n {
-                    if column[j] != T::ZERO {
-                        vector::axpy(
-                            column[j] * inverse,
-                            &column,
-                            h.as_mut()
-                                .col_mut(j)
-                                .try_as_col_major_mut()
-                                .map_or(&mut [][..], |c| c.as_slice_mut()),
-                        );
-                    }
-                }
-            }
-        } else {
-            design.weighted_gram(&vec![inverse; n], h.as_mut(), Par::Seq);
-        }
-        for j in 0..size {
-            h[(j, j)] += sigma;
-        }
-        let mut factor = ScaledCholesky::new(size);
-        if factor.factor(h.as_ref()).is_none() {
-            return Err(Halt::NonFinite("the Gram matrix of the design"));
-        }
-        Ok(Self { factor, by_rows, image: vec![T::ZERO; n], back: vec![T::ZERO; q] })
-    }
-
-    /// b ← (XᵀX/n + σI)⁻¹ b; by rows it is (b − Xᵀ(XXᵀ/n + σI)⁻¹Xb/n)/σ.
-    fn solve<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O, offset: &[T], sigma: T, b: &mut [T]) {
-        if !self.by_rows {
-            return self.factor.solve(b);
-        }
-        let inverse = T::of(offset.len() as f64).recip();
-        objective.predict(b, &mut self.image);
-        for (image, offset) in self.image.iter_mut().zip(offset) {
-            *image = (*image - *offset) * inverse;
-        }
-        self.factor.solve(&mut self.image);
-        objective.apply_transpose(&self.image, &mut self.back);
-        for (b, back) in b.iter_mut().zip(&self.back) {
-            *b = (*b - *back) / sigma;
-        }
-    }
-}
-
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
         visit_slice(archive, "c", &mut self.c)?;
@@ -182,7 +113,8 @@ impl<T: Real> Checkpoint for State<T> {
         visit_usize(archive, "steps", &mut self.steps)?;
         visit_usize(archive, "look", &mut self.look)?;
         visit_real(archive, "least", &mut self.least)?;
-        visit_usize(archive, "idle", &mut self.idle)
+        visit_usize(archive, "idle", &mut self.idle)?;
+        visit_real(archive, "lowest", &mut self.lowest)
     }
 }
 
@@ -198,7 +130,7 @@ impl Admm {
                 "it must lie between 0 and 2",
             ));
         }
-        if !(self.imbalance > 1.0) {
+        if self.imbalance <= 1.0 || self.imbalance.is_nan() {
             return Err(Error::invalid_parameter(
                 "imbalance",
                 self.imbalance,
@@ -249,6 +181,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Admm {
             look: LOOK,
             least: T::INFINITY,
             idle: 0,
+            lowest: T::INFINITY,
             kinked: !properties.differentiable,
             between: Between::new(objective.design(), sigma)?,
             offset,
@@ -313,6 +246,11 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Admm {
             self.balance(s);
         }
         s.assess(objective)?;
+        // What rounding alone can do is no rise: of equal values the driver keeps the last.
+        if s.value <= s.lowest + T::of(16.0) * T::EPSILON * s.lowest.abs() {
+            s.value = s.value.min(s.lowest);
+            s.lowest = s.value;
+        }
         let decrease = value - s.value;
         s.idle = if s.violation < s.least { 0 } else { s.idle + 1 };
         s.least = s.least.min(s.violation);

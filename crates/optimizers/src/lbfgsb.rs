@@ -251,7 +251,7 @@ impl Lbfgsb {
             *d = *point - *x;
         }
         let slope = vector::dot(before, direction);
-        if !(slope < T::ZERO) {
+        if slope >= T::ZERO || slope.is_nan() {
             return Err(Halt::Stalled("no direction within the bounds points downhill"));
         }
         let fresh = compact.is_empty();

@@ -100,7 +100,7 @@ impl<T: Real> One<'_, T> {
     /// (lower, upper, s), if the derivative at a few points is that of s|b| + ½db².
     fn read(&self, d: T) -> Option<(T, T, T)> {
         let (lower, upper) = (self.bound(-T::ONE), self.bound(T::ONE));
-        if !(lower <= upper) {
+        if lower > upper || lower.is_nan() || upper.is_nan() {
             return None;
         }
         let kink = if lower <= T::ZERO && upper >= T::ZERO {

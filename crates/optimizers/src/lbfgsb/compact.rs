@@ -69,7 +69,8 @@ impl<T: Real> Compact<T> {
             ss += s * s;
             yy += y * y;
         }
-        if !(sy > share * (ss * yy).sqrt()) {
+        let least = share * (ss * yy).sqrt();
+        if sy <= least || sy.is_nan() || least.is_nan() {
             return;
         }
         if self.kept == m {
