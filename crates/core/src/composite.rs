@@ -6,6 +6,7 @@
 //! [`Gradient`](crate::Gradient): F has none at its kinks, and L-BFGS on a lasso does not compile.
 
 use crate::design::Design;
+use crate::error::{Error, Result};
 use crate::formula::Properties;
 use crate::loss::Want;
 use crate::minimizer::Halt;
@@ -28,6 +29,19 @@ pub trait Composite<T: Real>: Objective<T> {
 
     /// v ← argmin_z P(z) + Σ (zₖ − vₖ)²/(2tₖ); a diagonal step has one entry a parameter. The intercept stays as it is.
     fn prox(&self, v: &mut [T], step: Step<'_, T>);
+
+    /// Writes to `out` a metric in which f is better scaled, one positive weight tⱼ a parameter for [`Step::Diagonal`]: the reciprocal of the mean
+    /// square of its column. A column of zeros weighs 1.
+    ///
+    /// # Errors
+    /// An objective that knows none, as by default; a penalty whose prox takes equal steps only.
+    fn metric(&self, _out: &mut [T]) -> Result<()> {
+        Err(Error::Unsupported {
+            what: "a diagonal metric for this objective".to_owned(),
+            why: "it does not know its columns".to_owned(),
+            remedy: "use the Euclidean metric".to_owned(),
+        })
+    }
 
     /// The largest violation of the optimality conditions 0 ∈ ∇f(x) + ∂P(b) over all blocks, given g = ∇f(x); the intercept's is |g₀|.
     /// 0 exactly at a stationary point.
@@ -66,6 +80,19 @@ pub trait LinearComposite<T: Real>: Composite<T> {
     /// # Errors
     /// As [`Objective::value`]; slices that are too short.
     fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt>;
+
+    /// out_i ← argmin_z (wᵢ/W) ℓ(yᵢ, z) + (z − vᵢ)²/(2t) for every row: what a splitting method needs of a loss, kinks or not. Slices have
+    /// length n. Counts as a gradient.
+    ///
+    /// # Errors
+    /// As [`Objective::value`]; slices of another length; an objective that knows no such operator, as by default.
+    fn prox_rows(&mut self, _v: &[T], _t: T, _out: &mut [T]) -> Result<(), Halt> {
+        Err(Halt::Input(Error::Unsupported {
+            what: "a splitting method on this objective".to_owned(),
+            why: "the proximal operator of its loss is not known".to_owned(),
+            remedy: "use fista or coordinate-descent".to_owned(),
+        }))
+    }
 
     /// g ← Xᵀu for u of length n: with u the slopes of [`LinearComposite::rows`], the gradient of f. Allocates nothing.
     fn apply_transpose(&self, u: &[T], g: &mut [T]);

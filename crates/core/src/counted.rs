@@ -210,6 +210,9 @@ impl<T: Real, O: Composite<T> + ?Sized> Composite<T> for Counted<'_, O> {
     fn prox(&self, v: &mut [T], step: Step<'_, T>) {
         self.objective.prox(v, step);
     }
+    fn metric(&self, out: &mut [T]) -> crate::error::Result<()> {
+        self.objective.metric(out)
+    }
     fn stationarity(&self, x: &[T], g: &[T]) -> T {
         self.objective.stationarity(x, g)
     }
@@ -245,6 +248,11 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_,
             self.counts.gradients += 1;
         }
         self.objective.rows(eta, want, slopes, curvature)
+    }
+    fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.prox_rows(v, t, out)
     }
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {
         self.objective.apply_transpose(u, g);

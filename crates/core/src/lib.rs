@@ -48,6 +48,7 @@ mod penalty;
 mod polygamma;
 mod real;
 mod row_loss;
+mod row_prox;
 mod rowwise;
 mod sampled;
 mod scalar;

@@ -19,6 +19,9 @@ use crate::reduce::{Chunks, reduce};
 use crate::smooth::Smooth;
 use crate::vector;
 
+mod kinks;
+mod metric;
+
 /// Columns that one task of a transposed product takes.
 const COLUMNS: usize = 16;
 /// The most columns of a Gram matrix: 8 MB in f64, and as much for each of at most 7 chunks of rows.
@@ -74,6 +77,8 @@ pub struct Penalised<'a, T: Real> {
     /// Gram matrices of chunks of rows, and the columns' h-weighted sums; empty until the first is asked for.
     grams: Vec<Vec<T>>,
     sums: Vec<T>,
+    /// The subgradient of every row's loss that the last prox has shown, if the loss has kinks.
+    shown: Vec<T>,
 }
 
 impl<'a, T: Real> Penalised<'a, T> {
@@ -88,15 +93,23 @@ impl<'a, T: Real> Penalised<'a, T> {
         penalty: &'a dyn Penalty<T>,
         lambda: T,
     ) -> Result<Self> {
-        check_lambda(lambda)?;
         if !datafit.properties().differentiable {
-            return Err(Error::Unsupported {
-                what: "a composite objective of this loss".to_owned(),
-                why: "the loss has kinks of its own, so that it has no gradient".to_owned(),
-                remedy: "use a differentiable loss, such as huber".to_owned(),
-            });
+            return Err(kinks::kinks(
+                "use a differentiable loss, such as huber, or Penalised::with_kinks and admm",
+            ));
         }
-        check_blocks(penalty.blocks(), design.predictors())?;
+        Self::any(design, datafit, penalty, lambda)
+    }
+
+    /// For a loss with kinks or without.
+    fn any(
+        design: &'a Design<'a, T>,
+        datafit: &'a dyn Datafit<T>,
+        penalty: &'a dyn Penalty<T>,
+        lambda: T,
+    ) -> Result<Self> {
+        check_lambda(lambda)?;
+        penalty.check(design.predictors())?;
         if datafit.outputs() != 1 {
             return Err(Error::Unsupported {
                 what: "a composite objective of a loss with several predictors a row".to_owned(),
@@ -115,6 +128,7 @@ impl<'a, T: Real> Penalised<'a, T> {
             gram_limit,
             grams: Vec::new(),
             sums: Vec::new(),
+            shown: Vec::new(),
         })
     }
 
@@ -185,20 +199,6 @@ fn split<T>(values: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
     values.split_at_mut(at)
 }
 
-/// Groups must follow one another from 0 and end with the predictors.
-fn check_blocks(blocks: &Blocks, predictors: usize) -> Result<()> {
-    let Blocks::Groups(groups) = blocks else { return Ok(()) };
-    let mut end = 0;
-    for group in groups {
-        if group.start != end || group.end < end {
-            let rule = "every group starts where the one before it ends, the first at 0";
-            return Err(Error::invalid_parameter("groups", format!("{group:?}"), rule));
-        }
-        end = group.end;
-    }
-    check_shape("coefficients in the penalty's groups", predictors, end)
-}
-
 impl<T: Real> Objective<T> for Penalised<'_, T> {
     fn dim(&self) -> usize {
         self.smooth.dim()
@@ -213,11 +213,15 @@ impl<T: Real> Objective<T> for Penalised<'_, T> {
     fn verify(&mut self, x: &[T]) -> Result<Verification, Halt> {
         check_shape("number of parameters", self.dim(), x.len())?;
         let (design, datafit) = (self.smooth.design(), self.datafit());
-        let Afresh { slopes, value: smooth, gradient, .. } = Afresh::at(&self.smooth, x);
+        let Afresh { mut slopes, value: smooth, gradient, .. } = Afresh::at(&self.smooth, x);
         let value = smooth + self.penalty_value(x);
-        let gradient_inf = Some(self.stationarity(x, &gradient).to_f64());
+        let mut gradient_inf = Some(self.stationarity(x, &gradient).to_f64());
+        if !datafit.properties().differentiable {
+            gradient_inf = self.shown_violation(x, smooth, &mut slopes);
+        }
         let narrow = size_of::<T>() < size_of::<f64>();
-        let certificate = if narrow || !datafit.properties().convex || !value.is_finite() {
+        let convex = datafit.properties().convex && self.penalty.is_convex();
+        let certificate = if narrow || !convex || !value.is_finite() {
             Certificate::None
         } else {
             let primal = Primal { design, datafit, par: self.par(), value, x, weighted_slopes: &slopes };
@@ -235,6 +239,7 @@ impl<T: Real> Objective<T> for Penalised<'_, T> {
 
 impl<T: Real> Composite<T> for Penalised<'_, T> {
     fn smooth(&mut self, x: &[T], g: &mut [T]) -> Result<T, Halt> {
+        self.without_kinks()?;
         self.smooth.value_gradient(x, g)
     }
 
@@ -260,6 +265,10 @@ impl<T: Real> Composite<T> for Penalised<'_, T> {
                 }
             }
         }
+    }
+
+    fn metric(&self, out: &mut [T]) -> Result<()> {
+        self.column_metric(out)
     }
 
     fn stationarity(&self, x: &[T], g: &[T]) -> T {
@@ -315,6 +324,9 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
     }
 
     fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt> {
+        if want > Want::Gradient {
+            self.without_kinks()?;
+        }
         let n = self.smooth.design().rows();
         check_shape("length of the predictor", n, eta.len())?;
         let wanted = |level: Want| if want >= level { n } else { 0 };
@@ -323,6 +335,10 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
         let sum = self.sweep(0..self.chunks.count, eta, want, slopes, curvature);
         let value = sum * self.total_weight().recip();
         Ok(finite_or_infinity(value))
+    }
+
+    fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
+        self.prox_of_rows(v, t, out)
     }
 
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {

@@ -21,7 +21,7 @@ use thalweg_core::{
 
 use crate::composite::{CompositeEntry, MakeComposite};
 
-mod anderson;
+pub(crate) mod anderson;
 mod quadratic;
 mod working_set;
 

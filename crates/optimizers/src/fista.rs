@@ -9,8 +9,8 @@
 //! O'Donoghue and Candès, *Adaptive restart for accelerated gradient schemes*, Found. Comput. Math. 15 (2015).
 
 use thalweg_core::{
-    Archive, Checkpoint, Composite, Halt, Iterate, Minimizer, Real, Result, Step, StepInfo, vector,
-    visit_real, visit_slice, visit_usize,
+    Archive, Checkpoint, Composite, Error, Halt, Iterate, Minimizer, Parameter, Real, Result, Step, StepInfo,
+    vector, visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
@@ -31,6 +31,11 @@ pub enum Restart {
 /// Options of FISTA.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Fista {
+    /// Whether there is any momentum: without it this is proximal gradient descent, whose values never rise. Default true.
+    pub momentum: bool,
+    /// Measure steps by the columns rather than by the coefficients ([`Composite::metric`]), so that no step depends on a column's unit. Default
+    /// false.
+    pub diagonal: bool,
     /// When the momentum is dropped. Default: on either sign.
     pub restart: Restart,
     /// Every step is first tried this much longer than the last. 1 never grows. Default 1.1.
@@ -41,20 +46,44 @@ pub struct Fista {
 
 impl Default for Fista {
     fn default() -> Self {
-        Self { restart: Restart::Either, growth: 1.1, backtracks: 60 }
+        Self { momentum: true, diagonal: false, restart: Restart::Either, growth: 1.1, backtracks: 60 }
     }
 }
 
 pub(crate) const ENTRY: CompositeEntry = CompositeEntry {
     name: "fista",
     summary: "accelerated proximal gradient with restarts; needs gradients, takes any penalty",
-    parameters: &[],
-    example: "fista",
+    parameters: &[MOMENTUM, DIAGONAL],
+    example: "fista:momentum=0",
     make: MakeComposite {
-        f64: |_, driver, objective, x0| driver.minimize(&Fista::default(), objective, x0),
-        f32: |_, driver, objective, x0| driver.minimize(&Fista::default(), objective, x0),
+        f64: |values, driver, objective, x0| driver.minimize(&chosen(values)?, objective, x0),
+        f32: |values, driver, objective, x0| driver.minimize(&chosen(values)?, objective, x0),
     },
 };
+
+const MOMENTUM: Parameter = Parameter {
+    name: "momentum",
+    default: 1.0,
+    rule: "it must be 1 (FISTA) or 0 (proximal gradient descent)",
+    summary: "whether steps carry momentum",
+};
+
+const DIAGONAL: Parameter = Parameter {
+    name: "diagonal",
+    default: 0.0,
+    rule: "it must be 1 (steps measured by the columns) or 0 (all steps equal)",
+    summary: "whether steps are measured by the columns",
+};
+
+fn chosen(values: &[f64]) -> Result<Fista> {
+    let switch = |parameter: &Parameter, at: usize| match values.get(at).copied().unwrap_or(parameter.default)
+    {
+        0.0 => Ok(false),
+        1.0 => Ok(true),
+        other => Err(Error::invalid_parameter(parameter.name, other, parameter.rule)),
+    };
+    Ok(Fista { momentum: switch(&MOMENTUM, 0)?, diagonal: switch(&DIAGONAL, 1)?, ..Fista::default() })
+}
 
 /// Steps without progress before giving up: with momentum the violation swings, and its least value may take many steps to fall again.
 const IDLE: usize = 300;
@@ -77,6 +106,9 @@ pub struct State<T> {
     /// t, the step last taken, and the one to try next.
     step: T,
     next: T,
+    /// The metric D, and t·D; empty where all steps are equal.
+    metric: Vec<T>,
+    steps: Vec<T>,
     /// θ of Nesterov's sequence; 1 has no momentum.
     theta: T,
     /// The least violation so far, and the steps since it or F last fell.
@@ -87,6 +119,13 @@ pub struct State<T> {
     y_gradient: Vec<T>,
     trial: Vec<T>,
     trial_gradient: Vec<T>,
+}
+
+impl<T: Real> State<T> {
+    /// A product of two entries k in the metric D⁻¹.
+    fn measure(&self, k: usize, product: T) -> T {
+        self.metric.get(k).map_or(product, |d| product / *d)
+    }
 }
 
 impl<T: Real> Checkpoint for State<T> {
@@ -120,8 +159,14 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
         if !value.is_finite() || !vector::all_finite(&gradient) {
             return Err(Halt::NonFinite("the objective or its gradient at the start"));
         }
-        // The first trial moves no coordinate by more than 1; the curvature it meets says how far to go.
-        let slope = vector::norm_inf(&gradient);
+        let mut metric = if self.diagonal { zeros() } else { Vec::new() };
+        if self.diagonal {
+            objective.metric(&mut metric)?;
+        }
+        // The first trial moves no coordinate by more than 1, or, in the metric of the columns, no column by more than itself; the curvature
+        // it meets says how far to go.
+        let scaled = |(k, g): (usize, &T)| g.abs() * metric.get(k).map_or(T::ONE, |d| d.sqrt());
+        let slope = gradient.iter().enumerate().map(scaled).fold(T::ZERO, |a, b| a.max(b));
         let next = if slope > T::ZERO { slope.recip() } else { T::ONE };
         Ok(State {
             violation: objective.stationarity(&x, &gradient),
@@ -132,6 +177,8 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
             value,
             step: next,
             next,
+            steps: metric.clone(),
+            metric,
             theta: T::ONE,
             least: T::INFINITY,
             idle: 0,
@@ -189,6 +236,9 @@ struct Trial<T> {
 impl Fista {
     /// y ← x + β(x − x₋); returns β. The sequence θ⁺ = (1 + √(1 + 4(t/t⁺)θ²))/2 keeps the rate when steps change.
     fn extrapolate<T: Real>(&self, s: &mut State<T>) -> T {
+        if !self.momentum {
+            return T::ZERO;
+        }
         let ratio = s.step / s.next;
         let theta = T::of(0.5) * (T::ONE + (T::ONE + T::of(4.0) * ratio * s.theta * s.theta).sqrt());
         let beta = (s.theta - T::ONE) / theta;
@@ -227,8 +277,16 @@ impl Fista {
         }
         let mut t = s.next;
         for _ in 0..=self.backtracks {
-            vector::step(&s.y, -t, &s.y_gradient, &mut s.trial);
-            objective.prox(&mut s.trial, Step::Scalar(t));
+            if s.metric.is_empty() {
+                vector::step(&s.y, -t, &s.y_gradient, &mut s.trial);
+                objective.prox(&mut s.trial, Step::Scalar(t));
+            } else {
+                for (k, trial) in s.trial.iter_mut().enumerate() {
+                    s.steps[k] = t * s.metric[k];
+                    *trial = s.y[k] - s.steps[k] * s.y_gradient[k];
+                }
+                objective.prox(&mut s.trial, Step::Diagonal(&s.steps));
+            }
             let smooth = objective.smooth(&s.trial, &mut s.trial_gradient)?;
             let model = Model::along(s, at, smooth);
             if model.holds(t) {
@@ -253,8 +311,8 @@ impl Fista {
         momentum: T,
     ) -> Result<StepInfo<T>, Halt> {
         let (mut against, mut moved) = (T::ZERO, T::ZERO);
-        for ((y, x), new) in s.y.iter().zip(&s.x).zip(&s.trial) {
-            against += (*y - *new) * (*new - *x);
+        for (k, ((y, x), new)) in s.y.iter().zip(&s.x).zip(&s.trial).enumerate() {
+            against += s.measure(k, (*y - *new) * (*new - *x));
             moved = moved.max((*new - *x).abs());
         }
         if moved == T::ZERO && momentum == T::ZERO {
@@ -298,7 +356,7 @@ struct Model<T> {
     /// ⟨∇f(trial) − ∇f(y), d⟩, and what rounding of the gradients can add to it.
     bend: T,
     blur: T,
-    /// ‖d‖².
+    /// ‖d‖², in the metric.
     square: T,
 }
 
@@ -306,12 +364,12 @@ impl<T: Real> Model<T> {
     fn along(s: &State<T>, at: T, smooth: T) -> Self {
         let (mut slope, mut bend, mut blur, mut square) = (T::ZERO, T::ZERO, T::ZERO, T::ZERO);
         let gradients = s.y_gradient.iter().zip(&s.trial_gradient);
-        for ((trial, y), (g, new)) in s.trial.iter().zip(&s.y).zip(gradients) {
+        for (k, ((trial, y), (g, new))) in s.trial.iter().zip(&s.y).zip(gradients).enumerate() {
             let d = *trial - *y;
             slope += *g * d;
             bend += (*new - *g) * d;
             blur += (new.abs() + g.abs()) * d.abs();
-            square += d * d;
+            square += s.measure(k, d * d);
         }
         let rounding = T::of(16.0) * T::EPSILON * (at.abs() + smooth.abs());
         let blur = T::of(8.0) * T::EPSILON * blur;

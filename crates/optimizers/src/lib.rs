@@ -27,33 +27,44 @@
 //! # Ok::<(), thalweg_core::Error>(())
 //! ```
 
+mod admm;
+mod block_coordinate_descent;
 mod composite;
 mod coordinate_descent;
 mod entry;
 mod fista;
 mod gradient_descent;
 mod lbfgs;
+mod lbfgsb;
 pub mod line_search;
 mod newton;
 mod newton_cg;
+mod owl_qn;
 mod pairs;
 mod point;
 mod preconditioned_lbfgs;
 mod products;
+mod prox_newton;
 mod scaled;
+mod separable;
 mod stochastic;
 mod subsampled;
 pub mod updates;
 
+pub use admm::Admm;
+pub use block_coordinate_descent::BlockCoordinateDescent;
 pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composite};
 pub use coordinate_descent::CoordinateDescent;
 pub use entry::{Make, MinimizerEntry, Run, minimizer};
 pub use fista::{Fista, Restart};
 pub use gradient_descent::GradientDescent;
 pub use lbfgs::Lbfgs;
+pub use lbfgsb::Lbfgsb;
 pub use newton::Newton;
 pub use newton_cg::NewtonCg;
+pub use owl_qn::OwlQn;
 pub use preconditioned_lbfgs::PreconditionedLbfgs;
+pub use prox_newton::ProxNewton;
 pub use scaled::Scaled;
 pub use stochastic::{State as StochasticState, Stochastic};
 pub use subsampled::Subsampled;
@@ -67,7 +78,15 @@ pub static CATALOGUE: &[MinimizerEntry] =
     &[gradient_descent::ENTRY, lbfgs::ENTRY, newton::ENTRY, newton_cg::ENTRY];
 
 /// Every solver of composite problems, a smooth function plus a penalty with kinks, by name.
-pub static COMPOSITE: &[CompositeEntry] = &[coordinate_descent::ENTRY, fista::ENTRY];
+pub static COMPOSITE: &[CompositeEntry] = &[
+    coordinate_descent::ENTRY,
+    block_coordinate_descent::ENTRY,
+    prox_newton::ENTRY,
+    fista::ENTRY,
+    lbfgsb::ENTRY,
+    owl_qn::ENTRY,
+    admm::ENTRY,
+];
 
 /// Every stochastic recipe, by name: runs on minibatches, complete with learning rate, batch and epochs.
 pub static UPDATES: &[UpdateEntry] =

@@ -65,10 +65,12 @@ impl<T: Real> Pairs<T> {
         }
     }
 
+    /// True if no pair is kept, so that the model is H₀.
     pub(crate) fn is_empty(&self) -> bool {
         self.kept == 0
     }
 
+    /// Forgets every pair.
     pub(crate) fn clear(&mut self) {
         self.kept = 0;
     }

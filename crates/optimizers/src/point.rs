@@ -56,6 +56,7 @@ impl<T: Real> Point<T> {
             slope,
             trial: &mut self.trial,
             gradient: &mut self.trial_gradient,
+            bounds: None,
         }
     }
 

@@ -8,8 +8,9 @@ use thalweg_core::{
     interop,
 };
 use thalweg_optimizers::{
-    Adam, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista, GradientDescent, Lbfgs, Momentum,
-    Newton, NewtonCg, PreconditionedLbfgs, Prox, Sgd, Stochastic, WeightDecay, adamw,
+    Adam, Admm, BlockCoordinateDescent, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista,
+    GradientDescent, Lbfgs, Lbfgsb, Momentum, Newton, NewtonCg, OwlQn, PreconditionedLbfgs, Prox, ProxNewton,
+    Sgd, Stochastic, WeightDecay, adamw,
 };
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
@@ -99,6 +100,13 @@ fn steps_allocate_nothing_after_the_first() {
         let loose = CoordinateDescent { smallest: 5, share: 0.5, newton: 2, ..CoordinateDescent::default() };
         check_composite(&loose, par, 4);
         check_composite(&CoordinateDescent { working_set: false, ..loose }, par, 3);
+        check_composite(&Fista { momentum: false, ..Fista::default() }, par, 8);
+        check_composite(&Admm::default(), par, 25);
+        check_composite(&Lbfgsb { memory: 3, ..Lbfgsb::default() }, par, 8);
+        check_composite(&OwlQn { memory: 3, ..OwlQn::default() }, par, 8);
+        let outer = ProxNewton { smallest: 5, share: 0.5, newton: 2, ..ProxNewton::default() };
+        check_composite(&outer, par, 4);
+        check_composite(&BlockCoordinateDescent { outer }, par, 4);
         check_rules(par);
     };
     every(Par::Seq);

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::single_range_in_vec_init)]
 
 use thalweg_core::{Blocks, Diagonal, Driver, Minimizer, Par, Penalised, Penalty, Real, Step, catalogue};
-use thalweg_optimizers::{COMPOSITE, CoordinateDescent, Fista, Restart, composite};
+use thalweg_optimizers::{
+    Admm, BlockCoordinateDescent, COMPOSITE, CoordinateDescent, Fista, Lbfgsb, OwlQn, ProxNewton, Restart,
+    composite,
+};
 use thalweg_testkit::composite::problem::problems;
 use thalweg_testkit::composite::{Problem, Run};
 use thalweg_testkit::minimizers::steps::states_resume;
@@ -30,6 +33,24 @@ macro_rules! runs {
             let fista = Fista { restart, ..Fista::default() };
             runs.push((format!("{fista:?}"), Box::new(move |d, o, x0| d.minimize(&fista, o, x0))));
         }
+        let steady = Fista { momentum: false, growth: 1.0, ..Fista::default() };
+        runs.push(("steps that never grow".to_owned(), Box::new(move |d, o, x0| d.minimize(&steady, o, x0))));
+        let diagonal = Fista { diagonal: true, ..Fista::default() };
+        runs.push((
+            "steps by the columns".to_owned(),
+            Box::new(move |d, o, x0| d.minimize(&diagonal, o, x0)),
+        ));
+        // A memory this short wraps around within a few steps.
+        let short = Lbfgsb { memory: 2, ..Lbfgsb::default() };
+        runs.push((format!("{short:?}"), Box::new(move |d, o, x0| d.minimize(&short, o, x0))));
+        let short = OwlQn { memory: 2, ..OwlQn::default() };
+        runs.push((format!("{short:?}"), Box::new(move |d, o, x0| d.minimize(&short, o, x0))));
+        let small = ProxNewton { smallest: 3, share: 0.3, newton: 1, ..ProxNewton::default() };
+        runs.push((format!("{small:?}"), Box::new(move |d, o, x0| d.minimize(&small, o, x0))));
+        let small = BlockCoordinateDescent { outer: small };
+        runs.push((format!("{small:?}"), Box::new(move |d, o, x0| d.minimize(&small, o, x0))));
+        let plain = Admm { rho: 0.3, relaxation: 1.0, imbalance: f64::INFINITY };
+        runs.push((format!("{plain:?}"), Box::new(move |d, o, x0| d.minimize(&plain, o, x0))));
         runs
     }};
 }
@@ -57,6 +78,14 @@ fn states_resume_to_the_bit() {
     resumes(&CoordinateDescent { working_set: false, share: 0.5, ..CoordinateDescent::default() });
     resumes(&CoordinateDescent { smallest: 3, share: 0.5, newton: 1, ..CoordinateDescent::default() });
     resumes(&Fista::default());
+    resumes(&Admm::default());
+    resumes(&Fista { diagonal: true, ..Fista::default() });
+    resumes(&Fista { momentum: false, ..Fista::default() });
+    resumes(&Lbfgsb { memory: 3, ..Lbfgsb::default() });
+    resumes(&OwlQn { memory: 3, ..OwlQn::default() });
+    resumes(&ProxNewton { smallest: 3, share: 0.5, newton: 1, ..ProxNewton::default() });
+    let outer = ProxNewton { smallest: 3, share: 0.5, newton: 1, ..ProxNewton::default() };
+    resumes(&BlockCoordinateDescent { outer });
 }
 
 /// Columns M + z with a free intercept are the columns z in other parameters. M = 2^k leaves the truth exact, and rounds predictor and dual

@@ -43,6 +43,12 @@ enum Fault {
     CountsThreads,
     /// Its position is not saved.
     Forgetful,
+    /// It walks uphill.
+    WrongSign,
+    /// It works on the first two coefficients, and never looks at the others.
+    DropsCheck,
+    /// It calls it a day after three steps.
+    StopsEarly,
 }
 
 struct State<T> {
@@ -114,20 +120,33 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Fault {
         if *self == Self::CountsRows && s.steps > o.design().rows() {
             return Err(Halt::Stalled("enough"));
         }
+        if *self == Self::StopsEarly && s.steps > 3 {
+            return Err(Halt::Stalled("close enough"));
+        }
         let (old, before) = (s.value, s.x.clone());
         for (x, g) in s.x.iter_mut().zip(&s.g) {
-            *x -= s.step * *g;
+            *x -= if *self == Self::WrongSign { -s.step * *g } else { s.step * *g };
         }
         let length = if *self == Self::WrongProx { s.step * T::of(0.5) } else { s.step };
         o.prox(&mut s.x, Step::Scalar(length));
         match self {
             Self::NearlyZero => s.x.iter_mut().for_each(|x| *x += T::of(1e-12)),
+            Self::DropsCheck => s.x[2..].copy_from_slice(&before[2..]),
             Self::PenalisesIntercept if o.design().has_intercept() => s.x[0] *= T::of(0.999),
             _ => {}
         }
         s.value = self.smooth(o, &s.x, &mut s.g)? + o.penalty_value(&s.x);
         let step_inf = s.x.iter().zip(&before).map(|(a, b)| (*a - *b).abs()).fold(T::ZERO, |a, b| a.max(b));
-        let violation = if *self == Self::Boastful { T::ZERO } else { o.stationarity(&s.x, &s.g) };
+        let violation = match self {
+            Self::Boastful => T::ZERO,
+            // Of the coefficients that it does not look at, the penalty's own slope is all it sees.
+            Self::DropsCheck => {
+                let mut seen = s.g.clone();
+                seen[2..].fill(T::ZERO);
+                o.stationarity(&s.x, &seen)
+            }
+            _ => o.stationarity(&s.x, &s.g),
+        };
         Ok(StepInfo {
             value: s.value,
             decrease: old - s.value,
@@ -168,6 +187,12 @@ fn wrong_solvers_are_found() {
         "offsets-are-part-of-the-predictor",
         check(Fault::ForgetsOffset, composite::offsets_are_part_of_the_predictor),
     );
+    breaks("known-answers", check(Fault::WrongSign, composite::known_answers));
+    breaks("known-answers", check(Fault::DropsCheck, composite::known_answers));
+    breaks("solutions-are-what-they-say", check(Fault::DropsCheck, composite::solutions_are_what_they_say));
+    breaks("known-answers", check(Fault::StopsEarly, composite::known_answers));
+    breaks("certificates-are-honest", check(Fault::StopsEarly, composite::certificates_are_honest));
+    breaks("solutions-are-what-they-say", check(Fault::StopsEarly, composite::solutions_are_what_they_say));
     breaks("runs-repeat", check(Fault::Random, composite::runs_repeat));
     breaks("threads-do-not-matter", check(Fault::CountsThreads, composite::threads_do_not_matter));
     let narrow = |driver: &mut Driver<'_>, objective: &mut dyn LinearComposite<f32>, x0: &[f32]| {

@@ -13,7 +13,7 @@ const DEPTH: usize = 5;
 
 /// The last DEPTH + 1 points.
 #[derive(Clone, Debug)]
-pub(super) struct Anderson<T> {
+pub(crate) struct Anderson<T> {
     points: Vec<T>,
     length: usize,
     kept: usize,
@@ -21,16 +21,16 @@ pub(super) struct Anderson<T> {
 
 impl<T: Real> Anderson<T> {
     /// For points of at most this length.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { points: vec![T::ZERO; most * (DEPTH + 1)], length: 0, kept: 0 }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.kept = 0;
     }
 
     /// Keeps a point; true once there are enough to extrapolate.
-    pub(super) fn push(&mut self, b: &[T]) -> bool {
+    pub(crate) fn push(&mut self, b: &[T]) -> bool {
         self.length = b.len();
         if self.kept <= DEPTH {
             let at = self.kept * b.len();
@@ -45,12 +45,12 @@ impl<T: Real> Anderson<T> {
     }
 
     /// b ← the last point.
-    pub(super) fn newest(&self, b: &mut [T]) {
+    pub(crate) fn newest(&self, b: &mut [T]) {
         b.copy_from_slice(self.point(self.kept.saturating_sub(1)));
     }
 
     /// b ← the combination; `false`, with b as it was, if the steps are too nearly dependent.
-    pub(super) fn extrapolate(&self, b: &mut [T]) -> bool {
+    pub(crate) fn extrapolate(&self, b: &mut [T]) -> bool {
         // U Uᵀ of the steps.
         let mut system = [[T::ZERO; DEPTH]; DEPTH];
         for j in 0..self.length {

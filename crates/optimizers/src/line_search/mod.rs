@@ -24,6 +24,8 @@ pub struct Line<'a, T> {
     pub trial: &'a mut [T],
     /// Receives ∇F(x + t d).
     pub gradient: &'a mut [T],
+    /// The lower and upper bounds that trial points keep, if any: x obeys them, and a coordinate that ends within rounding of one is set to it.
+    pub bounds: Option<[&'a [T]; 2]>,
 }
 
 /// φ and φ′ at one step length.
@@ -50,8 +52,35 @@ impl<T: Real> Line<'_, T> {
     /// Whatever the oracle returns.
     pub fn probe(&mut self, objective: &mut (impl Gradient<T> + ?Sized), t: T) -> Result<Probe<T>, Halt> {
         vector::step(self.x, t, self.direction, self.trial);
+        self.keep_bounds(t);
         let value = objective.value_gradient(self.trial, self.gradient)?;
         Ok(Probe { t, value, slope: vector::dot(self.gradient, self.direction) })
+    }
+
+    /// The longest step that keeps the bounds.
+    #[must_use]
+    pub fn longest(&self) -> T {
+        let Some([lower, upper]) = self.bounds else { return T::INFINITY };
+        let mut t = T::INFINITY;
+        for (k, d) in self.direction.iter().enumerate() {
+            let room = if *d > T::ZERO { upper[k] - self.x[k] } else { lower[k] - self.x[k] };
+            if *d != T::ZERO {
+                t = t.min(room / *d);
+            }
+        }
+        t
+    }
+
+    fn keep_bounds(&mut self, t: T) {
+        let Some([lower, upper]) = self.bounds else { return };
+        for (k, trial) in self.trial.iter_mut().enumerate() {
+            let rounding = T::of(4.0) * T::EPSILON * (t * self.direction[k]).abs().max(self.x[k].abs());
+            if self.direction[k] != T::ZERO && *trial - lower[k] <= rounding {
+                *trial = lower[k];
+            } else if self.direction[k] != T::ZERO && upper[k] - *trial <= rounding {
+                *trial = upper[k];
+            }
+        }
     }
 
     /// The rise of F that its own rounding can feign.

@@ -25,7 +25,8 @@ impl Default for StrongWolfe {
 }
 
 impl StrongWolfe {
-    /// A step that obeys both conditions, starting from the guess `t`; the trial point and gradient are then those of the result.
+    /// A step that obeys both conditions, starting from the guess `t`; the trial point and gradient are then those of the result. Where the line
+    /// has bounds and F still falls at the longest step that keeps them, that step obeys the first condition alone.
     ///
     /// # Errors
     /// [`Halt::Stalled`] if none is found; [`Halt::Unbounded`] if φ falls as far as steps can be doubled; whatever the oracle returns.
@@ -37,6 +38,8 @@ impl StrongWolfe {
     ) -> Result<Probe<T>, Halt> {
         let mut low = line.origin();
         let mut evaluations = 0;
+        let longest = line.longest();
+        t = t.min(longest);
         // Bracket: move on while φ falls steeply enough, until a point that is too high or past the valley.
         let high = loop {
             let probe = line.probe(objective, t)?;
@@ -51,6 +54,9 @@ impl StrongWolfe {
                 // Past the valley: the bracket runs from this lower point back to the one before it.
                 break core::mem::replace(&mut low, probe);
             }
+            if t >= longest {
+                return Ok(probe);
+            }
             if evaluations >= self.limit {
                 return Err(if probe.value < -T::EPSILON.recip() {
                     Halt::Unbounded
@@ -59,7 +65,7 @@ impl StrongWolfe {
                 });
             }
             low = probe;
-            t *= T::of(2.0);
+            t = (t * T::of(2.0)).min(longest);
         };
         self.zoom(objective, line, low, high, evaluations)
     }

@@ -36,7 +36,11 @@ fn answers() -> Vec<(Problem, Vec<f64>)> {
     let orthogonal = Problem::lasso("orthonormal columns", &h, &[4.5, 1.5, -2.5, -3.5], 0.75);
     // (XᵀX/n + λI) b = Xᵀy/n.
     let ridge = Problem { alpha: 0.0, ..Problem::lasso("ridge", &h, &[4.5, 1.5, -2.5, -3.5], 0.5) };
+    // A square: with y = Ax + nλA⁻ᵀ sign x the planted x is the solution; here x = (1, −2, 3), nλ = 0.3 and A⁻ᵀ sign x = (½, −3/2, 5/2).
+    let a: [&[f64]; 3] = [&[2.0, 1.0, 0.0], &[0.0, 1.0, 1.0], &[0.0, 0.0, 1.0]];
+    let planted = Problem::lasso("planted solution", &a, &[0.15, 0.55, 3.75], 0.1);
     vec![
+        (planted, vec![1.0, -2.0, 3.0]),
         (lasso, vec![-0.387_727_891_156_462_7, 0.0, 0.0, 0.021_741_496_598_639_43, 0.616_843_537_414_966]),
         (logistic, vec![0.0, 0.0, 0.211_463_534_170_496_3, 0.0, 2.845_881_348_733_116]),
         (net, vec![-0.600_498_338_870_432_2, 0.0, 0.0, 0.195_182_724_252_491, 0.764_119_601_328_903]),

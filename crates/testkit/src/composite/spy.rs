@@ -37,6 +37,9 @@ impl<T: Real, O: Composite<T> + ?Sized> Composite<T> for Spy<'_, O> {
     fn prox(&self, v: &mut [T], step: Step<'_, T>) {
         self.inner.prox(v, step);
     }
+    fn metric(&self, out: &mut [T]) -> thalweg_core::Result<()> {
+        self.inner.metric(out)
+    }
     fn stationarity(&self, x: &[T], g: &[T]) -> T {
         self.inner.stationarity(x, g)
     }
@@ -67,6 +70,10 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Spy<'_, O> 
     fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt> {
         self.evaluations += 1;
         self.inner.rows(eta, want, slopes, curvature)
+    }
+    fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
+        self.evaluations += 1;
+        self.inner.prox_rows(v, t, out)
     }
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {
         self.inner.apply_transpose(u, g);
