@@ -1,7 +1,7 @@
 //! Penalties: how do we keep the model from memorising the data?
 //!
 //! The penalised objective is (weighted mean of losses) + P(b; λ), the intercept never penalised. Each file holds one
-//! [`Penalty`].
+//! [`Penalty`]; [`training`] has what regularizes the training itself: dropout, noise, augmentation, early stopping, averages.
 
 use thalweg_core::{Entry, Penalty, Result, catalogue};
 
@@ -10,6 +10,7 @@ mod elastic_net;
 mod l1;
 mod none;
 mod ridge;
+pub mod training;
 
 pub use box_constraint::BoxConstraint;
 pub use elastic_net::ElasticNet;
