@@ -1,7 +1,7 @@
 //! Penalties: how do we keep the model from memorising the data?
 //!
 //! The penalised objective is (weighted mean of losses) + P(b; λ), the intercept never penalised. Each file holds one
-//! [`Penalty`].
+//! [`Penalty`]; [`training`] has what regularizes the training itself: dropout, noise, augmentation, early stopping, averages.
 
 use thalweg_core::{Entry, Penalty, Result, catalogue};
 
@@ -32,6 +32,7 @@ mod secular;
 mod simplex;
 mod slope;
 mod sparse_group_lasso;
+pub mod training;
 mod weighted;
 mod whole;
 
