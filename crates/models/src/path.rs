@@ -10,10 +10,12 @@ use thalweg_regularization::{ElasticNet, penalty};
 
 use crate::observations::Observations;
 
+mod coordinates;
 mod fit;
 mod grid;
 mod null;
 mod search;
+mod walk;
 
 pub use fit::{PathEnd, PathFit, PathPoint, SparseCoefficients};
 

@@ -44,7 +44,7 @@ mod subsampled;
 pub mod updates;
 
 pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composite};
-pub use coordinate_descent::CoordinateDescent;
+pub use coordinate_descent::{CoordinateDescent, Effort, Quadratic};
 pub use entry::{Make, MinimizerEntry, Run, minimizer};
 pub use fista::{Fista, Restart};
 pub use gradient_descent::GradientDescent;

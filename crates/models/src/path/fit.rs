@@ -98,6 +98,8 @@ pub enum PathEnd {
     Explained,
     /// One more λ explained next to nothing more.
     NoGain,
+    /// The search could not go on from the last λ, whose status says why.
+    Stuck,
     /// The caller stopped it.
     Interrupted,
 }
@@ -110,6 +112,7 @@ impl PathEnd {
             Self::Complete => "complete",
             Self::Explained => "explained",
             Self::NoGain => "no-gain",
+            Self::Stuck => "stuck",
             Self::Interrupted => "interrupted",
         }
     }

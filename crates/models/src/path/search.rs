@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use thalweg_core::{Cost, Design, Driver, Error, Penalised, Result, Solution, Status, Target, stop};
+use thalweg_core::{Blocks, Cost, Design, Driver, Error, Penalised, Result, Solution, Status, Target, stop};
 
 use super::fit::{PathEnd, PathFit, PathPoint, SparseCoefficients};
 use super::{Path, null};
@@ -45,7 +45,10 @@ pub(super) fn run(
             remedy: "give values of lambda".to_owned(),
         });
     }
-    let (points, end, choice) = problem.follow(&lambdas, observe)?;
+    let (points, end, choice) = match path.penalty.blocks() {
+        Blocks::Coordinates => problem.walk(&lambdas, observe)?,
+        Blocks::Groups(_) => problem.follow(&lambdas, observe)?,
+    };
     let first = usize::from(path.intercept);
     Ok(PathFit {
         loss: path.model.name.clone(),
@@ -171,7 +174,8 @@ impl<'p> Problem<'p> {
             let point = self.point(*lambda, &found, target, &mut objective);
             observe(&point, lambdas.len());
             x = found.x;
-            let end = self.end(&points, &point);
+            let before = points.last().map_or(f64::NEG_INFINITY, |last| last.deviance_ratio);
+            let end = self.end(points.len(), before, point.deviance_ratio);
             points.push(point);
             if let Some(end) = end {
                 return Ok((points, end, choice));
@@ -220,18 +224,24 @@ impl<'p> Problem<'p> {
         if deviance.is_nan() { 1.0 - loss / self.null_loss } else { 1.0 - deviance / self.null_deviance }
     }
 
-    /// Whether the sequence ends with this point.
-    pub(super) fn end(&self, before: &[PathPoint], point: &PathPoint) -> Option<PathEnd> {
+    /// Whether the sequence ends with the k-th value of λ, which explains `ratio` after `before`.
+    pub(super) fn end(&self, k: usize, before: f64, ratio: f64) -> Option<PathEnd> {
         if !self.path.grid.is_spaced() {
             return None;
         }
-        let ratio = point.deviance_ratio;
-        let last = before.last().map_or(f64::NEG_INFINITY, |last| last.deviance_ratio);
         // The first few values explain little of anything.
-        let gains = before.len() < 5 || ratio - last >= self.path.gain * ratio;
+        let gains = k < 5 || ratio - before >= self.path.gain * ratio;
         (ratio >= self.path.explained)
             .then_some(PathEnd::Explained)
             .or_else(|| (!gains).then_some(PathEnd::NoGain))
+    }
+
+    pub(super) fn not_finite(&self) -> Error {
+        Error::Unsupported {
+            what: format!("a path of the {}", self.path.model.name),
+            why: "the loss of the null model is not finite at these targets".to_owned(),
+            remedy: "check the targets and the offset, or choose another link".to_owned(),
+        }
     }
 }
 
