@@ -16,6 +16,7 @@ mod grid;
 mod null;
 mod search;
 mod walk;
+mod whole;
 
 pub use fit::{PathEnd, PathFit, PathPoint, SparseCoefficients};
 

@@ -15,10 +15,12 @@
 use thalweg_core::{Datafit, Design, Halt, LinearComposite, Par, Penalised, Penalty, Result, Want, vector};
 use thalweg_optimizers::{Effort, Quadratic};
 
+use super::whole::{Whole, squared_gap};
+
 /// The share of the target that the search's own gap may be, for its slopes are not balanced.
-const SAFETY: f64 = 0.5;
+pub(super) const SAFETY: f64 = 0.5;
 /// Sweeps of one descent at most.
-const SWEEPS: u32 = 10_000;
+pub(super) const SWEEPS: u32 = 10_000;
 /// A Hessian is formed anew where a step leaves more than this share of the violation.
 const STALE: f64 = 0.2;
 /// Newton steps on one working set at most.
@@ -41,32 +43,24 @@ pub(super) struct Walk<'w> {
     weights: Vec<f64>,
     /// ∇f at x.
     gradient: Vec<f64>,
-    /// The mean loss at x, and at the start.
+    /// The mean loss at x.
     pub(super) loss: f64,
-    origin: Origin,
     model: Quadratic<f64>,
     member: Vec<bool>,
     /// ℓ″ is the same everywhere.
     constant: bool,
     /// All columns are in one Gram matrix.
-    whole: bool,
+    whole: Option<Whole>,
     dense: bool,
     trial: [Vec<f64>; 4],
 }
 
-/// Where a model of all columns was linearised.
-struct Origin {
-    x: Vec<f64>,
-    gradient: Vec<f64>,
-    loss: f64,
-}
-
 /// How a fit at one λ ended.
-pub(super) struct Settled {
+pub(crate) struct Settled {
     /// The search's own gap, or its violation, is within the target.
-    pub(super) reached: bool,
+    pub(crate) reached: bool,
     /// Rounds over working sets.
-    pub(super) rounds: u64,
+    pub(crate) rounds: u64,
 }
 
 impl<'w> Walk<'w> {
@@ -93,7 +87,6 @@ impl<'w> Walk<'w> {
         let dense = objective.gram_limit() > 0;
         // Half of np² flops for the matrix against a pass of np a λ.
         let whole = constant && dense && p <= objective.gram_limit() && p <= 2 * n && p > 0;
-        let origin = Origin { x: null.to_vec(), gradient: gradient.clone(), loss };
         let mut walk = Self {
             objective,
             datafit,
@@ -106,11 +99,10 @@ impl<'w> Walk<'w> {
             weights,
             gradient,
             loss,
-            origin,
             model: Quadratic::new(n, q, first == 1),
             member: vec![false; q],
             constant,
-            whole,
+            whole: None,
             dense,
             trial: [zeros(q), zeros(n), zeros(n), zeros(n)],
         };
@@ -122,8 +114,9 @@ impl<'w> Walk<'w> {
         }
         if whole {
             walk.model.replace(first..q);
-            walk.member.fill(true);
             walk.model.linearise(&mut walk.objective, &walk.x, &walk.gradient)?;
+            let model = core::mem::replace(&mut walk.model, Quadratic::new(0, first, first == 1));
+            walk.whole = Some(Whole::new(model, null, &walk.gradient, loss));
         }
         Ok(walk)
     }
@@ -132,7 +125,7 @@ impl<'w> Walk<'w> {
     pub(super) fn because(&self) -> String {
         let rows = self.eta.len();
         let p = self.x.len() - self.first;
-        if self.whole {
+        if self.whole.is_some() {
             format!("the {p} columns' Gram matrix over {rows} rows is formed once and serves every lambda")
         } else if self.dense {
             "working sets by the strong rule, with Gram matrices of their columns that grow with them"
@@ -144,16 +137,15 @@ impl<'w> Walk<'w> {
 
     /// True if X is not read along the path, so that the predictors stay behind.
     pub(super) fn is_whole(&self) -> bool {
-        self.whole
+        self.whole.is_some()
     }
 
     /// Goes to another point.
     pub(super) fn jump(&mut self, x: &[f64]) -> Result<(), Halt> {
         self.x.copy_from_slice(x);
-        if self.whole {
-            self.model.set_coefficients(&self.x[self.first..]);
-            self.model.rebuild(self.objective.design());
-            self.adopt();
+        if let Some(whole) = &mut self.whole {
+            whole.jump(self.objective.design(), x);
+            self.loss = whole.loss;
             return Ok(());
         }
         self.predict(false);
@@ -176,19 +168,19 @@ impl<'w> Walk<'w> {
         limit: u64,
     ) -> Result<Settled, Halt> {
         self.objective.set_lambda(lambda).map_err(Halt::Input)?;
-        if !self.whole {
-            self.screen(lambda, last)?;
+        if let Some(whole) = &mut self.whole {
+            let settled =
+                whole.solve(self.objective.design(), self.penalty, lambda, (target, relative), limit);
+            self.x.copy_from_slice(&whole.x);
+            self.loss = whole.loss;
+            return Ok(settled);
         }
-        let size = vector::norm1(&self.x[self.first..]);
+        self.screen(lambda, last)?;
         let provable = self.gap(lambda).is_finite();
-        let mut tolerance = if provable && size > 0.0 { 0.25 * target / size } else { 1e-3 * lambda };
-        if !provable {
-            tolerance = 1e-2 * relative.sqrt() * lambda;
-        }
-        tolerance = tolerance.min(1e-2 * lambda).max(f64::MIN_POSITIVE);
+        let mut tolerance = tolerance(&self.x[self.first..], lambda, target, relative, provable);
         for round in 1..=limit.max(1) {
             self.descend(lambda, tolerance)?;
-            let outside = if self.whole { 0 } else { self.survey(lambda, tolerance)? };
+            let outside = self.survey(lambda, tolerance)?;
             let gap = self.gap(lambda);
             if gap <= SAFETY * target || (!gap.is_finite() && outside == 0) {
                 return Ok(Settled { reached: true, rounds: round });
@@ -262,12 +254,6 @@ impl<'w> Walk<'w> {
     /// The minimum on the working set.
     fn descend(&mut self, lambda: f64, tolerance: f64) -> Result<(), Halt> {
         let effort = Effort { tolerance, sweeps: SWEEPS, newton: true };
-        if self.whole {
-            self.model.rebuild(self.objective.design());
-            self.model.descend(self.objective.design(), self.penalty, lambda, effort);
-            self.adopt();
-            return Ok(());
-        }
         if self.constant {
             self.model.linearise(&mut self.objective, &self.x, &self.gradient)?;
             self.model.descend(self.objective.design(), self.penalty, lambda, effort);
@@ -299,24 +285,6 @@ impl<'w> Walk<'w> {
             before = violation;
         }
         Ok(())
-    }
-
-    /// The point of a model of all columns, with its gradient and loss.
-    fn adopt(&mut self) {
-        let mut change = 0.0;
-        let Self { origin, model, x, gradient, first, .. } = self;
-        for (i, k) in model.columns().iter().enumerate() {
-            let (b, g) = (model.coefficients()[i], model.gradients()[i]);
-            change += 0.5 * (b - origin.x[*k]) * (g + model.gradients_at_start()[i]);
-            (x[*k], gradient[*k]) = (b, g);
-        }
-        if *first == 1 {
-            let step = model.intercept_step(origin.gradient[0]);
-            x[0] = origin.x[0] + step;
-            gradient[0] = 0.0;
-            change += model.intercept_gain(origin.gradient[0]);
-        }
-        self.loss = origin.loss + change;
     }
 
     /// Writes the model's minimiser to the trial point; its step's product with the gradient.
@@ -419,16 +387,14 @@ impl<'w> Walk<'w> {
 
     /// F(x) minus the dual objective at the slopes of x, scaled but not balanced; not finite where a conjugate is unknown.
     fn gap(&self, lambda: f64) -> f64 {
+        if self.constant {
+            return squared_gap(self.penalty, lambda, self.loss, (&self.x, &self.gradient), self.first);
+        }
         let b = &self.x[self.first..];
         let mut v: Vec<f64> = self.gradient[self.first..].iter().map(|g| -g).collect();
         let s = self.penalty.dual_scale(&v, lambda);
         vector::scale(s, &mut v);
         let penalties = self.penalty.value(b, lambda) + self.penalty.conjugate(&v, lambda);
-        if self.constant {
-            // Of ½c(η − y)² the dual objective follows from the loss and gᵀx.
-            let product = vector::dot(&self.gradient, &self.x);
-            return (1.0 - s).powi(2) * self.loss + s * product + penalties;
-        }
         let unweighted =
             self.slopes.iter().zip(&self.weights).map(|(u, w)| if *w > 0.0 { s * u / w } else { 0.0 });
         let slopes: Vec<f64> = unweighted.collect();
@@ -437,4 +403,16 @@ impl<'w> Walk<'w> {
             None => f64::INFINITY,
         }
     }
+}
+
+/// The violation that a gap of `target` asks for: with the slopes scaled by the share of a violation v too much, the gap is about v‖b‖₁. Where no
+/// gap is known, as little as a relative accuracy of the objective asks for.
+pub(super) fn tolerance(b: &[f64], lambda: f64, target: f64, relative: f64, provable: bool) -> f64 {
+    let size = vector::norm1(b);
+    let violation = match provable {
+        true if size > 0.0 => 0.25 * target / size,
+        true => 1e-3 * lambda,
+        false => 1e-2 * relative.sqrt() * lambda,
+    };
+    violation.min(1e-2 * lambda).max(f64::MIN_POSITIVE)
 }
