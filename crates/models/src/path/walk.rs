@@ -15,7 +15,7 @@
 use thalweg_core::{Datafit, Design, Halt, LinearComposite, Par, Penalised, Penalty, Result, Want, vector};
 use thalweg_optimizers::{Effort, Quadratic};
 
-use super::whole::{Whole, squared_gap};
+use super::whole::{Whole, proven, squared_gap, unbalanced};
 
 /// The share of the target that the search's own gap may be, for its slopes are not balanced.
 pub(super) const SAFETY: f64 = 0.5;
@@ -408,7 +408,10 @@ impl<'w> Walk<'w> {
             self.slopes.iter().zip(&self.weights).map(|(u, w)| if *w > 0.0 { s * u / w } else { 0.0 });
         let slopes: Vec<f64> = unweighted.collect();
         match self.datafit.conjugate(&slopes) {
-            Some(rows) => self.loss + rows / self.datafit.total_weight() + penalties,
+            Some(rows) => {
+                let gap = self.loss + rows / self.datafit.total_weight() + penalties;
+                proven(gap) + unbalanced((&self.x, &self.gradient), self.first)
+            }
             None => f64::INFINITY,
         }
     }
