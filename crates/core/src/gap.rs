@@ -51,31 +51,56 @@ pub(crate) struct Primal<'a, T: Real> {
     pub(crate) weighted_slopes: &'a [T],
 }
 
+/// Slopes in the domain of the conjugate, and the same times the row weights.
+pub(crate) struct DualPoint<T> {
+    slopes: Vec<T>,
+    pub(crate) weighted: Vec<T>,
+}
+
 impl<T: Real> Primal<'_, T> {
     /// F(x) minus the dual objective −(1/W) Σ w(ℓ*(u) − u·offset) − P*(v) at v = −Xᵀ(wu)/W. The slopes u = ℓ′(η) are first balanced, so that
     /// an unpenalised intercept's constraint Σ w u = 0 holds, then scaled into the domain of P*. `penalty` scales v (q×K, the intercepts'
     /// entries among them) and returns the factor and P* of the scaled v. Nothing is proven where the conjugate is unknown or infinite.
     pub(crate) fn duality_gap(self, penalty: impl FnOnce(&mut [T]) -> (T, T)) -> Certificate {
-        let Self { design, datafit, par, value, x, weighted_slopes } = self;
+        let Some(dual) = self.dual_point() else { return Certificate::None };
+        let mut v = vec![T::ZERO; self.x.len()];
+        let weighted = by_output(&dual.weighted, self.datafit.outputs());
+        self.design.apply_transpose(&weighted, &mut v, self.par);
+        self.gap_at(dual, v, penalty)
+    }
+
+    /// The balanced slopes; `None` where no conjugate is known.
+    pub(crate) fn dual_point(&self) -> Option<DualPoint<T>> {
+        let Self { design, datafit, weighted_slopes, .. } = self;
         let outputs = datafit.outputs();
         if !datafit.properties().conjugate_known || weighted_slopes.len() != datafit.rows() * outputs {
-            return Certificate::None;
+            return None;
         }
-        let weights: Vec<T> = (0..datafit.rows()).map(|i| datafit.weight_of(i..i + 1)).collect();
-        let weights = || weights.iter().flat_map(|w| core::iter::repeat_n(w, outputs));
-        let mut slopes: Vec<T> = weighted_slopes
-            .iter()
-            .zip(weights())
-            .map(|(wu, w)| if *w > T::ZERO { *wu / *w } else { T::ZERO })
-            .collect();
-        let first = usize::from(design.has_intercept());
-        if first == 1 && !datafit.balance(&mut slopes) {
-            return Certificate::None;
+        let weights = datafit.weights();
+        let weight = |at: usize| weights.get(at / outputs);
+        let unweighted = |(at, wu): (usize, &T)| match weight(at) {
+            w if w > T::ZERO => *wu / w,
+            _ => T::ZERO,
+        };
+        let mut slopes: Vec<T> = weighted_slopes.iter().enumerate().map(unweighted).collect();
+        if design.has_intercept() && !datafit.balance(&mut slopes) {
+            return None;
         }
+        let weighted = slopes.iter().enumerate().map(|(at, u)| *u * weight(at)).collect();
+        Some(DualPoint { slopes, weighted })
+    }
+
+    /// The gap, given v = Xᵀ(wu) at the dual point.
+    pub(crate) fn gap_at(
+        self,
+        dual: DualPoint<T>,
+        mut v: Vec<T>,
+        penalty: impl FnOnce(&mut [T]) -> (T, T),
+    ) -> Certificate {
+        let Self { design, datafit, value, x, weighted_slopes, .. } = self;
+        let DualPoint { mut slopes, mut weighted } = dual;
+        let (outputs, first) = (datafit.outputs(), usize::from(design.has_intercept()));
         let inverse = datafit.total_weight().recip();
-        let mut weighted: Vec<T> = slopes.iter().zip(weights()).map(|(u, w)| *u * *w).collect();
-        let mut v = vec![T::ZERO; x.len()];
-        design.apply_transpose(&by_output(&weighted, outputs), &mut v, par);
         for v in &mut v {
             *v = -(*v * inverse);
         }

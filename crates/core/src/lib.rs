@@ -80,7 +80,7 @@ pub use minimizer::{Halt, Iterate, Minimizer, StepInfo};
 pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Residuals, Rows, Subsample};
 pub use observe::{Observer, Progress};
 pub use par::Par;
-pub use penalised::Penalised;
+pub use penalised::{Penalised, Verified};
 pub use penalty::{Blocks, Diagonal, Penalty, Step, check_lambda};
 pub use real::Real;
 pub use row_loss::RowLoss;

@@ -19,13 +19,17 @@ use crate::reduce::{Chunks, reduce};
 use crate::smooth::Smooth;
 use crate::vector;
 
+mod border;
 mod kinks;
 mod metric;
+mod several;
+
+pub use several::Verified;
 
 /// Columns that one task of a transposed product takes.
 const COLUMNS: usize = 16;
-/// The most columns of a Gram matrix: 8 MB in f64, and as much for each of at most 7 chunks of rows.
-const GRAM_LIMIT: usize = 1024;
+/// The most columns of a Gram matrix: 32 MB in f64, and as much for each of at most 7 chunks of rows. Only the part in use is ever touched.
+const GRAM_LIMIT: usize = 2048;
 
 /// The mean loss of a linear model plus a penalty, whole: its quadratic part, if any, stays in the prox, where it costs nothing and makes P*
 /// finite everywhere. The intercept is never penalised.

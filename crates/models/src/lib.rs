@@ -12,6 +12,7 @@
 
 mod artifact;
 mod covariance;
+mod cross_validation;
 mod estimate;
 mod estimator;
 mod firth;
@@ -25,6 +26,7 @@ mod multinomial;
 mod nuisance;
 mod observations;
 mod ordinal;
+mod path;
 mod prediction;
 mod profile;
 mod reference;
@@ -39,6 +41,7 @@ mod watch;
 
 pub use artifact::{Artifact, Model, Prediction, Term};
 pub use covariance::Covariance;
+pub use cross_validation::{CrossValidated, CrossValidation};
 pub use estimate::{Estimate, Weight};
 pub use estimator::Estimator;
 pub use firth::{Firth, FirthCoefficient, FirthFit};
@@ -51,6 +54,7 @@ pub use metrics::Metrics;
 pub use multinomial::{ClassCoefficients, ClassProbabilities, Multinomial, MultinomialFit};
 pub use observations::Observations;
 pub use ordinal::{Ordinal, OrdinalFit, OrdinalLink};
+pub use path::{Path, PathEnd, PathFit, PathPoint, SparseCoefficients};
 pub use prediction::Predicted;
 pub use residual::Residual;
 pub use select::Choice;

@@ -25,7 +25,7 @@ pub(crate) mod anderson;
 mod quadratic;
 mod working_set;
 
-use quadratic::{Effort, Quadratic};
+pub use quadratic::{Effort, Quadratic};
 
 /// Options of coordinate descent.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -205,7 +205,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
         let (value, violation, target) = (s.value, s.violation, s.violation * T::of(self.share));
         let mut moved = T::ZERO;
         for round in 0..self.newton.max(1) {
-            let effort = Effort { tolerance: target, sweeps: self.sweeps };
+            let effort = Effort { tolerance: target, sweeps: self.sweeps, newton: false };
             match self.newton_step(objective, s, effort) {
                 Ok(step) => moved = moved.max(step),
                 // What an earlier round has gained is kept.

@@ -54,7 +54,7 @@ pub mod updates;
 pub use admm::Admm;
 pub use block_coordinate_descent::BlockCoordinateDescent;
 pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composite};
-pub use coordinate_descent::CoordinateDescent;
+pub use coordinate_descent::{CoordinateDescent, Effort, Quadratic};
 pub use entry::{Make, MinimizerEntry, Run, minimizer};
 pub use fista::{Fista, Restart};
 pub use gradient_descent::GradientDescent;

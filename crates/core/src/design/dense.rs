@@ -90,7 +90,7 @@ impl<T: Real> Dense<'_, T> {
 
 /// Dots of K columns with u over fixed lanes.
 #[inline(always)]
-fn dots<T: Real, const K: usize>(x: [&[T]; K], u: &[T]) -> [T; K] {
+pub(crate) fn dots<T: Real, const K: usize>(x: [&[T]; K], u: &[T]) -> [T; K] {
     let mut lanes = [[T::ZERO; LANES]; K];
     let whole = u.len() / LANES * LANES;
     let (blocks, _) = u.as_chunks::<LANES>();

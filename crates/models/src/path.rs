@@ -1,0 +1,251 @@
+//! [`Path`]: a penalised model at a whole sequence of penalty strengths λ.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use thalweg_core::{Design, Error, Loss, Penalty, Result};
+use thalweg_likelihood::{Family, LinkFunction, family, link};
+use thalweg_regularization::{ElasticNet, penalty};
+
+use crate::observations::Observations;
+
+mod coordinates;
+mod fit;
+mod follow;
+mod grid;
+mod groups;
+mod null;
+mod search;
+mod walk;
+mod whole;
+
+pub use fit::{PathEnd, PathFit, PathPoint, SparseCoefficients};
+
+use grid::Grid;
+
+/// The minimisers of (1/Σw) Σ w ℓ(y, offset + b₀ + Xb) + P(b; λ) for a decreasing sequence of λ, each found from the one before it.
+///
+/// Without values of its own the sequence has 100 of them, evenly spaced in ln λ from λ_max, the least at which b = 0, down to a share of it: 1e-4
+/// if n > p, else 1e-2. It ends early once the deviance is explained ([`Path::stop_at`]). λ is on the scale of the mean loss: scikit-learn's `alpha`,
+/// glmnet's λ except that for a Gaussian target glmnet divides it by the 1/n standard deviation of y.
+///
+/// ```
+/// use thalweg_models::{Observations, Path};
+/// // Five rows, y = 2x: the lasso shrinks the slope 2 by λ/var(x) = λ/2, and λ_max = mean((x − x̄)(y − ȳ)) = 4.
+/// let x = faer::mat![[1.0], [2.0], [3.0], [4.0], [5.0]];
+/// let y = [2.0, 4.0, 6.0, 8.0, 10.0];
+/// let path = Path::new("gaussian")?.lambda_values(vec![4.0, 1.0])?.fit(&Observations::new(x.as_ref(), &y))?;
+/// assert_eq!(path.points[0].coefficients.nonzero(), 0);
+/// assert!((path.points[1].coefficients.get(0) - 1.5).abs() < 1e-6 && (path.points[1].intercept - 1.5).abs() < 1e-6);
+/// assert!(path.points.iter().all(|point| point.status == thalweg_core::Status::Certified));
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
+///
+/// Source: Friedman, Hastie and Tibshirani, *Regularization paths for generalized linear models via coordinate descent*, J. Stat. Softw. 33
+/// (2010); Tibshirani et al., *Strong rules for discarding predictors in lasso-type problems*, J. R. Statist. Soc. B 74 (2012).
+pub struct Path {
+    model: Model,
+    penalty: Box<dyn Penalty<f64>>,
+    penalty_name: String,
+    /// What λ_max is divided by where the penalty has no L1 part.
+    grid: Grid,
+    standardize: bool,
+    intercept: bool,
+    gap: f64,
+    explained: f64,
+    gain: f64,
+    iterations: u64,
+    interrupt: Option<Arc<AtomicBool>>,
+}
+
+/// What is minimised: minus a log-likelihood, whose deviance is known, or any other loss.
+struct Model {
+    name: String,
+    loss: Box<dyn Loss<f64>>,
+    likelihood: Option<(Box<dyn Family>, LinkFunction)>,
+}
+
+impl Path {
+    /// Minus the log-likelihood of a family with its default link, under the lasso: an intercept, columns as they are.
+    ///
+    /// # Errors
+    /// An unknown family, with a suggestion.
+    pub fn new(family_name: &str) -> Result<Self> {
+        let family = family(family_name)?;
+        let link = family.default_link();
+        Self::likelihood(family, link)
+    }
+
+    /// With another link.
+    ///
+    /// # Errors
+    /// An unknown link, or one that the family does not take; a path of a loss, which has no link.
+    pub fn link(mut self, name: &str) -> Result<Self> {
+        let Some((family, _)) = self.model.likelihood.take() else {
+            return Err(Error::Unsupported {
+                what: format!("a link of the loss {}", self.model.name),
+                why: "a loss is a function of the linear predictor itself".to_owned(),
+                remedy: "start from a family".to_owned(),
+            });
+        };
+        self.model = Self::likelihood(family, link(name)?)?.model;
+        Ok(self)
+    }
+
+    fn likelihood(family: Box<dyn Family>, link: LinkFunction) -> Result<Self> {
+        let loss = family.loss(link)?;
+        let name = format!("{} likelihood, link {}", family.describe(), link.name());
+        Self::of(Model { name, loss, likelihood: Some((family, link)) })
+    }
+
+    /// Any differentiable loss by its description, such as `huber:delta=1.5`.
+    ///
+    /// # Errors
+    /// An unknown name or parameter, with a suggestion.
+    pub fn loss(text: &str) -> Result<Self> {
+        Self::of(Model { name: text.to_owned(), loss: thalweg_losses::loss(text)?, likelihood: None })
+    }
+
+    fn of(model: Model) -> Result<Self> {
+        Ok(Self {
+            model,
+            penalty: Box::new(ElasticNet::new(1.0)?),
+            penalty_name: "elastic-net:alpha=1".to_owned(),
+            grid: Grid::default(),
+            standardize: false,
+            intercept: true,
+            gap: 1e-8,
+            explained: 0.999,
+            gain: 1e-5,
+            iterations: 1000,
+            interrupt: None,
+        })
+    }
+
+    /// The elastic net λ(α‖b‖₁ + ½(1 − α)‖b‖²): α = 1 (default) is the lasso, α = 0 ridge, whose λ_max is infinite, so that its
+    /// sequence starts where that of α = 0.001 would.
+    ///
+    /// # Errors
+    /// α outside [0, 1].
+    pub fn alpha(mut self, alpha: f64) -> Result<Self> {
+        self.penalty = Box::new(ElasticNet::new(alpha)?);
+        self.penalty_name = format!("elastic-net:alpha={alpha}");
+        Ok(self)
+    }
+
+    /// Any penalty by its description.
+    ///
+    /// # Errors
+    /// An unknown name or parameter, with a suggestion.
+    pub fn penalty(mut self, text: &str) -> Result<Self> {
+        self.penalty = penalty(text)?;
+        self.penalty_name = text.to_owned();
+        Ok(self)
+    }
+
+    /// A penalty of your own, with a name for reports.
+    #[must_use]
+    pub fn custom_penalty(mut self, name: &str, penalty: Box<dyn Penalty<f64>>) -> Self {
+        self.penalty = penalty;
+        self.penalty_name = name.to_owned();
+        self
+    }
+
+    /// `count` values of λ, evenly spaced in ln λ from λ_max to `ratio`·λ_max.
+    ///
+    /// # Errors
+    /// No value; a ratio outside (0, 1).
+    pub fn lambdas(mut self, count: usize, ratio: f64) -> Result<Self> {
+        self.grid = Grid::spaced(count, Some(ratio))?;
+        Ok(self)
+    }
+
+    /// These values of λ; they are taken from the largest to the smallest, and all of them are.
+    ///
+    /// # Errors
+    /// No value; one negative or not finite.
+    pub fn lambda_values(mut self, lambdas: Vec<f64>) -> Result<Self> {
+        self.grid = Grid::given(lambdas)?;
+        Ok(self)
+    }
+
+    /// Whether λ acts on the columns divided by their standard deviations (weighted, 1/Σw); the coefficients come back on the scale of the
+    /// columns as they are. Default false.
+    #[must_use]
+    pub fn standardize(mut self, standardize: bool) -> Self {
+        self.standardize = standardize;
+        self
+    }
+
+    /// Leaves the intercept out.
+    #[must_use]
+    pub fn without_intercept(mut self) -> Self {
+        self.intercept = false;
+        self
+    }
+
+    /// The accuracy of each fit: a proven F(x) − F* of at most `gap` times the loss of the null model (half its mean deviance, for a
+    /// likelihood). Default 1e-8.
+    ///
+    /// # Errors
+    /// A gap that is not positive.
+    pub fn gap(mut self, gap: f64) -> Result<Self> {
+        if !(gap > 0.0 && gap.is_finite()) {
+            return Err(Error::invalid_parameter("gap", gap, "it must be a positive number, such as 1e-6"));
+        }
+        self.gap = gap;
+        Ok(self)
+    }
+
+    /// Ends the sequence once the model explains the share `explained` of the null deviance, or one more λ explains less than `gain` times
+    /// as much again. Default 0.999 and 1e-5, as in glmnet; (∞, 0) never ends it. Sequences of given values are never ended.
+    #[must_use]
+    pub fn stop_at(mut self, explained: f64, gain: f64) -> Self {
+        (self.explained, self.gain) = (explained, gain);
+        self
+    }
+
+    /// Limits the steps of the search at one λ (default 1000).
+    #[must_use]
+    pub fn iterations(mut self, limit: u64) -> Self {
+        self.iterations = limit;
+        self
+    }
+
+    /// Ends the path at the next evaluation once the flag is raised; the λ before stay.
+    #[must_use]
+    pub fn interrupt(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.interrupt = Some(flag);
+        self
+    }
+
+    /// Fits the whole sequence.
+    ///
+    /// # Errors
+    /// Wrong input, naming value, rule and remedy; a loss with kinks; a target that the null model explains exactly, without λ of its own.
+    pub fn fit(&self, data: &Observations<'_>) -> Result<PathFit> {
+        self.fit_observed(data, &mut |_, _| ())
+    }
+
+    /// [`Path::fit`], showing each point, with the number of λ in all, once its certificate is known.
+    ///
+    /// # Errors
+    /// As [`Path::fit`].
+    pub fn fit_observed(
+        &self,
+        data: &Observations<'_>,
+        observe: &mut dyn FnMut(&PathPoint, usize),
+    ) -> Result<PathFit> {
+        let started = Instant::now();
+        let design = self.design(data)?;
+        let mut fit = search::run(self, data, &design, observe)?;
+        fit.seconds = started.elapsed().as_secs_f64();
+        Ok(fit)
+    }
+
+    fn design<'d>(&self, data: &'d Observations<'_>) -> Result<Design<'d, f64>> {
+        let design = data.design(self.intercept)?;
+        if self.standardize { design.standardized(data.row_weights()) } else { Ok(design) }
+    }
+}

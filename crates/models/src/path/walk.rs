@@ -1,0 +1,430 @@
+//! [`Walk`]: the search along λ for penalties of single coefficients.
+//!
+//! A fit at λ starts from the one at the λ before it, λ′. The *working set* holds the support and the columns that the sequential strong rule
+//! does not discard: those that would violate their optimality conditions at 2λ − λ′. On it the loss is replaced by its quadratic model, whose
+//! minimiser under the penalty is found by coordinate descent and Newton steps on the support. Then one product with all columns tells which of the
+//! others belong to the working set, and whether the duality gap has closed.
+//!
+//! What is computed once serves as long as it can. Products of columns enter a Gram matrix when a column does; of a loss with constant curvature
+//! they stay for the whole path, and where all columns fit, X is not read again until the fits are certified. Other losses keep a Hessian
+//! as long as a step with it leaves less than a fifth of the violation.
+//!
+//! Source: Tibshirani et al., *Strong rules for discarding predictors in lasso-type problems*, J. R. Statist. Soc. B 74 (2012); Friedman, Hastie
+//! and Tibshirani, J. Stat. Softw. 33 (2010), for covariance updates; Lee, Sun and Saunders, SIAM J. Optim. 24 (2014), for inexact Hessians.
+
+use thalweg_core::{Datafit, Design, Halt, LinearComposite, Par, Penalised, Penalty, Result, Want, vector};
+use thalweg_optimizers::{Effort, Quadratic};
+
+use super::whole::{Whole, proven, squared_gap, unbalanced};
+
+/// The share of the target that the search's own gap may be, for its slopes are not balanced.
+pub(super) const SAFETY: f64 = 0.5;
+/// Sweeps of one descent at most.
+pub(super) const SWEEPS: u32 = 10_000;
+/// A Hessian is formed anew where a step leaves more than this share of the violation.
+const STALE: f64 = 0.2;
+/// Newton steps on one working set at most.
+const NEWTON: u32 = 50;
+
+/// Where the search stands.
+pub(super) struct Walk<'w> {
+    objective: Penalised<'w, f64>,
+    datafit: &'w dyn Datafit<f64>,
+    penalty: &'w dyn Penalty<f64>,
+    first: usize,
+    /// The parameters, on the scale of the design.
+    pub(super) x: Vec<f64>,
+    /// The predictors; left behind where the whole Gram matrix is at hand.
+    pub(super) eta: Vec<f64>,
+    /// w ℓ′/W and w ℓ″/W of every row at x.
+    slopes: Vec<f64>,
+    curvature: Vec<f64>,
+    /// w/W.
+    weights: Vec<f64>,
+    /// ∇f at x.
+    gradient: Vec<f64>,
+    /// The mean loss at x.
+    pub(super) loss: f64,
+    model: Quadratic<f64>,
+    member: Vec<bool>,
+    /// ℓ″ is the same everywhere.
+    constant: bool,
+    /// All columns are in one Gram matrix.
+    whole: Option<Whole>,
+    dense: bool,
+    trial: [Vec<f64>; 4],
+}
+
+/// How a fit at one λ ended.
+pub(crate) struct Settled {
+    /// The search's own gap, or its violation, is within the target.
+    pub(crate) reached: bool,
+    /// Rounds over working sets.
+    pub(crate) rounds: u64,
+}
+
+impl<'w> Walk<'w> {
+    /// From the null model.
+    pub(super) fn new(
+        design: &'w Design<'w, f64>,
+        datafit: &'w dyn Datafit<f64>,
+        penalty: &'w dyn Penalty<f64>,
+        null: &[f64],
+    ) -> Result<Self, Halt> {
+        let mut objective = Penalised::new(design, datafit, penalty, 0.0).map_err(Halt::Input)?;
+        let (n, q, first) = (design.rows(), design.parameters(), usize::from(design.has_intercept()));
+        let properties = datafit.properties();
+        let constant = properties.curvature_bound == Some(properties.strong_convexity)
+            && properties.strong_convexity > 0.0;
+        let zeros = |n: usize| vec![0.0; n];
+        let (mut eta, mut slopes, mut curvature) = (zeros(n), zeros(n), zeros(n));
+        let (mut weights, mut gradient) = (zeros(n), zeros(q));
+        objective.weights(&mut weights);
+        objective.predict(null, &mut eta);
+        let loss = objective.rows(&eta, Want::Curvature, &mut slopes, &mut curvature)?;
+        objective.apply_transpose(&slopes, &mut gradient);
+        let p = q - first;
+        let dense = objective.gram_limit() > 0;
+        // Half of np² flops for the matrix against a pass of np a λ.
+        let whole = constant && dense && p <= objective.gram_limit() && p <= 2 * n && p > 0;
+        let mut walk = Self {
+            objective,
+            datafit,
+            penalty,
+            first,
+            x: null.to_vec(),
+            eta,
+            slopes,
+            curvature,
+            weights,
+            gradient,
+            loss,
+            model: Quadratic::new(n, q, first == 1),
+            member: vec![false; q],
+            constant,
+            whole: None,
+            dense,
+            trial: [zeros(q), zeros(n), zeros(n), zeros(n)],
+        };
+        if !(loss.is_finite() && vector::all_finite(&walk.slopes)) {
+            return Err(Halt::NonFinite("the loss of the null model"));
+        }
+        if constant {
+            walk.weigh();
+        }
+        if whole {
+            walk.model.replace(first..q);
+            walk.model.linearise(&mut walk.objective, &walk.x, &walk.gradient)?;
+            let model = core::mem::replace(&mut walk.model, Quadratic::new(0, first, first == 1));
+            walk.whole = Some(Whole::new(model, null, &walk.gradient, loss));
+        }
+        Ok(walk)
+    }
+
+    /// How the search goes, in words.
+    pub(super) fn because(&self) -> String {
+        let rows = self.eta.len();
+        let p = self.x.len() - self.first;
+        if self.whole.is_some() {
+            format!("the {p} columns' Gram matrix over {rows} rows is formed once and serves every lambda")
+        } else if self.dense {
+            "working sets by the strong rule, with Gram matrices of their columns that grow with them"
+                .to_owned()
+        } else {
+            "working sets by the strong rule, on columns with few entries".to_owned()
+        }
+    }
+
+    /// True if X is not read along the path, so that the predictors stay behind.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// The predictors of all rows at x.
+    pub(super) fn predictors(&mut self) -> &[f64] {
+        if self.whole.is_some() {
+            self.predict(false);
+            core::mem::swap(&mut self.eta, &mut self.trial[1]);
+        }
+        &self.eta
+    }
+
+    /// Goes to another point.
+    pub(super) fn jump(&mut self, x: &[f64]) -> Result<(), Halt> {
+        self.x.copy_from_slice(x);
+        if let Some(whole) = &mut self.whole {
+            whole.jump(self.objective.design(), x);
+            self.loss = whole.loss;
+            return Ok(());
+        }
+        self.predict(false);
+        core::mem::swap(&mut self.eta, &mut self.trial[1]);
+        self.loss = self.objective.rows(&self.eta, Want::Curvature, &mut self.slopes, &mut self.curvature)?;
+        self.objective.apply_transpose(&self.slopes, &mut self.gradient);
+        if !self.constant {
+            self.model.forget();
+        }
+        Ok(())
+    }
+
+    /// The fit at λ, started from the one at `last`, with a gap of at most `target`.
+    pub(super) fn solve(
+        &mut self,
+        lambda: f64,
+        last: f64,
+        target: f64,
+        relative: f64,
+        limit: u64,
+    ) -> Result<Settled, Halt> {
+        self.objective.set_lambda(lambda).map_err(Halt::Input)?;
+        if let Some(whole) = &mut self.whole {
+            let settled =
+                whole.solve(self.objective.design(), self.penalty, lambda, (target, relative), limit);
+            self.x.copy_from_slice(&whole.x);
+            self.loss = whole.loss;
+            return Ok(settled);
+        }
+        self.screen(lambda, last)?;
+        let provable = self.gap(lambda).is_finite();
+        let mut tolerance = tolerance(&self.x[self.first..], lambda, target, relative, provable);
+        for round in 1..=limit.max(1) {
+            self.descend(lambda, tolerance)?;
+            let outside = self.survey(lambda, tolerance)?;
+            let gap = self.gap(lambda);
+            if gap <= SAFETY * target || (!gap.is_finite() && outside == 0) {
+                return Ok(Settled { reached: true, rounds: round });
+            }
+            if outside == 0 {
+                tolerance *= 0.1;
+                // Nothing that small can be told from rounding.
+                if tolerance < f64::EPSILON * f64::EPSILON * lambda || tolerance == 0.0 {
+                    return Ok(Settled { reached: false, rounds: round });
+                }
+            }
+        }
+        Ok(Settled { reached: false, rounds: limit })
+    }
+
+    /// The working set for λ by the strong rule.
+    fn screen(&mut self, lambda: f64, last: f64) -> Result<(), Halt> {
+        let strong = 2.0 * lambda - last;
+        let strong = if strong > 0.0 { strong } else { lambda };
+        let keep = |walk: &Self, k: usize, lambda: f64| {
+            walk.penalty.in_support(k - walk.first, &walk.x[k..=k], lambda) || walk.violation(k, lambda) > 0.0
+        };
+        // A Gram matrix of constant curvature is worth keeping whole while it is small; what sweeps over rows visit is not.
+        let crowded = self.model.columns().len() > self.objective.gram_limit() * 3 / 4;
+        if !self.constant && !self.model.is_formed() || crowded {
+            let kept: Vec<usize> =
+                self.model.columns().iter().copied().filter(|k| keep(self, *k, strong)).collect();
+            self.model.columns().iter().for_each(|k| self.member[*k] = false);
+            kept.iter().for_each(|k| self.member[*k] = true);
+            self.model.replace(kept);
+        }
+        let new: Vec<usize> =
+            (self.first..self.x.len()).filter(|k| !self.member[*k] && keep(self, *k, strong)).collect();
+        self.admit(new)
+    }
+
+    /// Adds columns to the working set; if far more than it has, only those that violate most.
+    fn admit(&mut self, mut new: Vec<usize>) -> Result<(), Halt> {
+        let most = (2 * self.model.columns().len()).max(500);
+        if new.len() > most {
+            let score = |k: &usize| self.gradient[*k].abs();
+            new.select_nth_unstable_by(most, |a, b| score(b).total_cmp(&score(a)).then(a.cmp(b)));
+            new.truncate(most);
+            new.sort_unstable();
+        }
+        new.iter().for_each(|k| self.member[*k] = true);
+        self.model.grow(&mut self.objective, &new)
+    }
+
+    /// What parameter k violates at λ.
+    fn violation(&self, k: usize, lambda: f64) -> f64 {
+        self.penalty.violation(k - self.first, &self.x[k..=k], &self.gradient[k..=k], lambda)
+    }
+
+    /// The curvature of the rows, held above a floor, becomes the model's; so does that of a later point once it is formed anew.
+    fn weigh(&mut self) {
+        let properties = self.datafit.properties();
+        let share = if properties.twice_differentiable { 1e-6 } else { 1e-3 };
+        let largest = || {
+            let positive = self.curvature.iter().zip(&self.weights).filter(|(_, w)| **w > 0.0);
+            positive.map(|(h, w)| h / w).fold(0.0, f64::max)
+        };
+        let floor = share * properties.curvature_bound.unwrap_or_else(largest);
+        let rows = self.curvature.iter().zip(&self.weights);
+        for (out, (h, w)) in self.model.weights_mut().iter_mut().zip(rows) {
+            *out = h.max(floor * w);
+        }
+        self.model.forget();
+    }
+
+    /// The minimum on the working set.
+    fn descend(&mut self, lambda: f64, tolerance: f64) -> Result<(), Halt> {
+        let effort = Effort { tolerance, sweeps: SWEEPS, newton: true };
+        if self.constant {
+            self.model.linearise(&mut self.objective, &self.x, &self.gradient)?;
+            self.model.descend(self.objective.design(), self.penalty, lambda, effort);
+            self.target();
+            core::mem::swap(&mut self.x, &mut self.trial[0]);
+            self.predict(false);
+            core::mem::swap(&mut self.eta, &mut self.trial[1]);
+            self.loss = self.objective.rows(&self.eta, Want::Gradient, &mut self.slopes, &mut [])?;
+            return Ok(());
+        }
+        let mut before = f64::INFINITY;
+        for _ in 0..NEWTON {
+            if !self.model.is_formed() {
+                self.weigh();
+            }
+            let exact = !self.model.is_formed();
+            self.model.linearise(&mut self.objective, &self.x, &self.gradient)?;
+            let inner = Effort { tolerance: 0.3 * tolerance, ..effort };
+            self.model.descend(self.objective.design(), self.penalty, lambda, inner);
+            let slope = self.target();
+            let moved = self.search(slope)?;
+            let violation = self.refresh(lambda);
+            if violation <= tolerance || !moved && exact {
+                break;
+            }
+            if !self.dense || !moved || violation > STALE * before {
+                self.model.forget();
+            }
+            before = violation;
+        }
+        Ok(())
+    }
+
+    /// Writes the model's minimiser to the trial point; its step's product with the gradient.
+    fn target(&mut self) -> f64 {
+        let (x, mut slope) = (&mut self.trial[0], 0.0);
+        x.copy_from_slice(&self.x);
+        for (k, b) in self.model.columns().iter().zip(self.model.coefficients()) {
+            slope += self.gradient[*k] * (*b - self.x[*k]);
+            x[*k] = *b;
+        }
+        if self.first == 1 {
+            let step = self.model.intercept_step(self.gradient[0]);
+            slope += self.gradient[0] * step;
+            x[0] += step;
+        }
+        slope
+    }
+
+    /// The predictors of x, or of the trial point, to the trial's.
+    fn predict(&mut self, of_trial: bool) {
+        let [trial, eta, ..] = &mut self.trial;
+        let x = if of_trial { &*trial } else { &self.x };
+        let design = self.objective.design();
+        let used: Vec<usize> = (self.first..x.len()).filter(|k| x[*k] != 0.0).collect();
+        let columns: Vec<usize> = used.iter().map(|k| k - self.first).collect();
+        match design.select(&columns) {
+            Ok(few) if self.dense => {
+                let b: Vec<f64> = x[..self.first].iter().copied().chain(used.iter().map(|k| x[*k])).collect();
+                few.apply(&b, eta, Par::Rayon);
+                if let Some(offset) = self.datafit.offset() {
+                    eta.iter_mut().zip(offset).for_each(|(eta, o)| *eta += o);
+                }
+            }
+            _ => self.objective.predict(x, eta),
+        }
+    }
+
+    /// Halves the way to the trial point until F falls by a share of what the model predicts; `false` if it does not.
+    fn search(&mut self, slope: f64) -> Result<bool, Halt> {
+        let first = self.first;
+        let value = self.loss + self.penalty.value(&self.x[first..], self.objective.lambda());
+        let lambda = self.objective.lambda();
+        let gain = slope + self.penalty.value(&self.trial[0][first..], lambda) + self.loss - value;
+        let slack = 16.0 * f64::EPSILON * value.abs();
+        let mut t = 1.0;
+        for _ in 0..40 {
+            self.predict(true);
+            let [x, eta, slopes, curvature] = &mut self.trial;
+            let loss = self.objective.rows(eta, Want::Curvature, slopes, curvature)?;
+            let trial = loss + self.penalty.value(&x[first..], lambda);
+            if trial <= value + 1e-3 * t * gain.min(0.0) + slack && vector::all_finite(slopes) {
+                let moved = *x != self.x;
+                core::mem::swap(&mut self.x, x);
+                core::mem::swap(&mut self.eta, eta);
+                core::mem::swap(&mut self.slopes, slopes);
+                core::mem::swap(&mut self.curvature, curvature);
+                self.loss = loss;
+                return Ok(moved);
+            }
+            t *= 0.5;
+            x.iter_mut().zip(&self.x).for_each(|(x, old)| *x = 0.5 * (*x + *old));
+        }
+        Ok(false)
+    }
+
+    /// The gradient by the working set after a step on it; its largest violation.
+    fn refresh(&mut self, lambda: f64) -> f64 {
+        let (design, slopes) = (self.objective.design(), &self.slopes);
+        let total = vector::sum(slopes);
+        let columns = self.model.columns();
+        let mut g = vec![0.0; columns.len()];
+        Par::Rayon.for_each_chunk(&mut g, 16, |chunk, g| {
+            for (g, k) in g.iter_mut().zip(&columns[16 * chunk..]) {
+                *g = design.column_dot(*k, slopes, total);
+            }
+        });
+        for (g, k) in g.iter().zip(columns) {
+            self.gradient[*k] = *g;
+        }
+        let mut largest = 0.0;
+        if self.first == 1 {
+            self.gradient[0] = total;
+            largest = total.abs();
+        }
+        columns.iter().map(|k| self.violation(*k, lambda)).fold(largest, f64::max)
+    }
+
+    /// The gradient by all columns; admits those outside that violate their conditions, and counts them.
+    fn survey(&mut self, lambda: f64, tolerance: f64) -> Result<usize, Halt> {
+        self.objective.apply_transpose(&self.slopes, &mut self.gradient);
+        let outside: Vec<usize> = (self.first..self.x.len())
+            .filter(|k| !self.member[*k] && self.violation(*k, lambda) > tolerance)
+            .collect();
+        let count = outside.len();
+        if count > 0 {
+            self.admit(outside)?;
+        }
+        Ok(count)
+    }
+
+    /// F(x) minus the dual objective at the slopes of x, scaled but not balanced; not finite where a conjugate is unknown.
+    fn gap(&self, lambda: f64) -> f64 {
+        if self.constant {
+            return squared_gap(self.penalty, lambda, self.loss, (&self.x, &self.gradient), self.first);
+        }
+        let b = &self.x[self.first..];
+        let mut v: Vec<f64> = self.gradient[self.first..].iter().map(|g| -g).collect();
+        let s = self.penalty.dual_scale(&v, lambda);
+        vector::scale(s, &mut v);
+        let penalties = self.penalty.value(b, lambda) + self.penalty.conjugate(&v, lambda);
+        let unweighted =
+            self.slopes.iter().zip(&self.weights).map(|(u, w)| if *w > 0.0 { s * u / w } else { 0.0 });
+        let slopes: Vec<f64> = unweighted.collect();
+        match self.datafit.conjugate(&slopes) {
+            Some(rows) => {
+                let gap = self.loss + rows / self.datafit.total_weight() + penalties;
+                proven(gap) + unbalanced((&self.x, &self.gradient), self.first)
+            }
+            None => f64::INFINITY,
+        }
+    }
+}
+
+/// The violation that a gap of `target` asks for: with the slopes scaled by the share of a violation v too much, the gap is about v‖b‖₁. Where no
+/// gap is known, as little as a relative accuracy of the objective asks for.
+pub(super) fn tolerance(b: &[f64], lambda: f64, target: f64, relative: f64, provable: bool) -> f64 {
+    let size = vector::norm1(b);
+    let violation = match provable {
+        true if size > 0.0 => 0.25 * target / size,
+        true => 1e-3 * lambda,
+        false => (1e-2 * relative.sqrt() * lambda).min(0.25 * f64::EPSILON.sqrt()),
+    };
+    violation.min(1e-2 * lambda).max(f64::MIN_POSITIVE)
+}
