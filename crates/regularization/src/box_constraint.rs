@@ -5,7 +5,7 @@
 
 use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step};
 
-use crate::{Make, PenaltyEntry};
+use crate::{Make, PenaltyEntry, run};
 
 /// P(b) = 0 on the box, +∞ outside, whatever λ; prox clamps; violation: at a bound only a pull into the box counts, inside |g|, outside +∞;
 /// conjugate Σ max(lower·vⱼ, upper·vⱼ). The intercept is not bounded.
@@ -40,6 +40,12 @@ impl BoxConstraint {
             return Err(Error::invalid_parameter("upper", upper, UPPER.rule));
         }
         Ok(Self { lower, upper })
+    }
+
+    /// bⱼ ≥ 0.
+    #[must_use]
+    pub fn non_negative() -> Self {
+        Self { lower: 0.0, upper: f64::INFINITY }
     }
 
     fn bounds<T: Real>(&self) -> (T, T) {
@@ -101,10 +107,7 @@ impl<T: Real> Penalty<T> for BoxConstraint {
     }
 
     fn violation(&self, _block: usize, b: &[T], g: &[T], _lambda: T) -> T {
-        match (b, g) {
-            ([b], [g]) => distance(*b, *g, self.bounds()),
-            _ => b.iter().zip(g).map(|(b, g)| distance(*b, *g, self.bounds()).square()).sum::<T>().sqrt(),
-        }
+        run::violation(b, g, |b, g| distance(b, g, self.bounds()))
     }
 
     fn quadratic_part(&self, _lambda: T) -> Option<Diagonal<T>> {

@@ -6,7 +6,7 @@
 use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, k, vector};
 
 use crate::l1::{distance, shrink, soft_threshold};
-use crate::{L1, Make, PenaltyEntry};
+use crate::{L1, Make, PenaltyEntry, run};
 
 /// With s = λα and d = λ(1 − α): P(b; λ) = s‖b‖₁ + ½d‖b‖²; prox soft(vᵢ, s tᵢ)/(1 + d tᵢ); violation (|g| − s)₊ at b = 0 and
 /// |g + s sign b + d b| elsewhere; conjugate Σ(|vⱼ| − s)₊²/(2d), finite everywhere if d > 0. λ_max = ‖g₀‖∞/α.
@@ -85,10 +85,7 @@ impl<T: Real> Penalty<T> for ElasticNet {
             let g = g + d * b;
             if s == T::ZERO { g.abs() } else { distance(b, g, s) }
         };
-        match (b, g) {
-            ([b], [g]) => one(*b, *g),
-            _ => b.iter().zip(g).map(|(b, g)| one(*b, *g).square()).sum::<T>().sqrt(),
-        }
+        run::violation(b, g, one)
     }
 
     fn quadratic_part(&self, lambda: T) -> Option<Diagonal<T>> {
@@ -119,5 +116,9 @@ impl<T: Real> Penalty<T> for ElasticNet {
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
         let (s, d) = self.shares(lambda);
         if d == T::ZERO { shrink(vector::norm_inf(v), s) } else { T::ONE }
+    }
+
+    fn margin(&self, _block: usize, v: &[T], lambda: T) -> T {
+        (self.shares(lambda).0 - vector::norm_inf(v)).max(T::ZERO)
     }
 }

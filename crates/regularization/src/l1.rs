@@ -4,7 +4,7 @@
 
 use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, vector};
 
-use crate::{Make, PenaltyEntry};
+use crate::{Make, PenaltyEntry, run};
 
 /// P(b; λ) = λ‖b‖₁; prox sign(vᵢ)(|vᵢ| − λtᵢ)₊; violation (|g| − λ)₊ at b = 0 and |g + λ sign b| elsewhere; conjugate 0 on ‖v‖∞ ≤ λ,
 /// +∞ beyond. λ_max = ‖g₀‖∞.
@@ -75,10 +75,7 @@ impl<T: Real> Penalty<T> for L1 {
     }
 
     fn violation(&self, _block: usize, b: &[T], g: &[T], lambda: T) -> T {
-        match (b, g) {
-            ([b], [g]) => distance(*b, *g, lambda),
-            _ => b.iter().zip(g).map(|(b, g)| distance(*b, *g, lambda).square()).sum::<T>().sqrt(),
-        }
+        run::violation(b, g, |b, g| distance(b, g, lambda))
     }
 
     fn quadratic_part(&self, _lambda: T) -> Option<Diagonal<T>> {
@@ -99,5 +96,9 @@ impl<T: Real> Penalty<T> for L1 {
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
         shrink(vector::norm_inf(v), lambda)
+    }
+
+    fn margin(&self, _block: usize, v: &[T], lambda: T) -> T {
+        (lambda - vector::norm_inf(v)).max(T::ZERO)
     }
 }

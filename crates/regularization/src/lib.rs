@@ -7,15 +7,35 @@ use thalweg_core::{Entry, Penalty, Result, catalogue};
 
 mod box_constraint;
 mod elastic_net;
+mod group_lasso;
+mod l0;
 mod l1;
+mod log_sum;
+mod lq;
+mod mcp;
+mod nonconvex;
 mod none;
+mod norm;
 mod ridge;
+mod run;
+mod scad;
+mod secular;
+mod sparse_group_lasso;
+mod weighted;
 
 pub use box_constraint::BoxConstraint;
 pub use elastic_net::ElasticNet;
+pub use group_lasso::GroupLasso;
+pub use l0::L0;
 pub use l1::L1;
+pub use log_sum::LogSum;
+pub use lq::Lq;
+pub use mcp::Mcp;
 pub use none::None;
 pub use ridge::Ridge;
+pub use scad::Scad;
+pub use sparse_group_lasso::SparseGroupLasso;
+pub use weighted::Weighted;
 
 /// A catalogue entry of a penalty.
 pub type PenaltyEntry = Entry<Make>;
@@ -33,10 +53,23 @@ pub struct Make {
 }
 
 /// Every penalty, by name.
-pub static CATALOGUE: &[PenaltyEntry] =
-    &[none::ENTRY, ridge::ENTRY, l1::ENTRY, elastic_net::ENTRY, box_constraint::ENTRY];
+pub static CATALOGUE: &[PenaltyEntry] = &[
+    none::ENTRY,
+    ridge::ENTRY,
+    l1::ENTRY,
+    elastic_net::ENTRY,
+    box_constraint::ENTRY,
+    group_lasso::ENTRY,
+    sparse_group_lasso::ENTRY,
+    mcp::ENTRY,
+    scad::ENTRY,
+    log_sum::ENTRY,
+    l0::ENTRY,
+    lq::ENTRY,
+];
 
-/// The penalty of this name.
+/// The penalty of this name. One that acts on groups, or on all coefficients together, is made without knowing their number:
+/// [`Penalty::over`] then gives the penalty over p of them, and [`penalty_over`] does both.
 ///
 /// ```
 /// let ridge = thalweg_regularization::penalty("ridge")?;
@@ -50,4 +83,22 @@ pub fn penalty(text: &str) -> Result<Box<dyn Penalty<f64>>> {
     let (name, given) = catalogue::parse(text)?;
     let entry = catalogue::find("penalty", CATALOGUE, name)?;
     (entry.make.f64)(&entry.values(&given)?)
+}
+
+/// The penalty of this name over p coefficients.
+///
+/// ```
+/// let lasso = thalweg_regularization::penalty_over("group-lasso:size=2", 4)?;
+/// assert_eq!(lasso.blocks().count(4), 2);
+/// assert!(thalweg_regularization::penalty_over("group-lasso:size=2", 5).is_err());
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`penalty`]; a penalty that does not act on p coefficients.
+pub fn penalty_over(text: &str, p: usize) -> Result<Box<dyn Penalty<f64>>> {
+    let penalty = penalty(text)?;
+    let penalty = penalty.over(p)?.unwrap_or(penalty);
+    penalty.check(p)?;
+    Ok(penalty)
 }

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use thalweg_core::{Step, catalogue};
-use thalweg_regularization::{CATALOGUE, penalty};
+use thalweg_core::{Blocks, Penalty, Step, catalogue};
+use thalweg_regularization::{CATALOGUE, GroupLasso, SparseGroupLasso, Weighted, penalty, penalty_over};
 use thalweg_testkit::penalties::Subject;
 
 /// Every penalty with its defaults and in its example, and at the ends of its parameters' ranges.
@@ -13,9 +13,29 @@ fn subjects() -> Vec<Subject> {
         "elastic-net:alpha=1",
         "box-constraint:lower=-inf,upper=0",
         "box-constraint:lower=0.5,upper=3",
+        "sparse-group-lasso:size=3,alpha=0",
+        "sparse-group-lasso:size=2,alpha=1",
+        "mcp:gamma=1.01",
+        "scad:a=2.01",
+        "log-sum:epsilon=0.01",
+        "lq:q=0.05",
+        "lq:q=0.95",
     ];
     let texts = CATALOGUE.iter().flat_map(|entry| [entry.name, entry.example]).chain(ends);
-    texts.map(|text| Subject::new(text, penalty(text).unwrap())).collect()
+    let mut subjects: Vec<_> = texts.map(|text| Subject::new(text, penalty(text).unwrap())).collect();
+    let uneven = || Blocks::of_sizes(&[1, 3, 2]).unwrap();
+    let weights = || vec![0.5, 0.0, 3.0, 1.0, 20.0];
+    let mut add = |name: &str, penalty: Box<dyn Penalty<f64>>| subjects.push(Subject::new(name, penalty));
+    add("group lasso, uneven", Box::new(GroupLasso::new(uneven())));
+    add("sparse group lasso, uneven", Box::new(SparseGroupLasso::new(uneven(), 0.4).unwrap()));
+    add("multitask", Box::new(GroupLasso::multitask(3, 2).unwrap()));
+    add("whole norm", Box::new(GroupLasso::whole(4).unwrap()));
+    add("weighted groups", Box::new(Weighted::new(GroupLasso::new(uneven()), vec![2.0, 0.5, 0.0]).unwrap()));
+    for text in ["l1", "elastic-net:alpha=0.3", "ridge", "mcp", "lq"] {
+        add(&format!("weighted {text}"), Box::new(Weighted::new(penalty(text).unwrap(), weights()).unwrap()));
+    }
+    add("adaptive lasso", Box::new(Weighted::adaptive(&[2.0, -0.1, 0.5, 7.0, 1.0], 1.5).unwrap()));
+    subjects
 }
 
 thalweg_testkit::penalty_laws!(subjects);
@@ -54,13 +74,60 @@ fn single_precision_agrees() {
         let (_, given) = catalogue::parse(entry.example).unwrap();
         let values = entry.values(&given).unwrap();
         let (wide, narrow) = ((entry.make.f64)(&values).unwrap(), (entry.make.f32)(&values).unwrap());
-        for v in [-3.0_f32, 0.0, 0.2, 40.0] {
-            let (mut z, mut z32) = ([f64::from(v)], [v]);
-            wide.prox(0, &mut z, Step::Scalar(0.5), 0.75);
-            narrow.prox(0, &mut z32, Step::Scalar(0.5), 0.75);
-            assert!((z[0] - f64::from(z32[0])).abs() <= 1e-5 * (1.0 + z[0].abs()), "{} at {v}", entry.name);
+        let wide = wide.over(6).unwrap().unwrap_or(wide);
+        let narrow = narrow.over(6).unwrap().unwrap_or(narrow);
+        let start = [-3.0_f32, 0.0, 0.2, 40.0, 1.5, -0.7];
+        let (mut z, mut z32) = (start.map(f64::from), start);
+        for k in 0..wide.blocks().count(6) {
+            let range = wide.blocks().range(k);
+            wide.prox(k, &mut z[range.clone()], Step::Scalar(0.5), 0.75);
+            narrow.prox(k, &mut z32[range], Step::Scalar(0.5), 0.75);
+        }
+        for (wide, narrow) in z.into_iter().zip(z32) {
+            let close = (wide - f64::from(narrow)).abs() <= 1e-5 * (1.0 + wide.abs());
+            assert!(close, "{}: {z:?} {z32:?}", entry.name);
         }
     }
+}
+
+#[test]
+fn wrong_groups_and_weights_are_refused() {
+    let text = |error: thalweg_core::Error| error.to_string();
+    for groups in [vec![0..2, 1..3], vec![0..2, 3..4], vec![1..2, 2..3], vec![0..0, 0..2]] {
+        let error = text(Blocks::of_ranges(groups).unwrap_err());
+        assert!(
+            error.contains("group = ") && error.contains("starts where the one before it ends"),
+            "{error}"
+        );
+    }
+    assert!(Blocks::of_sizes(&[2, 2]).unwrap().check(5).is_err());
+    assert!(text(penalty_over("group-lasso:size=4", 6).err().unwrap()).contains("must divide"));
+    for bad in [
+        "group-lasso:size=0",
+        "group-lasso:size=1.5",
+        "sparse-group-lasso:alpha=2",
+        "mcp:gamma=1",
+        "scad:a=2",
+        "log-sum:epsilon=0",
+        "lq:q=0",
+        "lq:q=1",
+    ] {
+        assert!(penalty(bad).is_err(), "{bad}");
+    }
+    let lasso = || penalty("l1").unwrap();
+    assert!(text(Weighted::new(lasso(), vec![1.0, -2.0]).err().unwrap()).contains("penalty weight 1 = -2"));
+    assert!(Weighted::new(lasso(), vec![f64::NAN]).is_err());
+    assert!(Weighted::unpenalised(lasso(), 3, &[3]).is_err());
+    assert_eq!(Weighted::unpenalised(lasso(), 3, &[1]).unwrap().weights(), [1.0, 0.0, 1.0]);
+    assert!(Weighted::new(lasso(), vec![1.0; 3]).unwrap().check(4).is_err());
+    assert!(Weighted::adaptive(&[f64::NAN], 1.0).is_err() && Weighted::adaptive(&[1.0], -1.0).is_err());
+    // An estimate of 0 keeps its column out.
+    let adaptive = Weighted::adaptive(&[0.0, 1.0], 1.0).unwrap();
+    let mut v = [1e6, 3.0];
+    adaptive.prox(0, &mut v, Step::Scalar(1.0), 1e-6);
+    assert_eq!(v[0], 0.0);
+    // Nothing is penalised: no strength silences anything.
+    assert_eq!(Weighted::new(lasso(), vec![0.0; 2]).unwrap().lambda_max(&[1.0, 2.0]), None);
 }
 
 #[test]

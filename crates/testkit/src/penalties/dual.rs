@@ -74,14 +74,20 @@ pub fn dual_points_are_feasible(subject: &Subject) -> Verdict {
     Ok(())
 }
 
-/// At b = 0 the violation is 0 for λ ≥ `lambda_max` and positive below it.
+/// At b = 0 the violation is 0 for λ ≥ `lambda_max` and positive below it. The gradient of blocks that no λ puts at rest is 0: they have been
+/// fitted.
 ///
 /// # Errors
 /// The violation.
 pub fn lambda_max_is_the_threshold(subject: &Subject) -> Verdict {
     let law = subject.law("lambda-max-is-the-threshold");
     for i in 0..10 {
-        let g = normals("gradient", i, subject.dim, 2.0);
+        let mut g = normals("gradient", i, subject.dim, 2.0);
+        for (k, range) in subject.blocks().into_iter().enumerate() {
+            if subject.penalty.violation(k, &vec![0.0; range.len()], &g[range.clone()], 1e12) > 0.0 {
+                g[range].fill(0.0);
+            }
+        }
         let Some(threshold) = subject.penalty.lambda_max(&g) else { continue };
         let largest = |lambda: f64| {
             let one = |(k, range): (usize, core::ops::Range<usize>)| {
@@ -93,6 +99,38 @@ pub fn lambda_max_is_the_threshold(subject: &Subject) -> Verdict {
         law.require(above <= 1e-12 * (1.0 + threshold) && below > 0.0, || {
             format!("g = {g:?}, lambda_max = {threshold}: violations {above:e} above it, {below:e} below")
         })?;
+    }
+    Ok(())
+}
+
+/// Inside its margin a point may move in any direction while b = 0 stays optimal.
+///
+/// # Errors
+/// The violation.
+pub fn margins_are_safe(subject: &Subject) -> Verdict {
+    let law = subject.law("margins-are-safe");
+    for lambda in LAMBDAS {
+        for v in subject.points() {
+            for (k, range) in subject.blocks().into_iter().enumerate() {
+                let (v, zero) = (&v[range.clone()], vec![0.0; range.len()]);
+                let margin = subject.penalty.margin(k, v, lambda);
+                law.require(margin >= 0.0, || format!("lambda = {lambda}, v = {v:?}: margin {margin:e}"))?;
+                let length = |d: &[f64]| d.iter().map(|d| d * d).sum::<f64>().sqrt();
+                let mut ways: Vec<Vec<f64>> = (0..8).map(|i| normals("way", i, v.len(), 1.0)).collect();
+                // Outwards, along v and along its largest entry, the way is shortest.
+                ways.push(v.to_vec());
+                let largest = v.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+                ways.push(v.iter().map(|v| if v.abs() == largest { *v } else { 0.0 }).collect());
+                for way in ways.iter().filter(|way| length(way) > 0.0) {
+                    let far = margin * (1.0 - 1e-9) / length(way);
+                    let g: Vec<f64> = v.iter().zip(way).map(|(v, d)| -(v + far * d)).collect();
+                    let violation = subject.penalty.violation(k, &zero, &g, lambda);
+                    law.require(margin == 0.0 || violation == 0.0, || {
+                        format!("lambda = {lambda}, v = {v:?}, margin {margin:e}: violation {violation:e} at {g:?}")
+                    })?;
+                }
+            }
+        }
     }
     Ok(())
 }

@@ -7,11 +7,13 @@ use thalweg_core::{Blocks, Penalty, Step};
 use crate::numeric::normals;
 use crate::violation::{Law, Verdict};
 
+mod blocks;
 mod dual;
 mod prox;
 mod quadratic;
 
-pub use dual::{dual_points_are_feasible, fenchel_young, lambda_max_is_the_threshold};
+pub use blocks::blocks_add_up;
+pub use dual::{dual_points_are_feasible, fenchel_young, lambda_max_is_the_threshold, margins_are_safe};
 pub use prox::{
     prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, runs_of_coordinates_agree,
     support_is_honest, violation_is_a_distance,
@@ -31,14 +33,24 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A convex penalty on five coefficients, or on as many as its groups hold.
+    /// A penalty on five coefficients, on as many as its groups hold, or on six if it must be told.
+    ///
+    /// # Panics
+    /// If it cannot be one over six.
     #[must_use]
+    #[allow(clippy::panic)]
     pub fn new(name: &str, penalty: Box<dyn Penalty<f64>>) -> Self {
+        let penalty = match penalty.over(6) {
+            Ok(None) => penalty,
+            Ok(Some(over)) => over,
+            Err(error) => panic!("{name}: {error}"),
+        };
         let dim = match penalty.blocks() {
             Blocks::Coordinates => 5,
             Blocks::Groups(groups) => groups.iter().map(|g| g.end).max().unwrap_or(0),
         };
-        Self { name: name.to_owned(), penalty, convex: true, dim }
+        let convex = penalty.is_convex();
+        Self { name: name.to_owned(), penalty, convex, dim }
     }
 
     /// Not convex.
@@ -98,13 +110,17 @@ impl Steps {
         }
     }
 
-    /// Uniform steps of several sizes, and one step a coefficient (within a group they stay equal, which is all a group's prox need take).
+    /// Uniform steps of several sizes, and one step a coefficient, equal within a group whose prox takes no others.
     fn all(subject: &Subject) -> Vec<Self> {
         let mut each = vec![1.0; subject.dim];
         for (k, range) in subject.blocks().into_iter().enumerate() {
             each[range].fill(0.1 * 3.0_f64.powi(k as i32 % 5));
         }
-        vec![Self::Uniform(1e-3), Self::Uniform(0.7), Self::Uniform(20.0), Self::Each(each)]
+        let mut all = vec![Self::Uniform(1e-3), Self::Uniform(0.7), Self::Uniform(20.0), Self::Each(each)];
+        if subject.penalty.takes_diagonal_steps() {
+            all.push(Self::Each((0..subject.dim).map(|j| 0.02 * 5.0_f64.powi(j as i32 * 3 % 5)).collect()));
+        }
+        all
     }
 }
 
@@ -125,6 +141,8 @@ pub fn all(subject: &Subject) -> Verdict {
     fenchel_young(subject)?;
     dual_points_are_feasible(subject)?;
     lambda_max_is_the_threshold(subject)?;
+    margins_are_safe(subject)?;
+    blocks_add_up(subject)?;
     quadratic_part_is_honest(subject)?;
     constraint_is_honest(subject)
 }
