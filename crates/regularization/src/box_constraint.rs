@@ -48,6 +48,14 @@ impl BoxConstraint {
         Self { lower: 0.0, upper: f64::INFINITY }
     }
 
+    /// The L∞ ball |bⱼ| ≤ r.
+    ///
+    /// # Errors
+    /// r negative or NaN.
+    pub fn symmetric(radius: f64) -> Result<Self> {
+        Self::new(-radius, radius)
+    }
+
     fn bounds<T: Real>(&self) -> (T, T) {
         (T::of(self.lower), T::of(self.upper))
     }

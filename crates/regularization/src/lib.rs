@@ -7,9 +7,15 @@ use thalweg_core::{Entry, Penalty, Result, catalogue};
 
 mod box_constraint;
 mod elastic_net;
+mod fused_lasso;
 mod group_lasso;
+mod knapsack;
 mod l0;
 mod l1;
+mod l1_ball;
+mod l2;
+mod l2_ball;
+mod l_infinity;
 mod log_sum;
 mod lq;
 mod mcp;
@@ -19,21 +25,31 @@ mod norm;
 mod ridge;
 mod run;
 mod scad;
+mod scratch;
 mod secular;
+mod simplex;
+mod slope;
 mod sparse_group_lasso;
 mod weighted;
+mod whole;
 
 pub use box_constraint::BoxConstraint;
 pub use elastic_net::ElasticNet;
+pub use fused_lasso::FusedLasso;
 pub use group_lasso::GroupLasso;
+pub use l_infinity::LInfinity;
 pub use l0::L0;
 pub use l1::L1;
+pub use l1_ball::L1Ball;
+pub use l2_ball::L2Ball;
 pub use log_sum::LogSum;
 pub use lq::Lq;
 pub use mcp::Mcp;
 pub use none::None;
 pub use ridge::Ridge;
 pub use scad::Scad;
+pub use simplex::Simplex;
+pub use slope::Slope;
 pub use sparse_group_lasso::SparseGroupLasso;
 pub use weighted::Weighted;
 
@@ -66,6 +82,13 @@ pub static CATALOGUE: &[PenaltyEntry] = &[
     log_sum::ENTRY,
     l0::ENTRY,
     lq::ENTRY,
+    l2::ENTRY,
+    l_infinity::ENTRY,
+    l1_ball::ENTRY,
+    l2_ball::ENTRY,
+    simplex::ENTRY,
+    slope::ENTRY,
+    fused_lasso::ENTRY,
 ];
 
 /// The penalty of this name. One that acts on groups, or on all coefficients together, is made without knowing their number:

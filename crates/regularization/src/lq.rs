@@ -14,10 +14,10 @@ use crate::{Make, PenaltyEntry};
 /// ```
 /// use thalweg_core::{Penalty, Step};
 /// let half = thalweg_regularization::Lq::new(0.5)?;
-/// let mut v = [5.0, -1.4];
+/// let mut v: [f64; 2] = [5.0, -1.4];
 /// // z + 1/√z = 5 at z = 4.54…; 1.4 is below the threshold 1.5·2^(2/3) = 2.38….
 /// half.prox(0, &mut v, Step::Scalar(1.0), 2.0);
-/// assert!((v[0] + 1.0 / v[0].sqrt() - 5.0_f64).abs() < 1e-14 && v[1] == 0.0);
+/// assert!((v[0] + 1.0 / v[0].sqrt() - 5.0).abs() < 1e-14 && v[1] == 0.0);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
 #[derive(Copy, Clone, Debug, PartialEq)]

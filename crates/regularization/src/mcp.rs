@@ -12,11 +12,11 @@ use crate::{Make, PenaltyEntry};
 ///
 /// ```
 /// use thalweg_core::{Penalty, Step};
-/// let mcp = thalweg_regularization::Mcp::new(3.0)?;
-/// let mut v = [2.0, 4.0, -0.5];
+/// let mcp = thalweg_regularization::Mcp::new(2.0)?;
+/// let mut v = [1.5, 4.0, -0.5];
 /// mcp.prox(0, &mut v, Step::Scalar(1.0), 1.0);
-/// assert_eq!(v, [1.5, 4.0, 0.0]);
-/// assert_eq!(mcp.value(&[1.5, 4.0], 1.0), 1.125 + 1.5);
+/// assert_eq!(v, [1.0, 4.0, 0.0]);
+/// assert_eq!(mcp.value(&[1.0, 4.0], 1.0), 0.75 + 1.0);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
 #[derive(Copy, Clone, Debug, PartialEq)]

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::{Blocks, Penalty, Step, catalogue};
-use thalweg_regularization::{CATALOGUE, GroupLasso, SparseGroupLasso, Weighted, penalty, penalty_over};
+use thalweg_regularization::{
+    CATALOGUE, FusedLasso, GroupLasso, Slope, SparseGroupLasso, Weighted, penalty, penalty_over,
+};
 use thalweg_testkit::penalties::Subject;
 
 /// Every penalty with its defaults and in its example, and at the ends of its parameters' ranges.
@@ -34,6 +36,12 @@ fn subjects() -> Vec<Subject> {
     for text in ["l1", "elastic-net:alpha=0.3", "ridge", "mcp", "lq"] {
         add(&format!("weighted {text}"), Box::new(Weighted::new(penalty(text).unwrap(), weights()).unwrap()));
     }
+    add("slope, given", Box::new(Slope::new(vec![3.0, 3.0, 1.0, 0.5, 0.5, 0.0]).unwrap()));
+    add("slope as lasso", Box::new(Slope::new(vec![1.0; 4]).unwrap()));
+    add("fused lasso of one", Box::new(FusedLasso::new(1, 0.5).unwrap()));
+    add("fused lasso as lasso", Box::new(FusedLasso::new(5, 1.0).unwrap()));
+    add("fused lasso, longer", Box::new(FusedLasso::new(12, 0.2).unwrap()));
+    add("total variation, longer", Box::new(FusedLasso::new(12, 0.0).unwrap()));
     add("adaptive lasso", Box::new(Weighted::adaptive(&[2.0, -0.1, 0.5, 7.0, 1.0], 1.5).unwrap()));
     subjects
 }

@@ -1,0 +1,129 @@
+//! L2 ball ‖b‖₂ ≤ r: ridge in its constrained form (Ivanov), the max-norm rule of networks.
+//!
+//! Source: Beck, *First-Order Methods in Optimization* (2017), section 6.4.
+
+use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, vector};
+
+use crate::secular::secular;
+use crate::whole::{UNKNOWN, over, rounding, whole};
+use crate::{Make, PenaltyEntry};
+
+/// P(b) = 0 where ‖b‖₂ ≤ r (within rounding), +∞ elsewhere, whatever λ. prox v·min(1, r/‖v‖), or vᵢ/(1 + μtᵢ) with norm r for a step a coefficient;
+/// violation ‖g‖ inside, on the sphere what remains of g without its part along −b; conjugate r‖v‖₂. The intercept is free.
+///
+/// ```
+/// use thalweg_core::{Penalty, Step};
+/// let ball = thalweg_regularization::L2Ball::new(2, 2.5)?;
+/// let mut v = [3.0, -4.0];
+/// ball.prox(0, &mut v, Step::Scalar(1.0), 0.0);
+/// assert_eq!(v, [1.5, -2.0]);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct L2Ball {
+    blocks: Blocks,
+    radius: f64,
+}
+
+impl L2Ball {
+    /// Of p coefficients.
+    ///
+    /// # Errors
+    /// p = 0; a radius that is not positive and finite.
+    pub fn new(p: usize, radius: f64) -> Result<Self> {
+        Ok(Self { blocks: whole(p)?, radius: check_radius(radius)? })
+    }
+}
+
+pub(crate) fn check_radius(radius: f64) -> Result<f64> {
+    if radius > 0.0 && radius.is_finite() {
+        Ok(radius)
+    } else {
+        Err(Error::invalid_parameter(RADIUS.name, radius, RADIUS.rule))
+    }
+}
+
+pub(crate) const RADIUS: Parameter = Parameter {
+    name: "radius",
+    default: 1.0,
+    rule: "it must be a finite number > 0",
+    summary: "largest norm of the coefficients",
+};
+
+pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
+    name: "l2-ball",
+    summary: "keeps the Euclidean norm of the coefficients below a radius; lambda has no effect",
+    parameters: &[RADIUS],
+    example: "l2-ball:radius=2",
+    make: Make { f64: make, f32: make },
+};
+
+fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
+    Ok(Box::new(L2Ball { blocks: UNKNOWN, radius: check_radius(values[0])? }))
+}
+
+impl<T: Real> Penalty<T> for L2Ball {
+    fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    fn value(&self, b: &[T], _lambda: T) -> T {
+        let within = T::of(self.radius) * (T::ONE + rounding::<T>(b.len()));
+        if vector::norm2(b) <= within { T::ZERO } else { T::INFINITY }
+    }
+
+    fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, _lambda: T) {
+        let (n, radius) = (v.len(), T::of(self.radius));
+        let norm = vector::norm2(v);
+        if norm <= radius {
+            return;
+        }
+        if (1..n).all(|i| step.at(i) == step.at(0)) {
+            return vector::scale(radius / norm, v);
+        }
+        let mu = secular(n, |i| (v[i], T::ONE, step.at(i)), radius);
+        for (i, v) in v.iter_mut().enumerate() {
+            *v /= T::ONE + mu * step.at(i);
+        }
+    }
+
+    fn violation(&self, _block: usize, b: &[T], g: &[T], lambda: T) -> T {
+        if self.value(b, lambda) != T::ZERO {
+            return T::INFINITY;
+        }
+        if Penalty::<T>::in_support(self, 0, b, lambda) {
+            return vector::norm2(g);
+        }
+        let norm = vector::norm2(b);
+        let outwards = (-vector::dot(g, b) / norm).max(T::ZERO);
+        g.iter().zip(b).map(|(g, b)| (*g + outwards * (*b / norm)).square()).sum::<T>().sqrt()
+    }
+
+    fn in_support(&self, _block: usize, b: &[T], _lambda: T) -> bool {
+        vector::norm2(b) < T::of(self.radius) * (T::ONE - rounding::<T>(b.len()))
+    }
+
+    fn quadratic_part(&self, _lambda: T) -> Option<Diagonal<T>> {
+        None
+    }
+
+    fn is_constraint(&self) -> bool {
+        true
+    }
+
+    fn over(&self, p: usize) -> Result<Option<Box<dyn Penalty<T>>>> {
+        over(&self.blocks, p, |blocks| Self { blocks, ..*self })
+    }
+
+    fn lambda_max(&self, _g0: &[T]) -> Option<T> {
+        None
+    }
+
+    fn conjugate(&self, v: &[T], _lambda: T) -> T {
+        T::of(self.radius) * vector::norm2(v)
+    }
+
+    fn dual_scale(&self, _v: &[T], _lambda: T) -> T {
+        T::ONE
+    }
+}
