@@ -17,6 +17,7 @@ FAMILIES = {
     "statsmodels": "statsmodels_glm",
     "glum": "glum_glm",
     "lasso": "lasso",
+    "path": "paths",
     "scipy": "scipy_minimize",
     "jax": "jax_autodiff",
     "jax-loss": "jax_loss",

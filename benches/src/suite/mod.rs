@@ -8,6 +8,7 @@ mod linalg;
 mod losses;
 mod math;
 mod optimizers;
+mod regularization;
 mod updates;
 
 use crate::{Benchmark, Contestant};
@@ -20,6 +21,7 @@ pub fn all(contestants: &[Contestant]) -> Vec<Benchmark> {
     all.extend(losses::benchmarks());
     all.extend(glm::benchmarks());
     all.extend(composite::benchmarks());
+    all.extend(regularization::benchmarks());
     all.extend(optimizers::benchmarks(contestants));
     all.extend(updates::benchmarks());
     all.extend(autodiff::benchmarks());

@@ -12,6 +12,7 @@
 
 mod artifact;
 mod covariance;
+mod cross_validation;
 mod estimate;
 mod estimator;
 mod firth;
@@ -40,6 +41,7 @@ mod watch;
 
 pub use artifact::{Artifact, Model, Prediction, Term};
 pub use covariance::Covariance;
+pub use cross_validation::{CrossValidated, CrossValidation};
 pub use estimate::{Estimate, Weight};
 pub use estimator::Estimator;
 pub use firth::{Firth, FirthCoefficient, FirthFit};

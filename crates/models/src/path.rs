@@ -12,7 +12,9 @@ use crate::observations::Observations;
 
 mod coordinates;
 mod fit;
+mod follow;
 mod grid;
+mod groups;
 mod null;
 mod search;
 mod walk;

@@ -34,7 +34,7 @@ impl Problem<'_> {
         let mut walk = input(Walk::new(self.design, self.datafit, penalty, &self.null))?
             .ok_or_else(|| self.not_finite())?;
         let choice = Choice { optimizer: "coordinate-descent", because: walk.because() };
-        let target = self.path.gap * self.scale();
+        let target = self.target();
         let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
         let mut pending: Vec<Pending> = Vec::new();
         let (mut end, mut last, mut ratio) = (PathEnd::Complete, self.lambda_max, f64::NEG_INFINITY);

@@ -1,13 +1,10 @@
 //! The search along λ: each fit starts from the one before it.
 
-use std::sync::Arc;
+use thalweg_core::{Blocks, Cost, Design, Error, Penalised, Result, Target};
 
-use thalweg_core::{Blocks, Cost, Design, Driver, Error, Penalised, Result, Solution, Status, Target, stop};
-
-use super::fit::{PathEnd, PathFit, PathPoint, SparseCoefficients};
+use super::fit::{PathEnd, PathFit, PathPoint};
 use super::{Path, null};
 use crate::observations::Observations;
-use crate::select::Choice;
 use crate::start::weighted_mean;
 
 /// What does not change along a path.
@@ -117,107 +114,30 @@ impl<'p> Problem<'p> {
         if half > 0.0 { half } else { self.null_loss.abs().max(f64::MIN_POSITIVE) }
     }
 
+    /// The gap that a fit is to reach.
+    pub(super) fn target(&self) -> f64 {
+        self.path.gap * self.scale()
+    }
+
     /// The deviance at parameters x of the design, NaN where the loss is no likelihood.
     pub(super) fn deviance(&self, x: &[f64]) -> f64 {
+        self.deviance_at(&self.predictors(x))
+    }
+
+    /// η = offset + Xx.
+    pub(super) fn predictors(&self, x: &[f64]) -> Vec<f64> {
         let mut eta = vec![0.0; self.design.rows()];
         self.design.apply(x, &mut eta, thalweg_core::Par::Rayon);
         if let Some(offset) = self.data.offset {
             eta.iter_mut().zip(offset).for_each(|(eta, o)| *eta += o);
         }
-        self.deviance_at(&eta)
+        eta
     }
 
     /// The deviance at predictors η.
     pub(super) fn deviance_at(&self, eta: &[f64]) -> f64 {
         let Some((family, link)) = &self.path.model.likelihood else { return f64::NAN };
         family.totals(*link, self.data.y, eta, self.data.row_weights()).deviance
-    }
-
-    /// One λ after the other by the catalogue's solver of this penalty.
-    fn follow(
-        &self,
-        lambdas: &[f64],
-        observe: &mut dyn FnMut(&PathPoint, usize),
-    ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
-        let penalty = &*self.path.penalty;
-        let choice = Choice::composite(penalty);
-        let solver = thalweg_optimizers::composite(choice.optimizer)?;
-        let mut x = self.null.clone();
-        let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
-        let target = self.path.gap * self.scale();
-        for lambda in lambdas {
-            let mut objective = Penalised::new(self.design, self.datafit, penalty, *lambda)?;
-            // The violation falls like the root of the gap; where that does not reach it, to the last digits.
-            let mut best: Option<Solution<f64>> = None;
-            for violation in [1e-1, 1e-3, 1e-6, 1e-10, 0.0] {
-                let mut driver = Driver::new()
-                    .stop(stop::gradient_inf((violation * lambda).max(f64::EPSILON)))
-                    .gap(f64::INFINITY)
-                    .iterations(self.path.iterations);
-                if let Some(flag) = &self.path.interrupt {
-                    driver = driver.interrupt(Arc::clone(flag));
-                }
-                let start = best.as_ref().map_or(&x, |found| &found.x);
-                let found = solver.run(&mut driver, &mut objective, start)?;
-                let (bound, status) = (found.certificate.bound(), found.status);
-                best = Some(found);
-                if bound.is_none_or(|bound| bound <= target) && violation < 1e-2
-                    || status == Status::Interrupted
-                {
-                    break;
-                }
-            }
-            let Some(found) = best else { break };
-            if found.status == Status::Interrupted {
-                return Ok((points, PathEnd::Interrupted, choice));
-            }
-            let point = self.point(*lambda, &found, target, &mut objective);
-            observe(&point, lambdas.len());
-            x = found.x;
-            let before = points.last().map_or(f64::NEG_INFINITY, |last| last.deviance_ratio);
-            let end = self.end(points.len(), before, point.deviance_ratio);
-            points.push(point);
-            if let Some(end) = end {
-                return Ok((points, end, choice));
-            }
-        }
-        Ok((points, PathEnd::Complete, choice))
-    }
-
-    fn point(
-        &self,
-        lambda: f64,
-        found: &Solution<f64>,
-        target: f64,
-        objective: &mut Penalised<'_, f64>,
-    ) -> PathPoint {
-        let mut x = found.x.clone();
-        let penalty = thalweg_core::Composite::penalty_value(objective, &x);
-        let deviance = self.deviance(&x);
-        self.design.to_original(&mut x);
-        let first = usize::from(self.path.intercept);
-        let coefficients = SparseCoefficients::of(&x[first..]);
-        let loss = found.value - penalty;
-        let proven = found.certificate.bound().is_some_and(|bound| bound <= target);
-        let status = match found.status {
-            _ if proven => Status::Certified,
-            Status::Certified => Status::Stationary,
-            other => other,
-        };
-        PathPoint {
-            lambda,
-            intercept: if first == 1 { x[0] } else { 0.0 },
-            degrees_of_freedom: coefficients.nonzero(),
-            coefficients,
-            loss,
-            objective: found.value,
-            deviance,
-            deviance_ratio: self.explained(deviance, loss),
-            certificate: found.certificate,
-            violation: found.gradient_inf,
-            status,
-            iterations: found.iterations,
-        }
     }
 
     pub(super) fn explained(&self, deviance: f64, loss: f64) -> f64 {

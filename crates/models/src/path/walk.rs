@@ -140,6 +140,15 @@ impl<'w> Walk<'w> {
         self.whole.is_some()
     }
 
+    /// The predictors of all rows at x.
+    pub(super) fn predictors(&mut self) -> &[f64] {
+        if self.whole.is_some() {
+            self.predict(false);
+            core::mem::swap(&mut self.eta, &mut self.trial[1]);
+        }
+        &self.eta
+    }
+
     /// Goes to another point.
     pub(super) fn jump(&mut self, x: &[f64]) -> Result<(), Halt> {
         self.x.copy_from_slice(x);

@@ -1,0 +1,133 @@
+"""Whole paths of the lasso and of L1-penalised logistic regression, and LassoCV, of scikit-learn, celer and skglm.
+
+The lasso halves the mean squared residual in all three, so alpha is lambda. celer's logistic path minimises the sum of losses plus alpha |b|_1, so
+alpha = n lambda; skglm's takes the mean. No intercepts: celer's paths have none. Coefficients come back as those that are not 0, one lambda after
+the other.
+"""
+
+from clock import timed
+
+
+def _data(arrays, params):
+    y = arrays.get(params["y"])
+    if "columns" not in params:
+        return arrays.get(params["x"], "F"), y
+    import numpy
+    from scipy.sparse import csc_matrix
+
+    indices = arrays.get(params["x"] + "-indices").astype(numpy.int32)
+    starts = arrays.get(params["x"] + "-starts").astype(numpy.int32)
+    shape = (y.size, params["columns"])
+    return csc_matrix((arrays.get(params["x"] + "-values"), indices, starts), shape=shape), y
+
+
+def _sparse(coefs):
+    """p x lambdas to lists of entries."""
+    starts, indices, values = [0], [], []
+    for column in coefs.T:
+        kept = column.nonzero()[0]
+        indices += [float(j) for j in kept]
+        values += [float(column[j]) for j in kept]
+        starts.append(float(len(indices)))
+    return {"starts": starts, "indices": indices, "values": values}
+
+
+def _path(model):
+    def run(arrays, params, _):
+        import numpy
+
+        x, y = _data(arrays, params)
+        lambdas = numpy.asarray(params["lambdas"])
+        seconds, coefs = timed(lambda: model(x, y, lambdas, params["tol"]))
+        return seconds, _sparse(coefs)
+
+    return run
+
+
+def _sklearn(precompute):
+    def model(x, y, lambdas, tol):
+        from sklearn.linear_model import lasso_path
+
+        return lasso_path(x, y, alphas=lambdas, tol=tol, max_iter=100_000, precompute=precompute)[1]
+
+    return model
+
+
+def _celer(x, y, lambdas, tol):
+    from celer import celer_path
+
+    return celer_path(x, y, pb="lasso", alphas=lambdas, tol=tol, max_iter=1000)[1]
+
+
+def _celer_logistic(x, y, lambdas, tol):
+    from celer import celer_path
+
+    return celer_path(x, 2 * y - 1, pb="logreg", alphas=y.size * lambdas, tol=tol, max_iter=1000)[1]
+
+
+def _skglm(x, y, lambdas, tol):
+    from skglm.datafits import Quadratic
+    from skglm.penalties import L1
+    from skglm.solvers import AndersonCD
+    from skglm.utils.jit_compilation import compiled_clone
+
+    solver = AndersonCD(tol=tol, max_iter=1000, fit_intercept=False, warm_start=True)
+    return solver.path(x, y, compiled_clone(Quadratic()), compiled_clone(L1(1.0)), alphas=lambdas)[1]
+
+
+def _skglm_logistic(x, y, lambdas, tol):
+    import numpy
+    from skglm import SparseLogisticRegression
+
+    solver = SparseLogisticRegression(tol=tol, max_iter=1000, fit_intercept=False, warm_start=True)
+    coefs = []
+    for strength in lambdas:
+        solver.alpha = strength
+        coefs.append(solver.fit(x, y).coef_.ravel().copy())
+    return numpy.array(coefs).T
+
+
+def _validation(model):
+    def run(arrays, params, _):
+        import numpy
+
+        x, y = _data(arrays, params)
+        seconds, found = timed(lambda: model(x, y, numpy.asarray(params["lambdas"]), params["tol"], params["folds"]))
+        order = numpy.argsort(found.alphas_)[::-1]
+        return seconds, {"losses": [float(v) for v in found.mse_path_.mean(axis=1)[order]]}
+
+    return run
+
+
+def _folds(y, folds):
+    from sklearn.model_selection import PredefinedSplit
+
+    import numpy
+
+    return PredefinedSplit(numpy.arange(y.size) % folds)
+
+
+def _sklearn_validation(x, y, lambdas, tol, folds):
+    from sklearn.linear_model import LassoCV
+
+    model = LassoCV(alphas=lambdas, tol=tol, max_iter=100_000, fit_intercept=False, cv=_folds(y, folds), n_jobs=-1)
+    return model.fit(x, y)
+
+
+def _celer_validation(x, y, lambdas, tol, folds):
+    from celer import LassoCV
+
+    model = LassoCV(alphas=lambdas, tol=tol, max_iter=1000, fit_intercept=False, cv=_folds(y, folds), n_jobs=-1)
+    return model.fit(x, y)
+
+
+PEERS = {
+    "path-lasso-sklearn": _path(_sklearn(False)),
+    "path-lasso-sklearn-gram": _path(_sklearn(True)),
+    "path-lasso-celer": _path(_celer),
+    "path-lasso-skglm": _path(_skglm),
+    "path-logistic-celer": _path(_celer_logistic),
+    "path-logistic-skglm": _path(_skglm_logistic),
+    "path-cv-sklearn": _validation(_sklearn_validation),
+    "path-cv-celer": _validation(_celer_validation),
+}

@@ -1,0 +1,280 @@
+//! `regularization`: whole paths of L1-penalised models, a hundred λ down to 10⁻² λ_max, and cross-validation of them. Every fit has to have a proven gap of
+//! at most 1e-6 of the null model's loss, which one code judges for all sides.
+
+use serde_json::{Value, json};
+use thalweg_core::streams::{Streams, below, normal, uniform};
+use thalweg_core::{Columns, Cost, Design, Penalised, Sparse, interop, vector};
+use thalweg_losses::loss;
+use thalweg_models::{CrossValidation, Observations, Path, PathFit};
+use thalweg_problems::linear::Kind;
+use thalweg_regularization::L1;
+
+use crate::{Benchmark, Metric, Reply, Result, Row, Session, Side, timed};
+
+const PATH: Metric = Metric::cost("path", "s");
+const VALIDATION: Metric = Metric::cost("cross-validation", "s");
+/// A gap as a share of the null loss, at most.
+const GAP: f64 = 1e-6;
+/// Tolerances, the loosest first, three a decade.
+const TOLERANCES: &[f64] = &[
+    1e-2, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4, 5e-5, 2e-5, 1e-5, 5e-6, 2e-6, 1e-6, 5e-7, 2e-7, 1e-7, 1e-8,
+    1e-10,
+];
+const LAMBDAS: usize = 100;
+/// λ_min/λ_max.
+const RATIO: f64 = 1e-2;
+/// True coefficients, all 1.
+const RELEVANT: usize = 20;
+const FOLDS: usize = 10;
+/// Entries of a sparse column.
+const ENTRIES: usize = 20;
+
+type Rival = (&'static str, &'static str);
+
+const LASSO: &[Rival] = &[
+    ("scikit-learn", "path-lasso-sklearn"),
+    ("scikit-learn", "path-lasso-sklearn-gram"),
+    ("celer", "path-lasso-celer"),
+    ("skglm", "path-lasso-skglm"),
+];
+/// A Gram matrix of all columns would not fit.
+const SPARSE: &[Rival] =
+    &[("scikit-learn", "path-lasso-sklearn"), ("celer", "path-lasso-celer"), ("skglm", "path-lasso-skglm")];
+const LOGISTIC: &[Rival] = &[("celer", "path-logistic-celer"), ("skglm", "path-logistic-skglm")];
+const CROSS: &[Rival] = &[("scikit-learn", "path-cv-sklearn"), ("celer", "path-cv-celer")];
+
+/// A model and its data.
+#[derive(Copy, Clone)]
+struct Task {
+    n: usize,
+    p: usize,
+    sparse: bool,
+    logistic: bool,
+    rivals: &'static [Rival],
+}
+
+pub(super) fn benchmarks() -> Vec<Benchmark> {
+    let tall = Task { n: 10_000, p: 1000, sparse: false, logistic: false, rivals: LASSO };
+    let wide = Task { n: 1000, p: 10_000, ..tall };
+    let sparse = Task { n: 20_000, p: 100_000, sparse: true, rivals: SPARSE, ..tall };
+    let logistic = |task: Task| Task { logistic: true, rivals: LOGISTIC, ..task };
+    let small = Task { n: 500, p: 2000, ..wide };
+    let path = |case: &str, task: Task| Benchmark::new("regularization", case, move |s| path(s, task));
+    vec![
+        path("path-lasso-small", small),
+        path("path-lasso-wide", wide).thorough(),
+        path("path-lasso-tall", tall).thorough(),
+        path("path-lasso-sparse", sparse).thorough(),
+        path("path-logistic-wide", logistic(wide)).thorough(),
+        path("path-logistic-tall", logistic(tall)).thorough(),
+        path("path-logistic-sparse", logistic(sparse)).thorough(),
+        Benchmark::new("regularization", "cv-lasso-small", move |s| validation(s, small)).thorough(),
+        Benchmark::new("regularization", "cv-lasso-tall", move |s| validation(s, tall)).thorough(),
+    ]
+}
+
+/// X in either storage, and y.
+struct Data {
+    dense: Option<std::sync::Arc<thalweg_problems::linear::Linear>>,
+    sparse: Option<Sparse<f64>>,
+    y: Vec<f64>,
+}
+
+impl Data {
+    fn columns(&self, task: Task) -> Result<Columns<'_, f64>> {
+        Ok(match (&self.sparse, &self.dense) {
+            (Some(x), _) => Columns::Sparse(std::borrow::Cow::Borrowed(x)),
+            (None, Some(data)) => Columns::Dense(interop::column_major(&data.x, task.n, task.p)?),
+            (None, None) => return Err("no data".into()),
+        })
+    }
+}
+
+/// Normal columns, dense or with few entries; targets of a few true coefficients with half as much noise as signal, or outcomes of such log-odds.
+fn data(session: &mut Session, task: Task) -> Result<(Data, Value)> {
+    let mut y = vec![0.0; task.n];
+    let x_name = format!("path-x-{}-{}", task.n, task.p);
+    let every = task.p / RELEVANT;
+    let (mut dense, mut sparse) = (None, None);
+    let mut params = json!({"x": x_name});
+    if task.sparse {
+        let mut rng = Streams::new(1).stream("sparse path", 0);
+        let (mut starts, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
+        for j in 0..task.p {
+            let mut rows: Vec<u32> = (0..ENTRIES).map(|_| below(&mut rng, task.n as u64) as u32).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            for i in rows {
+                let value = normal(&mut rng);
+                if j % every == 0 {
+                    y[i as usize] += value;
+                }
+                indices.push(i);
+                values.push(value);
+            }
+            starts.push(values.len());
+        }
+        let wide = |numbers: Vec<f64>| (numbers.len(), numbers);
+        for (part, (count, numbers)) in [
+            ("values", wide(values.clone())),
+            ("indices", wide(indices.iter().map(|i| f64::from(*i)).collect())),
+            ("starts", wide(starts.iter().map(|s| *s as f64).collect())),
+        ] {
+            session.load(&format!("{x_name}-{part}"), &numbers, &[count])?;
+        }
+        params["columns"] = json!(task.p);
+        sparse = Some(Sparse::from_csc(task.n, task.p, starts, indices, values)?);
+    } else {
+        let linear = session.linear(task.n, task.p, Kind::Squared);
+        for column in linear.x.chunks(task.n).step_by(every) {
+            vector::axpy(1.0, column, &mut y);
+        }
+        session.load(&x_name, &linear.x, &[task.n, task.p])?;
+        dense = Some(linear);
+    }
+    let size = vector::norm2(&y) / (task.n as f64).sqrt();
+    let mut rng = Streams::new(3).stream("path", 0);
+    for y in &mut y {
+        *y = if task.logistic {
+            let odds = 4.0 * *y / size;
+            f64::from(u8::from(uniform(&mut rng) < 1.0 / (1.0 + (-odds).exp())))
+        } else {
+            *y + 0.5 * size * normal(&mut rng)
+        };
+    }
+    let y_name = format!("path-y-{}-{}-{}", task.n, task.p, task.logistic);
+    session.load(&y_name, &y, &[task.n])?;
+    params["y"] = json!(y_name);
+    Ok((Data { dense, sparse, y }, params))
+}
+
+fn model(task: Task) -> Result<Path> {
+    let path = Path::new(if task.logistic { "binomial" } else { "gaussian" })?;
+    Ok(path.lambdas(LAMBDAS, RATIO)?.gap(GAP)?.without_intercept().stop_at(f64::INFINITY, 0.0))
+}
+
+fn path(session: &mut Session, task: Task) -> Result<Vec<Row>> {
+    let (data, mut params) = data(session, task)?;
+    let path = model(task)?;
+    let ours = || -> Result<(f64, PathFit)> {
+        let observations = Observations::from_columns(vec![data.columns(task)?], &data.y);
+        let (seconds, fit) = timed(|| path.fit(&observations));
+        Ok((seconds, fit?))
+    };
+    let (_, first) = ours()?;
+    let (lambdas, scale) = (first.lambdas(), first.scale);
+    params["lambdas"] = json!(lambdas);
+
+    let loss = loss::<f64>(if task.logistic { "logistic" } else { "squared" })?;
+    let design = Design::from_columns([data.columns(task)?])?;
+    let datafit = Cost::new(&*loss, &data.y)?;
+    let judge = Penalised::new(&design, &datafit, &L1, 0.0)?;
+    let accepts = |fits: &[Vec<(usize, f64)>]| -> Result<bool> {
+        let mut worst = if fits.len() == lambdas.len() { 0.0_f64 } else { f64::INFINITY };
+        for (fits, lambdas) in fits.chunks(16).zip(lambdas.chunks(16)) {
+            let dense = |fit: &Vec<(usize, f64)>| {
+                let mut x = vec![0.0; task.p];
+                fit.iter().for_each(|(j, b)| x[*j] = *b);
+                x
+            };
+            let xs: Vec<Vec<f64>> = fits.iter().map(dense).collect();
+            let points: Vec<(f64, &[f64])> = lambdas.iter().zip(&xs).map(|(l, x)| (*l, &x[..])).collect();
+            for verified in judge.verify_many(&points)? {
+                worst = worst.max(verified.verification.certificate.bound().unwrap_or(f64::INFINITY));
+            }
+        }
+        Ok(worst <= GAP * scale)
+    };
+    let mut rivals: Vec<(&'static str, Value, bool)> = Vec::new();
+    for (package, name) in task.rivals {
+        let mut found = None;
+        for tolerance in TOLERANCES {
+            params["tol"] = json!(tolerance);
+            let Some(reply) = session.try_peer(package, name, &params) else { break };
+            let right = accepts(&entries(&reply))?;
+            found = Some((*name, params.clone(), right));
+            if right {
+                break;
+            }
+        }
+        rivals.extend(found);
+    }
+    let mut found = first;
+    let mut sides = vec![Side::fallible(|| {
+        let (seconds, fit) = ours()?;
+        found = fit;
+        Ok(seconds)
+    })];
+    sides.extend(rivals.iter().map(|(name, params, _)| Side::peer(name, params.clone())));
+    let times = session.race(session.effort(), &mut sides)?;
+    drop(sides);
+    let own: Vec<Vec<(usize, f64)>> =
+        found.points.iter().map(|point| point.coefficients.iter().collect()).collect();
+    let row = Row::new(PATH, times[0]).valid(accepts(&own)?);
+    Ok(beside(&row, &rivals, &times[1..]))
+}
+
+/// One row a rival, the fastest first.
+fn beside(row: &Row, rivals: &[(&'static str, Value, bool)], times: &[crate::Sample]) -> Vec<Row> {
+    let mut order: Vec<usize> = (0..rivals.len()).collect();
+    order.sort_by(|a, b| times[*a].median.total_cmp(&times[*b].median));
+    let label = |k: usize| format!("{} {:.0e}", rivals[k].0, rivals[k].1["tol"].as_f64().unwrap_or(f64::NAN));
+    if order.is_empty() {
+        return vec![row.clone()];
+    }
+    order.iter().map(|k| row.clone().peer(label(*k), times[*k]).valid(rivals[*k].2)).collect()
+}
+
+/// The coefficients of each λ that are not 0.
+fn entries(reply: &Reply) -> Vec<Vec<(usize, f64)>> {
+    let [starts, indices, values] = ["starts", "indices", "values"].map(|key| reply.numbers(key));
+    let of = |ends: &[f64]| {
+        let range = ends[0] as usize..ends[1] as usize;
+        range.map(|at| (indices[at] as usize, values[at])).collect()
+    };
+    starts.windows(2).map(of).collect()
+}
+
+/// The same folds for all sides; a side is right if its mean held-out losses are within 1e-4 of ours at a gap a hundred times smaller.
+fn validation(session: &mut Session, task: Task) -> Result<Vec<Row>> {
+    let (data, mut params) = data(session, task)?;
+    let folds: Vec<usize> = (0..task.n).map(|i| i % FOLDS).collect();
+    let run = |gap: f64| -> Result<(f64, Vec<f64>, Vec<f64>)> {
+        let observations = Observations::from_columns(vec![data.columns(task)?], &data.y);
+        let cross = CrossValidation::new(model(task)?.gap(gap)?).assigned(&folds);
+        let (seconds, found) = timed(|| cross.fit(&observations));
+        let found = found?;
+        Ok((seconds, found.mean_loss.clone(), found.path.lambdas()))
+    };
+    let (_, reference, lambdas) = run(1e-2 * GAP)?;
+    let agrees = |losses: &[f64]| {
+        losses.len() == reference.len()
+            && losses.iter().zip(&reference).all(|(a, b)| (a - b).abs() <= 1e-4 * b.abs())
+    };
+    params["lambdas"] = json!(lambdas);
+    params["folds"] = json!(FOLDS);
+    let mut rivals: Vec<(&'static str, Value, bool)> = Vec::new();
+    for (package, name) in CROSS {
+        let mut found = None;
+        for tolerance in TOLERANCES.iter().step_by(3) {
+            params["tol"] = json!(tolerance);
+            let Some(reply) = session.try_peer(package, name, &params) else { break };
+            let right = agrees(&reply.numbers("losses"));
+            found = Some((*name, params.clone(), right));
+            if right {
+                break;
+            }
+        }
+        rivals.extend(found);
+    }
+    let mut losses = Vec::new();
+    let mut sides = vec![Side::fallible(|| {
+        let (seconds, found, _) = run(GAP)?;
+        losses = found;
+        Ok(seconds)
+    })];
+    sides.extend(rivals.iter().map(|(name, params, _)| Side::peer(name, params.clone())));
+    let times = session.race(session.effort(), &mut sides)?;
+    drop(sides);
+    Ok(beside(&Row::new(VALIDATION, times[0]).valid(agrees(&losses)), &rivals, &times[1..]))
+}

@@ -1,0 +1,170 @@
+//! [`CrossValidation`]: which λ of a path predicts best.
+
+use thalweg_core::{Error, Par, Result};
+
+use crate::observations::Observations;
+use crate::path::{Path, PathFit};
+
+mod folds;
+mod held_out;
+
+use folds::Assignment;
+
+/// K-fold cross-validation of a path: every λ of the path of all rows is fitted without each fold and judged on it.
+///
+/// A fold is left out by weights of 0: no data are copied, and standardisation and the null model are those of the rows that remain. Folds run in
+/// parallel; the bits depend on neither threads nor order. The loss on held-out rows is the mean deviance of a likelihood, the mean loss otherwise.
+///
+/// ```
+/// use thalweg_models::{CrossValidation, Observations, Path};
+/// let x = faer::Mat::from_fn(40, 3, |i, j| ((i * (2 * j + 3)) % 11) as f64 - 5.0);
+/// let y: Vec<f64> = (0..40).map(|i| 2.0 * x[(i, 0)] + ((i * 7) % 5) as f64 - 2.0).collect();
+/// let path = Path::new("gaussian")?.lambdas(20, 0.01)?;
+/// let found = CrossValidation::new(path).folds(5)?.seed(1).fit(&Observations::new(x.as_ref(), &y))?;
+/// assert!(found.lambda_1se() >= found.lambda_min());
+/// assert!(found.best().coefficients.get(0) > 1.5);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
+///
+/// Source: Hastie, Tibshirani and Friedman, *The Elements of Statistical Learning*, 2nd ed., section 7.10, for the one-standard-error rule.
+pub struct CrossValidation {
+    path: Path,
+    folds: usize,
+    repeats: usize,
+    seed: u64,
+    assignment: Assignment,
+}
+
+/// What cross-validation found: one entry a λ in every list.
+#[derive(Clone, Debug)]
+pub struct CrossValidated {
+    /// The path of all rows, certified.
+    pub path: PathFit,
+    /// The mean held-out loss: the mean deviance of a likelihood, else the mean loss.
+    pub mean_loss: Vec<f64>,
+    /// Its standard error over the folds of all repeats.
+    pub std_error: Vec<f64>,
+    /// The held-out loss of each fold (repeat by repeat), one list of λ each.
+    pub fold_losses: Vec<Vec<f64>>,
+    /// The fold of every row, one list a repeat.
+    pub assignments: Vec<Vec<usize>>,
+    /// The index of the least mean loss.
+    pub index_min: usize,
+    /// The index of the largest λ whose mean loss is within one standard error of the least.
+    pub index_1se: usize,
+}
+
+impl CrossValidated {
+    /// The λ of the least mean loss.
+    #[must_use]
+    pub fn lambda_min(&self) -> f64 {
+        self.best().lambda
+    }
+
+    /// The largest λ whose mean loss is within one standard error of the least.
+    #[must_use]
+    pub fn lambda_1se(&self) -> f64 {
+        self.path.points[self.index_1se].lambda
+    }
+
+    /// The fit of all rows at [`CrossValidated::lambda_min`].
+    #[must_use]
+    pub fn best(&self) -> &crate::PathPoint {
+        &self.path.points[self.index_min]
+    }
+}
+
+impl CrossValidation {
+    /// Ten folds at random, seed 0.
+    #[must_use]
+    pub fn new(path: Path) -> Self {
+        Self { path, folds: 10, repeats: 1, seed: 0, assignment: Assignment::Random }
+    }
+
+    /// The number of folds.
+    ///
+    /// # Errors
+    /// Fewer than 2.
+    pub fn folds(mut self, folds: usize) -> Result<Self> {
+        if folds < 2 {
+            return Err(Error::invalid_parameter("folds", folds, "at least 2 are needed, 5 or 10 are usual"));
+        }
+        self.folds = folds;
+        Ok(self)
+    }
+
+    /// How many times the rows are assigned to folds anew (default 1); the losses of all folds are averaged.
+    ///
+    /// # Errors
+    /// No repeat.
+    pub fn repeats(mut self, repeats: usize) -> Result<Self> {
+        if repeats == 0 {
+            return Err(Error::invalid_parameter("repeats", repeats, "it must be at least 1"));
+        }
+        self.repeats = repeats;
+        Ok(self)
+    }
+
+    /// The seed of the assignment.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Gives every fold the same distribution of targets: classes in equal shares, and numbers of every size.
+    #[must_use]
+    pub fn stratified(mut self) -> Self {
+        self.assignment = Assignment::Stratified;
+        self
+    }
+
+    /// Keeps rows of the same group (one label a row) in the same fold, the folds as equal in size as that allows.
+    #[must_use]
+    pub fn groups(mut self, groups: &[u64]) -> Self {
+        self.assignment = Assignment::Grouped(groups.to_vec());
+        self
+    }
+
+    /// Takes this fold of every row, counted from 0; the number of folds is the largest and 1.
+    #[must_use]
+    pub fn assigned(mut self, folds: &[usize]) -> Self {
+        self.folds = folds.iter().max().map_or(0, |most| most + 1);
+        self.assignment = Assignment::Given(folds.to_vec());
+        self
+    }
+
+    /// Fits the path to all rows and to all but each fold.
+    ///
+    /// # Errors
+    /// Wrong input, as [`Path::fit`]; more folds than rows or groups; a fold or its complement without weight.
+    pub fn fit(&self, data: &Observations<'_>) -> Result<CrossValidated> {
+        let path = self.path.fit(data)?;
+        let lambdas = path.lambdas();
+        let assignments: Vec<Vec<usize>> = (0..self.repeats)
+            .map(|repeat| self.assignment.assign(data.y, self.folds, self.seed, repeat as u64))
+            .collect::<Result<_>>()?;
+        let jobs = self.repeats * self.folds;
+        let mut judged: Vec<Option<Result<held_out::Judged>>> = (0..jobs).map(|_| None).collect();
+        Par::Rayon.for_each_chunk(&mut judged, 1, |job, out| {
+            let (folds, fold) = (&assignments[job / self.folds], job % self.folds);
+            out[0] = Some(held_out::judge(&self.path, data, &lambdas, folds, fold));
+        });
+        let judged: Vec<held_out::Judged> = judged.into_iter().flatten().collect::<Result<_>>()?;
+        // A fold whose path ended early says nothing about the λ it did not reach.
+        let reached = judged.iter().map(|fold| fold.losses.len()).min().unwrap_or(0);
+        let total: f64 = judged.iter().map(|fold| fold.weight).sum();
+        let mean = |k: usize| judged.iter().map(|fold| fold.weight * fold.losses[k]).sum::<f64>() / total;
+        let mean_loss: Vec<f64> = (0..reached).map(mean).collect();
+        let spread = |k: usize| {
+            let squares = judged.iter().map(|fold| fold.weight * (fold.losses[k] - mean_loss[k]).powi(2));
+            (squares.sum::<f64>() / total / (judged.len() as f64 - 1.0)).sqrt()
+        };
+        let std_error: Vec<f64> = (0..reached).map(spread).collect();
+        let index_min = (0..reached).fold(0, |best, k| if mean_loss[k] < mean_loss[best] { k } else { best });
+        let bound = mean_loss.get(index_min).zip(std_error.get(index_min)).map_or(f64::NAN, |(m, s)| m + s);
+        let index_1se = (0..=index_min).find(|k| mean_loss[*k] <= bound).unwrap_or(index_min);
+        let fold_losses = judged.into_iter().map(|fold| fold.losses).collect();
+        Ok(CrossValidated { path, mean_loss, std_error, fold_losses, assignments, index_min, index_1se })
+    }
+}

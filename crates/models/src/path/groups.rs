@@ -1,0 +1,105 @@
+//! A path for penalties of groups of coefficients: the catalogue's solver at each λ, started from the fit before it.
+
+use std::sync::Arc;
+
+use thalweg_core::{Composite, Driver, Penalised, Result, Solution, Status, stop};
+
+use super::fit::{PathEnd, PathPoint, SparseCoefficients};
+use super::search::Problem;
+use crate::select::Choice;
+
+impl Problem<'_> {
+    /// One λ after the other by the catalogue's solver of this penalty.
+    pub(super) fn follow(
+        &self,
+        lambdas: &[f64],
+        observe: &mut dyn FnMut(&PathPoint, usize),
+    ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
+        let choice = Choice::composite(&*self.path.penalty);
+        let mut x = self.null.clone();
+        let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
+        for lambda in lambdas {
+            let (found, penalty) = self.solve(*lambda, &x)?;
+            if found.status == Status::Interrupted {
+                return Ok((points, PathEnd::Interrupted, choice));
+            }
+            let point = self.point(*lambda, &found, penalty);
+            observe(&point, lambdas.len());
+            x = found.x;
+            let before = points.last().map_or(f64::NEG_INFINITY, |last| last.deviance_ratio);
+            let end = self.end(points.len(), before, point.deviance_ratio);
+            points.push(point);
+            if let Some(end) = end {
+                return Ok((points, end, choice));
+            }
+        }
+        Ok((points, PathEnd::Complete, choice))
+    }
+
+    /// Shows the parameters at each λ.
+    pub(super) fn each(&self, lambdas: &[f64], show: &mut dyn FnMut(&[f64])) -> Result<()> {
+        let mut x = self.null.clone();
+        for lambda in lambdas {
+            x = self.solve(*lambda, &x)?.0.x;
+            show(&x);
+        }
+        Ok(())
+    }
+
+    /// The solution at λ, and its penalty. The violation falls like the root of the gap; where that does not reach it, to the last digits.
+    fn solve(&self, lambda: f64, x0: &[f64]) -> Result<(Solution<f64>, f64)> {
+        let penalty = &*self.path.penalty;
+        let solver = thalweg_optimizers::composite(Choice::composite(penalty).optimizer)?;
+        let mut objective = Penalised::new(self.design, self.datafit, penalty, lambda)?;
+        let target = self.target();
+        let mut run = |violation: f64, start: &[f64]| {
+            let mut driver = Driver::new()
+                .stop(stop::gradient_inf((violation * lambda).max(f64::EPSILON)))
+                .gap(f64::INFINITY)
+                .iterations(self.path.iterations);
+            if let Some(flag) = &self.path.interrupt {
+                driver = driver.interrupt(Arc::clone(flag));
+            }
+            solver.run(&mut driver, &mut objective, start)
+        };
+        let mut found = run(1e-3, x0)?;
+        for violation in [1e-6, 1e-10, 0.0] {
+            let reached = found.certificate.bound().is_none_or(|bound| bound <= target);
+            if reached || found.status == Status::Interrupted {
+                break;
+            }
+            found = run(violation, &found.x)?;
+        }
+        let penalty = objective.penalty_value(&found.x);
+        Ok((found, penalty))
+    }
+
+    fn point(&self, lambda: f64, found: &Solution<f64>, penalty: f64) -> PathPoint {
+        let mut x = found.x.clone();
+        let deviance = self.deviance(&x);
+        self.design.to_original(&mut x);
+        let first = usize::from(self.path.intercept);
+        let coefficients = SparseCoefficients::of(&x[first..]);
+        let loss = found.value - penalty;
+        let proven = found.certificate.bound().is_some_and(|bound| bound <= self.target());
+        let status = match found.status {
+            _ if proven => Status::Certified,
+            Status::Certified => Status::Stationary,
+            other => other,
+        };
+        PathPoint {
+            lambda,
+            intercept: if first == 1 { x[0] } else { 0.0 },
+            degrees_of_freedom: coefficients.nonzero(),
+            coefficients,
+            loss,
+            objective: found.value,
+            deviance,
+            deviance_ratio: self.explained(deviance, loss),
+            certificate: found.certificate,
+            violation: found.gradient_inf,
+            status,
+            iterations: found.iterations,
+        }
+    }
+}
