@@ -45,7 +45,7 @@ fn orthonormal_columns_are_soft_thresholded() {
         Mat::from_fn(8, 4, |i: usize, j: usize| if (i & (j + 1)).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
     let truth = [3.0, -2.0, 1.0, 0.25];
     let y: Vec<f64> = (0..8).map(|i| (0..4).map(|j| x[(i, j)] * truth[j]).sum()).collect();
-    let path = gaussian().lambdas(30, 1e-2).unwrap().stop_at(f64::INFINITY, 0.0).gap(1e-14).unwrap();
+    let path = gaussian().lambdas(30, 1e-2).unwrap().stop_at(f64::INFINITY, 0.0).gap(1e-12).unwrap();
     let found = path.fit(&Observations::new(x.as_ref(), &y)).unwrap();
     assert_eq!((found.points.len(), found.end, found.lambda_max), (30, PathEnd::Complete, 3.0));
     for point in &found.points {
@@ -63,7 +63,7 @@ fn ridge_has_its_closed_form() {
     let x = mat![[1.0], [2.0], [3.0], [4.0], [5.0]];
     let y = [1.0, 3.0, 2.0, 5.0, 4.0];
     // var(x) = 2, cov = 1.6: slope 1.6/(2 + λ).
-    let path = gaussian().alpha(0.0).unwrap().lambda_values(vec![2.0, 0.5]).unwrap().gap(1e-14).unwrap();
+    let path = gaussian().alpha(0.0).unwrap().lambda_values(vec![2.0, 0.5]).unwrap().gap(1e-12).unwrap();
     let found = path.fit(&Observations::new(x.as_ref(), &y)).unwrap();
     for (point, wanted) in found.points.iter().zip([0.4, 0.64]) {
         assert!((point.coefficients.get(0) - wanted).abs() < 1e-12);

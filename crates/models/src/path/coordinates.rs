@@ -40,7 +40,11 @@ impl Problem<'_> {
         let (mut end, mut last, mut ratio) = (PathEnd::Complete, self.lambda_max, f64::NEG_INFINITY);
         for (k, lambda) in lambdas.iter().enumerate() {
             let last_lambda = if last.is_finite() { last.max(*lambda) } else { *lambda };
-            let solved = walk.solve(*lambda, last_lambda, target, self.path.gap, self.path.iterations);
+            let solved = if self.is_null(*lambda) {
+                Ok(Settled { reached: true, rounds: 0 })
+            } else {
+                walk.solve(*lambda, last_lambda, target, self.path.gap, self.path.iterations)
+            };
             // What the search cannot go on with is a status of this point and the end of the path.
             let settled = input(solved)?;
             let stuck = settled.is_none();
@@ -101,7 +105,8 @@ impl Problem<'_> {
         let mut verified = at(pending)?;
         let bound = |v: &Verified<f64>| v.verification.certificate.bound();
         let missed: Vec<usize> = (0..pending.len())
-            .filter(|k| pending[*k].settled.reached && bound(&verified[*k]).is_some_and(|b| b > target))
+            .filter(|k| pending[*k].settled.reached && pending[*k].settled.rounds > 0)
+            .filter(|k| bound(&verified[*k]).is_some_and(|b| b > target))
             .collect();
         if !missed.is_empty() {
             let here = walk.x.clone();

@@ -31,7 +31,9 @@ impl Path {
             let mut last = problem.lambda_max;
             for lambda in lambdas {
                 let from = if last.is_finite() { last.max(*lambda) } else { *lambda };
-                walk.solve(*lambda, from, target, self.gap, self.iterations)?;
+                if !problem.is_null(*lambda) {
+                    walk.solve(*lambda, from, target, self.gap, self.iterations)?;
+                }
                 last = *lambda;
                 show(walk.predictors());
             }

@@ -114,6 +114,12 @@ impl<'p> Problem<'p> {
         if half > 0.0 { half } else { self.null_loss.abs().max(f64::MIN_POSITIVE) }
     }
 
+    /// True at a λ where the null model is the solution: λ_max or more, which two ways of computing a gradient may put a rounding apart. The share
+    /// δ of λ_max below it, the null model's gap is only δ²f.
+    pub(super) fn is_null(&self, lambda: f64) -> bool {
+        !self.path.penalty.is_quadratic() && lambda >= self.lambda_max * (1.0 - 1e-12)
+    }
+
     /// The gap that a fit is to reach.
     pub(super) fn target(&self) -> f64 {
         self.path.gap * self.scale()

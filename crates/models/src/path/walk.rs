@@ -421,7 +421,7 @@ pub(super) fn tolerance(b: &[f64], lambda: f64, target: f64, relative: f64, prov
     let violation = match provable {
         true if size > 0.0 => 0.25 * target / size,
         true => 1e-3 * lambda,
-        false => 1e-2 * relative.sqrt() * lambda,
+        false => (1e-2 * relative.sqrt() * lambda).min(0.25 * f64::EPSILON.sqrt()),
     };
     violation.min(1e-2 * lambda).max(f64::MIN_POSITIVE)
 }
