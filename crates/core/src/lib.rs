@@ -55,6 +55,7 @@ mod set_objective;
 mod smooth;
 mod sparse;
 mod status;
+mod svd;
 mod triangular;
 mod update;
 
@@ -91,6 +92,7 @@ pub use sparse::Sparse;
 pub use status::{Solution, Status};
 pub use stop::Stop;
 pub use streams::Streams;
+pub use svd::Svd;
 pub use triangular::ScaledCholesky;
 pub use update::{
     Context, Elementwise, Fused, Layout, Metric, Needs, On, OnState, SlotMemory, Slots, Tensor, Update,

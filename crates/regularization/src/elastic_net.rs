@@ -5,7 +5,8 @@
 
 use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, k, vector};
 
-use crate::l1::{distance, shrink, soft_threshold};
+use crate::l1::{distance, soft_threshold};
+use crate::norm::shrink;
 use crate::{L1, Make, PenaltyEntry, run};
 
 /// With s = λα and d = λ(1 − α): P(b; λ) = s‖b‖₁ + ½d‖b‖²; prox soft(vᵢ, s tᵢ)/(1 + d tᵢ); violation (|g| − s)₊ at b = 0 and
@@ -115,7 +116,7 @@ impl<T: Real> Penalty<T> for ElasticNet {
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
         let (s, d) = self.shares(lambda);
-        if d == T::ZERO { shrink(vector::norm_inf(v), s) } else { T::ONE }
+        if d == T::ZERO { shrink(vector::norm_inf(v), s, 0) } else { T::ONE }
     }
 
     fn margin(&self, _block: usize, v: &[T], lambda: T) -> T {

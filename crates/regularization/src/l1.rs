@@ -4,6 +4,7 @@
 
 use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, vector};
 
+use crate::norm::shrink;
 use crate::{Make, PenaltyEntry, run};
 
 /// P(b; λ) = λ‖b‖₁; prox sign(vᵢ)(|vᵢ| − λtᵢ)₊; violation (|g| − λ)₊ at b = 0 and |g + λ sign b| elsewhere; conjugate 0 on ‖v‖∞ ≤ λ,
@@ -44,21 +45,6 @@ pub(crate) fn distance<T: Real>(b: T, g: T, s: T) -> T {
     if b == T::ZERO { (g.abs() - s).max(T::ZERO) } else { (g + if b > T::ZERO { s } else { -s }).abs() }
 }
 
-/// The largest s ≤ 1 with s·largest ≤ bound, so that rounding does not leave the domain.
-pub(crate) fn shrink<T: Real>(largest: T, bound: T) -> T {
-    if largest <= bound {
-        return T::ONE;
-    }
-    let mut s = bound / largest;
-    for _ in 0..4 {
-        if s * largest <= bound {
-            return s;
-        }
-        s *= T::ONE - T::EPSILON;
-    }
-    T::ZERO
-}
-
 impl<T: Real> Penalty<T> for L1 {
     fn blocks(&self) -> &Blocks {
         &Blocks::Coordinates
@@ -95,7 +81,7 @@ impl<T: Real> Penalty<T> for L1 {
     }
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
-        shrink(vector::norm_inf(v), lambda)
+        shrink(vector::norm_inf(v), lambda, 0)
     }
 
     fn margin(&self, _block: usize, v: &[T], lambda: T) -> T {

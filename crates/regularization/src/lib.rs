@@ -6,6 +6,7 @@
 use thalweg_core::{Entry, Penalty, Result, catalogue};
 
 mod box_constraint;
+mod calculus;
 mod elastic_net;
 mod fused_lasso;
 mod group_lasso;
@@ -22,6 +23,7 @@ mod mcp;
 mod nonconvex;
 mod none;
 mod norm;
+mod nuclear;
 mod ridge;
 mod run;
 mod scad;
@@ -34,6 +36,7 @@ mod weighted;
 mod whole;
 
 pub use box_constraint::BoxConstraint;
+pub use calculus::{BlockSum, MoreauEnvelope, Rescaled, Translated, prox_conjugate};
 pub use elastic_net::ElasticNet;
 pub use fused_lasso::FusedLasso;
 pub use group_lasso::GroupLasso;
@@ -46,6 +49,7 @@ pub use log_sum::LogSum;
 pub use lq::Lq;
 pub use mcp::Mcp;
 pub use none::None;
+pub use nuclear::Nuclear;
 pub use ridge::Ridge;
 pub use scad::Scad;
 pub use simplex::Simplex;
@@ -89,6 +93,7 @@ pub static CATALOGUE: &[PenaltyEntry] = &[
     simplex::ENTRY,
     slope::ENTRY,
     fused_lasso::ENTRY,
+    nuclear::ENTRY,
 ];
 
 /// The penalty of this name. One that acts on groups, or on all coefficients together, is made without knowing their number:

@@ -4,7 +4,7 @@
 
 use thalweg_core::{Blocks, Penalty, Step, catalogue};
 use thalweg_regularization::{
-    CATALOGUE, FusedLasso, GroupLasso, Slope, SparseGroupLasso, Weighted, penalty, penalty_over,
+    CATALOGUE, FusedLasso, GroupLasso, Nuclear, Slope, SparseGroupLasso, Weighted, penalty, penalty_over,
 };
 use thalweg_testkit::penalties::Subject;
 
@@ -42,6 +42,7 @@ fn subjects() -> Vec<Subject> {
     add("fused lasso as lasso", Box::new(FusedLasso::new(5, 1.0).unwrap()));
     add("fused lasso, longer", Box::new(FusedLasso::new(12, 0.2).unwrap()));
     add("total variation, longer", Box::new(FusedLasso::new(12, 0.0).unwrap()));
+    add("nuclear, wide", Box::new(Nuclear::new(2, 3).unwrap()));
     add("adaptive lasso", Box::new(Weighted::adaptive(&[2.0, -0.1, 0.5, 7.0, 1.0], 1.5).unwrap()));
     subjects
 }
@@ -74,6 +75,41 @@ fn goldens_match() {
         count += 1;
     }
     assert!(count > 300);
+}
+
+/// Other people's code and slow methods; the script is beside the numbers.
+#[test]
+fn oracles_agree() {
+    let numbers = |text: &str| text.split(' ').map(|n| n.parse().unwrap()).collect::<Vec<f64>>();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut count = 0;
+    for line in include_str!("fixtures/prox.csv").lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split(';').collect();
+        let [text, lambda, tolerance, v, t, expected] = fields[..] else { panic!("{line}") };
+        let (lambda, tolerance): (f64, f64) = (lambda.parse().unwrap(), tolerance.parse().unwrap());
+        let (v, t, expected) = (numbers(v), numbers(t), numbers(expected));
+        let penalty = penalty_over(text, v.len()).unwrap();
+        let size = v.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        let equal = t.iter().all(|step| *step == t[0]);
+        // Equal steps take their own way where there is one; both are tried.
+        for uniform in [true, false] {
+            if (uniform && !equal) || (!uniform && !penalty.takes_diagonal_steps()) {
+                continue;
+            }
+            let mut z = v.clone();
+            for k in 0..penalty.blocks().count(v.len()) {
+                let range = penalty.blocks().range(k);
+                let step = if uniform { Step::Scalar(t[0]) } else { Step::Diagonal(&t[range.clone()]) };
+                penalty.prox(k, &mut z[range], step, lambda);
+            }
+            for (found, expected) in z.iter().zip(&expected) {
+                assert!((found - expected).abs() <= tolerance * size, "{line}: {z:?}");
+            }
+        }
+        seen.insert(text.to_owned());
+        count += 1;
+    }
+    assert!(count > 180 && seen.len() > 16, "{count} lines of {seen:?}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub use blocks::blocks_add_up;
 pub use dual::{dual_points_are_feasible, fenchel_young, lambda_max_is_the_threshold, margins_are_safe};
 pub use prox::{
     prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, runs_of_coordinates_agree,
-    support_is_honest, violation_is_a_distance,
+    support_is_honest, violation_is_a_distance, violation_is_the_prox_step,
 };
 pub use quadratic::{constraint_is_honest, quadratic_part_is_honest};
 
@@ -30,6 +30,8 @@ pub struct Subject {
     pub convex: bool,
     /// The number of coefficients the laws use; a penalty over groups fixes it by its blocks.
     pub dim: usize,
+    /// The size of the point that P shrinks towards: 0 unless it is another than 0, by whose digits everything then rounds.
+    pub centre: f64,
 }
 
 impl Subject {
@@ -50,13 +52,20 @@ impl Subject {
             Blocks::Groups(groups) => groups.iter().map(|g| g.end).max().unwrap_or(0),
         };
         let convex = penalty.is_convex();
-        Self { name: name.to_owned(), penalty, convex, dim }
+        Self { name: name.to_owned(), penalty, convex, dim, centre: 0.0 }
     }
 
     /// Not convex.
     #[must_use]
     pub fn nonconvex(mut self) -> Self {
         self.convex = false;
+        self
+    }
+
+    /// Shrinks towards a point of this size, its largest entry.
+    #[must_use]
+    pub fn around(mut self, centre: f64) -> Self {
+        self.centre = centre;
         self
     }
 
@@ -137,6 +146,7 @@ pub fn all(subject: &Subject) -> Verdict {
     prox_is_firmly_nonexpansive(subject)?;
     runs_of_coordinates_agree(subject)?;
     violation_is_a_distance(subject)?;
+    violation_is_the_prox_step(subject)?;
     support_is_honest(subject)?;
     fenchel_young(subject)?;
     dual_points_are_feasible(subject)?;

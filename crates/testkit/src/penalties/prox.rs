@@ -24,7 +24,8 @@ pub fn prox_is_optimal(subject: &Subject) -> Verdict {
                     continue;
                 }
                 let g: Vec<f64> = range.clone().map(|j| (z[j] - v[j]) / steps.at(j)).collect();
-                let size = range.clone().map(|j| (z[j].abs() + v[j].abs()) / steps.at(j)).sum::<f64>();
+                let size = |j: usize| (z[j].abs() + v[j].abs() + subject.centre) / steps.at(j);
+                let size = range.clone().map(size).sum::<f64>();
                 let violation = subject.penalty.violation(k, &z[range.clone()], &g, lambda);
                 let slack = 1e-13 * (size + lambda * (1.0 + z[range].iter().map(|z| z.abs()).sum::<f64>()));
                 law.require(violation <= slack, || {
@@ -140,6 +141,42 @@ pub fn violation_is_a_distance(subject: &Subject) -> Verdict {
                         format!("lambda = {lambda}, b = {b:?}: no violation at g = ±{:?}", far(1.0))
                     })?;
                 }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The violation is the length of the shortest of all −(g + ∂P(b)), which is the limit of (b − prox(b − tg))/t as t falls to 0: neither a
+/// larger nor a smaller set than ∂P(b) is measured.
+///
+/// # Errors
+/// The violation.
+pub fn violation_is_the_prox_step(subject: &Subject) -> Verdict {
+    let law = subject.law("violation-is-the-prox-step");
+    if !subject.convex {
+        return Ok(());
+    }
+    for lambda in [0.05, 1.0] {
+        let points: Vec<_> =
+            subject.points().into_iter().filter(|b| b.iter().all(|b| b.abs() < 10.0)).collect();
+        let kinked = points.iter().map(|b| subject.prox(b, &Steps::Uniform(0.7), lambda));
+        for b in points.iter().cloned().chain(kinked) {
+            for (i, (k, range)) in (0_u64..).zip(subject.blocks().into_iter().enumerate()) {
+                let (b, g) = (&b[range.clone()], normals("gradient of a step", i, range.len(), 1.0 + lambda));
+                let violation = subject.penalty.violation(k, b, &g, lambda);
+                if violation == f64::INFINITY {
+                    continue;
+                }
+                let length = |d: &[f64]| d.iter().map(|d| d * d).sum::<f64>().sqrt();
+                let t = 1e-8 * (1.0 + length(b));
+                let mut z: Vec<f64> = b.iter().zip(&g).map(|(b, g)| b - t * g).collect();
+                subject.penalty.prox(k, &mut z, Step::Scalar(t), lambda);
+                let step: Vec<f64> = z.iter().zip(b).map(|(z, b)| (b - z) / t).collect();
+                let (found, size) = (length(&step), 1.0 + lambda + length(&g) + violation + subject.centre);
+                law.require((found - violation).abs() <= 1e-5 * size, || {
+                    format!("lambda = {lambda}, block {k} at b = {b:?}, g = {g:?}: violation {violation:e}, but a prox step moves by {found:e}")
+                })?;
             }
         }
     }

@@ -17,7 +17,7 @@ pub fn quadratic_part_is_honest(subject: &Subject) -> Verdict {
         })?;
         for b in subject.points() {
             let value = subject.penalty.value(&b, lambda);
-            let zero = b.iter().all(|b| *b == 0.0);
+            let zero = subject.centre == 0.0 && b.iter().all(|b| *b == 0.0);
             law.require(value >= 0.0 && (!zero || value == 0.0 || value == f64::INFINITY), || {
                 format!("lambda = {lambda}, b = {b:?}: value {value:e}")
             })?;
