@@ -5,6 +5,7 @@ use clap_complete::Shell;
 
 use crate::fit::FitArgs;
 use crate::list::ListArgs;
+use crate::path::PathArgs;
 use crate::predict::PredictArgs;
 
 /// Fit models to data, with a proof of how good the fit is.
@@ -36,6 +37,8 @@ pub struct Cli {
 pub enum Command {
     /// Fit a generalized linear model to a data file
     Fit(Box<FitArgs>),
+    /// Fit a penalised model at a whole sequence of penalty strengths
+    Path(Box<PathArgs>),
     /// Predict new rows with a model that `fit --save` has written
     Predict(PredictArgs),
     /// List losses, families, links, penalties, optimizers and embedded data sets

@@ -6,7 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::failure::Failure;
-use crate::text::one_line;
+use crate::text::{one_line, wrap};
 
 /// The title of a report.
 pub const TITLE: Style = Style::new().bold();
@@ -85,5 +85,14 @@ impl Console {
     /// Nobody can be told that stderr is closed.
     fn stderr(&self, text: &str) {
         let _ = AutoStream::new(std::io::stderr(), self.color).write_all(text.as_bytes());
+    }
+}
+
+/// A styled lead and its text, wrapped as one paragraph.
+pub fn paragraph(lead: &str, style: Style, text: &str, width: usize) -> String {
+    let whole = wrap(&format!("{lead} {text}"), width, 2);
+    match whole.strip_prefix(lead) {
+        Some(rest) => format!("{style}{lead}{style:#}{rest}"),
+        None => whole,
     }
 }

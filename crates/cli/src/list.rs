@@ -1,6 +1,9 @@
 //! `thalweg list [KIND]`: what there is to choose from, out of the libraries' catalogues.
 
+mod penalties;
+
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -9,6 +12,8 @@ use thalweg::core::Entry;
 
 use crate::console::{Console, FAINT, TITLE};
 use crate::failure::Failure;
+use crate::products::Products;
+use crate::save;
 use crate::text::wrap;
 
 /// The options of `thalweg list`.
@@ -20,6 +25,10 @@ pub struct ListArgs {
     /// Print one JSON object: kind -> items
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+
+    /// Write a page that shows what each penalty does, for `thalweg list penalties`; a file of this name is replaced
+    #[arg(long, value_name = "OUT.html", help_heading = "Output")]
+    pub report: Option<PathBuf>,
 }
 
 /// The kinds of things.
@@ -78,6 +87,7 @@ struct DataFacts {
 
 /// Lists.
 pub fn run(args: &ListArgs, console: &Console) -> Result<ExitCode, Failure> {
+    let page = page(args)?;
     let kinds = args.kind.as_ref().map_or_else(|| Kind::value_variants(), std::slice::from_ref);
     let mut text = String::new();
     if args.json {
@@ -93,8 +103,22 @@ pub fn run(args: &ListArgs, console: &Console) -> Result<ExitCode, Failure> {
             text.push_str(&block(&items(*kind), console.width()));
         }
     }
-    console.results(&text)?;
+    let page = args.report.as_deref().zip(page.as_deref());
+    Products { notes: &[], text, model: None, page }.deliver(console)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The page that `--report` asks for.
+fn page(args: &ListArgs) -> Result<Option<String>, Failure> {
+    let Some(path) = &args.report else { return Ok(None) };
+    if args.kind != Some(Kind::Penalties) {
+        return Err(Failure::Usage(
+            "--report has pictures of penalties only; write `thalweg list penalties --report FILE`"
+                .to_owned(),
+        ));
+    }
+    save::check(path)?;
+    penalties::html().map(Some)
 }
 
 /// Name and summary of each item, and below them what else there is to know.

@@ -3,19 +3,28 @@
 //! Results go to stdout, narration and errors to stderr. Exit codes: 0 solved · 1 any other outcome, its results still written · 2 wrong
 //! usage or data, in one line on stderr · 130 interrupted.
 
+mod aligned;
 mod args;
 mod completions;
 mod console;
+mod data;
+mod drawn;
 mod failure;
 mod fit;
 mod input;
+mod interrupt;
 mod list;
+mod model;
 mod names;
 mod number;
+mod path;
 mod predict;
+mod products;
+mod progress;
 mod save;
 mod scores;
 mod text;
+mod values;
 
 use std::process::ExitCode;
 
@@ -32,6 +41,7 @@ fn main() -> ExitCode {
     let console = Console::new(cli.color.into(), cli.quiet, cli.verbose);
     let outcome = match &cli.command {
         Command::Fit(args) => fit::run(args, &console),
+        Command::Path(args) => path::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Completions { shell } => completions::run(*shell, &console),

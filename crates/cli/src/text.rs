@@ -45,6 +45,13 @@ pub fn wrap(text: &str, width: usize, indent: usize) -> String {
     out
 }
 
+/// The text with a capital.
+pub fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    let first: String = rest.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}", rest.as_str())
+}
+
 /// `1 row`, `2 rows`.
 pub fn count(n: u64, singular: &str) -> String {
     if n == 1 { format!("1 {singular}") } else { format!("{n} {singular}s") }

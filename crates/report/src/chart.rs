@@ -3,6 +3,7 @@
 use crate::axis::{Axis, Tick};
 use crate::clip::{Window, clip};
 use crate::color::Color;
+use crate::figures::Mark;
 use crate::svg::{Anchor, Face, Point, Stroke, Svg};
 use crate::text::{shorten, width, wrap};
 
@@ -32,6 +33,10 @@ pub(crate) struct Layout<'a> {
     pub(crate) y: Axis,
     /// Height of the plot; `None` for as high as wide.
     pub(crate) height: Option<f64>,
+    /// Words above the plot, at places of the x axis.
+    pub(crate) above: &'a [Mark],
+    /// Room for words at the right of the plot.
+    pub(crate) margin: f64,
     pub(crate) legend: &'a [(String, Swatch)],
 }
 
@@ -47,18 +52,22 @@ pub(crate) struct Chart {
 impl Chart {
     pub(crate) fn open(layout: &Layout<'_>) -> Self {
         let mut svg = Svg::default();
-        let top = heading(&mut svg, layout.title, layout.notes) + 10.0;
+        let above = if layout.above.is_empty() { 10.0 } else { 10.0 + LINE };
+        let top = heading(&mut svg, layout.title, layout.notes) + above;
         let height_hint = layout.height.unwrap_or(320.0);
         let y_ticks = layout.y.ticks((height_hint / 42.0).clamp(2.0, 8.0) as usize);
         let widest = y_ticks.iter().map(|t| width(&t.label, Face::TICK.size)).fold(0.0, f64::max);
         let left = EDGE + 20.0 + widest + 6.0;
-        let right = WIDTH - EDGE - 6.0;
+        let right = WIDTH - EDGE - 6.0 - layout.margin;
         let height = layout.height.unwrap_or(right - left);
         let bottom = top + height;
         let x = layout.x.between(left, right);
         let y = layout.y.between(bottom, top);
         let x_ticks = fitting_ticks(&x);
         grid(&mut svg, &x, &y, (&x_ticks, &y_ticks));
+        for mark in layout.above {
+            svg.text((x.at(mark.at), top - 6.0), &mark.label, Anchor::Middle, Face::TICK);
+        }
         let x_label = shorten(layout.x_label, Face::LABEL.size, WIDTH - 2.0 * EDGE);
         let half = 0.5 * width(&x_label, Face::LABEL.size);
         let label_at = (0.5 * (left + right)).min(WIDTH - EDGE - half).max(EDGE + half);

@@ -7,7 +7,10 @@
 //! | whether the variance is right | [`ScaleLocation`] |
 //! | whether the distribution is right | [`QuantileQuantile`], [`Histogram`] |
 //! | which rows decide | [`LeveragePlot`] |
-//! | paths, cross-validation, training | [`LineChart`] |
+//! | how coefficients shrink along a path | [`CoefficientPath`] |
+//! | which λ cross-validation chose | [`ValidationCurve`] |
+//! | what a penalty does | [`LossContours`], [`ShrinkageCurve`] |
+//! | training, anything over a common x | [`LineChart`] |
 //!
 //! A figure is a struct over slices; [`Figure::svg`] gives a picture that stands alone or in a [`Page`]. Light and dark follow the reader
 //! (`prefers-color-scheme`), colours are apart for colour-blind readers, and each picture names and describes itself for those who do not see it.
@@ -44,8 +47,9 @@ mod thin;
 pub use axis::Scale;
 pub use figure::Figure;
 pub use figures::{
-    Calibration, CalibrationBin, Coefficient, CoefficientForest, Histogram, LeveragePlot, LineChart, Mark,
-    Order, Outcome, QuantileQuantile, Reference, ResidualsFitted, ScaleLocation, Series, State, Style,
+    Calibration, CalibrationBin, Coefficient, CoefficientForest, CoefficientPath, Histogram, LeveragePlot,
+    LineChart, LossContours, Mark, Order, Outcome, QuantileQuantile, Reference, ResidualsFitted,
+    ScaleLocation, Series, ShrinkageCurve, State, Style, ValidationCurve,
 };
 pub use lowess::Lowess;
 pub use page::Page;

@@ -56,6 +56,8 @@ impl Scatter<'_> {
             x: Axis::new(Scale::Linear, x, 0.03),
             y: Axis::new(Scale::Linear, hull(y, (0.0, 0.0)), 0.05),
             height: Some(270.0),
+            above: &[],
+            margin: 0.0,
             legend: if line.len() < 2 { &[] } else { &legend },
         });
         let places: Vec<Point> = found.drawn.iter().map(|&i| chart.at(self.x.at(i), self.y.at(i))).collect();

@@ -4,15 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use thalweg::Error;
-use thalweg::data::{CsvOptions, EncodeOptions, FormulaError, MissingPolicy, ModelFormula};
 use thalweg::models::{Estimator, WeightKind};
 
 use super::covariances::{self, Covariances};
-use super::{inference, values};
+use super::inference;
+use crate::data::DataArgs;
 use crate::failure::Failure;
-use crate::input::Format;
-use crate::names;
-use crate::save;
+use crate::model::ModelArgs;
+use crate::{names, save, values};
 
 /// The options of `thalweg fit`.
 #[derive(Args, Debug)]
@@ -43,41 +42,9 @@ Formulas are R's: terms joined by `+` and taken out by `-`, without an intercept
 
 Exit code: 0 Certified or Stationary, 1 any other status (results still written), 2 wrong usage or data, 130 interrupted.")]
 pub struct FitArgs {
-    /// CSV file with a header line, svmlight or npy file; `-` reads standard input; embedded demo data if not given
-    #[arg(value_name = "DATA", group = "file")]
-    pub path: Option<PathBuf>,
-
-    /// An embedded data set, see `thalweg list datasets`
-    #[arg(long, value_name = "NAME", conflicts_with = "file", value_parser = names::datasets(), hide_possible_values = true, help_heading = "Data")]
-    pub data: Option<String>,
-
-    /// The format of the data [default: svmlight for .svm, .svmlight and .libsvm, npy for .npy, else csv]
-    #[arg(long, value_name = "FORMAT", requires = "file", help_heading = "Data")]
-    pub format: Option<Format>,
-
-    /// The column to predict [default: `y` or `target`, or what the embedded data suggests]
-    #[arg(short = 'y', long, value_name = "COLUMN", help_heading = "Data")]
-    pub target: Option<String>,
-
-    /// The target of an array in an .npy file: a vector in an .npy file of its own
-    #[arg(long, value_name = "Y.npy", requires = "file", help_heading = "Data")]
-    pub target_file: Option<PathBuf>,
-
-    /// Target and predictors as a formula such as 'y ~ x + z'; see below
-    #[arg(long, value_name = "FORMULA", conflicts_with_all = ["target", "predictors", "exclude", "offset", "no_intercept"], help_heading = "Data")]
-    pub formula: Option<String>,
-
-    /// The columns to predict from [default: all others]
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',', help_heading = "Data")]
-    pub predictors: Option<Vec<String>>,
-
-    /// Columns to leave out
-    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Data")]
-    pub exclude: Vec<String>,
-
-    /// The column of row weights
-    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
-    pub weights: Option<String>,
+    /// The data.
+    #[command(flatten)]
+    pub data: DataArgs,
 
     /// What a weight says of its row
     #[arg(
@@ -89,45 +56,13 @@ pub struct FitArgs {
     )]
     pub weight_kind: Weighting,
 
-    /// The column added to the linear predictor with coefficient 1
-    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
-    pub offset: Option<String>,
-
-    /// The column of positive exposures, such as years at risk, whose logarithm is added to the linear predictor
-    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
-    pub exposure: Option<String>,
-
-    /// Numeric columns to treat as categorical
-    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = "Data")]
-    pub categorical: Vec<String>,
-
-    /// The reference level of a categorical column [default: its first level]; repeatable
-    #[arg(long, value_name = "COLUMN=LEVEL", value_parser = values::level, help_heading = "Data")]
-    pub reference: Vec<(String, String)>,
-
-    /// What to do with rows that miss a value
-    #[arg(long, value_name = "RULE", default_value = "drop", help_heading = "Data")]
-    pub missing: Missing,
-
-    /// The character between fields, or `tab` [default: found in the header]
-    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, requires = "file", help_heading = "Data")]
-    pub delimiter: Option<u8>,
-
     /// The share of rows to set apart for a test, chosen by --seed; two outcomes keep their proportions
     #[arg(long, value_name = "X", value_parser = values::number, allow_negative_numbers = true, help_heading = "Data")]
     pub test_fraction: Option<f64>,
 
-    /// How the target is distributed [default: binomial for two outcomes, else gaussian]
-    #[arg(long, value_name = "NAME", value_parser = names::families(), help_heading = "Model")]
-    pub family: Option<String>,
-
-    /// How the mean depends on the predictors [default: the family's canonical link]
-    #[arg(long, value_name = "NAME", value_parser = names::links(), help_heading = "Model")]
-    pub link: Option<String>,
-
-    /// How wrong a prediction is, such as `huber:delta=1.5`: an M-estimator instead of a family
-    #[arg(long, value_name = "NAME", value_parser = names::losses(), conflicts_with_all = ["family", "link"], help_heading = "Model")]
-    pub loss: Option<String>,
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
 
     /// What keeps the coefficients small, such as `elastic-net:alpha=0.5` [default: none, or ridge if --lambda is given]
     #[arg(long, value_name = "NAME", value_parser = names::penalties(), help_heading = "Model")]
@@ -136,14 +71,6 @@ pub struct FitArgs {
     /// Strength of the penalty, on the scale of the mean loss
     #[arg(long, value_name = "X", value_parser = values::number, allow_negative_numbers = true, help_heading = "Model")]
     pub lambda: Option<f64>,
-
-    /// Let the penalty act on columns of unit variance instead of the columns as they are
-    #[arg(long, help_heading = "Model")]
-    pub standardize: bool,
-
-    /// Leave the intercept out
-    #[arg(long, help_heading = "Model")]
-    pub no_intercept: bool,
 
     /// What standard errors allow for: `model`, `hc0` to `hc3` (another variance), `cluster:COLUMN` (dependent rows) [default: model]
     #[arg(long, value_name = "KIND", value_parser = covariances::names(), hide_possible_values = true, help_heading = "Inference")]
@@ -221,25 +148,11 @@ pub enum Weighting {
     Frequency,
 }
 
-/// What to do with rows that miss a value.
-#[derive(ValueEnum, Copy, Clone, Debug)]
-pub enum Missing {
-    /// Leave them out and say how many
-    Drop,
-    /// Refuse the file and name the line
-    Error,
-}
-
 impl FitArgs {
     /// Refuses what can be refused before any data is read.
     pub fn check(&self) -> Result<(), Failure> {
-        if let Some(name) = &self.family {
-            thalweg::likelihood::family(name)?;
-        }
+        self.model.check()?;
         let penalty = self.penalty.as_deref().map(thalweg::regularization::penalty).transpose()?;
-        if let Some(loss) = &self.loss {
-            Estimator::new(loss)?;
-        }
         if let Some(lambda) = self.lambda {
             thalweg::core::check_lambda(lambda)?;
         }
@@ -263,20 +176,15 @@ impl FitArgs {
             let rule = "it must lie between 0 and 1, such as 0.25 for one row in four";
             return Err(Error::invalid_parameter("test-fraction", fraction, rule).into());
         }
-        if let Some(formula) = self.formula()?
-            && formula.has_trials()
-            && self.weights.is_some()
-        {
-            return Err(Failure::Usage(format!(
-                "--weights contradicts --formula: its left side `{}` gives the trials, which are the weights; leave --weights out",
-                formula.target()
-            )));
-        }
+        self.data.check()?;
         inference::check(self)?;
         for path in self.save.iter().chain(&self.checkpoint).chain(&self.report) {
             save::check(path)?;
         }
-        model_names(self)
+        if let Some(name) = &self.optimizer {
+            Estimator::new("squared")?.optimizer(name)?;
+        }
+        Ok(())
     }
 
     /// What the standard errors allow for.
@@ -284,66 +192,22 @@ impl FitArgs {
         Ok(self.covariance.as_deref().map(Covariances::parse).transpose()?.unwrap_or_default())
     }
 
-    /// Refuses what means nothing for sparse rows, which have no names and no gaps.
-    pub fn check_svmlight(&self, file: &str) -> Result<(), Failure> {
-        let options = [
-            ("--target", self.target.is_some()),
-            ("--formula", self.formula.is_some()),
-            ("--predictors", self.predictors.is_some()),
-            ("--exclude", !self.exclude.is_empty()),
-            ("--weights", self.weights.is_some()),
-            ("--offset", self.offset.is_some()),
-            ("--exposure", self.exposure.is_some()),
-            ("--covariance cluster", matches!(self.covariances()?, Covariances::Cluster(_))),
-            ("--categorical", !self.categorical.is_empty()),
-            ("--reference", !self.reference.is_empty()),
-            ("--delimiter", self.delimiter.is_some()),
-        ];
-        match options.into_iter().find(|(_, given)| *given) {
-            None => Ok(()),
-            Some((option, _)) => Err(Failure::Usage(format!(
-                "{option} needs columns with names, and {file} is svmlight: rows of `target index:value ...`; leave it out"
-            ))),
-        }
-    }
-
-    /// The formula, if there is one.
-    pub fn formula(&self) -> Result<Option<ModelFormula>, Failure> {
-        let parse = |text: &String| ModelFormula::parse(text).map_err(|error| refused(&error));
-        self.formula.as_ref().map(parse).transpose()
+    /// The column of clusters, if the standard errors allow for them.
+    pub fn clusters(&self) -> Result<Option<String>, Failure> {
+        Ok(match self.covariances()? {
+            Covariances::Cluster(column) => Some(column),
+            _ => None,
+        })
     }
 
     /// Whether the model has an intercept.
     pub fn intercept(&self) -> Result<bool, Failure> {
-        Ok(self.formula()?.map_or(!self.no_intercept, |formula| formula.has_intercept()))
+        self.model.intercept(&self.data)
     }
 
     /// The seed that is recorded: the one given, or that of the split.
     pub fn recorded_seed(&self) -> Option<u64> {
         self.seed.or(self.test_fraction.map(|_| 0))
-    }
-
-    /// How to read the file.
-    pub fn csv(&self) -> CsvOptions {
-        CsvOptions {
-            delimiter: self.delimiter,
-            categorical: self.categorical.clone(),
-            ..CsvOptions::default()
-        }
-    }
-
-    /// How to encode the table.
-    pub fn encoding(&self, numeric_target: bool) -> EncodeOptions {
-        let missing = match self.missing {
-            Missing::Drop => MissingPolicy::Drop,
-            Missing::Error => MissingPolicy::Error,
-        };
-        EncodeOptions {
-            missing,
-            reference: self.reference.clone(),
-            numeric_target,
-            ..EncodeOptions::default()
-        }
     }
 
     /// What the weights mean.
@@ -353,23 +217,4 @@ impl FitArgs {
             Weighting::Frequency => WeightKind::Frequency,
         }
     }
-}
-
-/// What is wrong with the formula, and where.
-pub fn refused(error: &FormulaError) -> Failure {
-    let what = Failure::from(error.error().clone());
-    Failure::Usage(format!("column {} of the formula `{}`: {what}", error.column(), error.formula()))
-}
-
-fn model_names(args: &FitArgs) -> Result<(), Failure> {
-    if let Some(name) = &args.link {
-        let link = thalweg::likelihood::link(name)?;
-        if let Some(family) = &args.family {
-            thalweg::likelihood::family(family)?.loss(link)?;
-        }
-    }
-    if let Some(name) = &args.optimizer {
-        Estimator::new("squared")?.optimizer(name)?;
-    }
-    Ok(())
 }

@@ -9,7 +9,7 @@ use thalweg::core::Observer;
 use thalweg::models::Watch;
 
 use super::FitArgs;
-use super::sample::Sample;
+use crate::data::sample::Sample;
 use crate::failure::Failure;
 use crate::save;
 
@@ -24,9 +24,17 @@ pub fn fingerprint(args: &FitArgs, model: &str, data: &Sample) -> u64 {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     };
-    let options = (&args.loss, &args.link, &args.penalty, args.lambda, args.standardize, args.no_intercept);
+    let model_args = &args.model;
+    let options = (
+        &model_args.loss,
+        &model_args.link,
+        &args.penalty,
+        args.lambda,
+        model_args.standardize,
+        model_args.no_intercept,
+    );
     let search = (&args.optimizer, args.gap, args.seed, args.iterations);
-    let shifts = (&args.offset, &args.exposure);
+    let shifts = (&args.data.offset, &args.data.exposure);
     eat(format!("{model} {options:?} {search:?} {shifts:?} {:?}", data.names()).as_bytes());
     for y in data.y().iter().chain(data.weights().unwrap_or_default()) {
         eat(&y.to_bits().to_le_bytes());

@@ -4,7 +4,7 @@ use thalweg::Error;
 use thalweg::data::split;
 use thalweg::models::{Artifact, Metrics};
 
-use super::sample::Sample;
+use crate::data::sample::Sample;
 use crate::failure::Failure;
 use crate::text::{count, list};
 

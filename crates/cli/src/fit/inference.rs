@@ -7,10 +7,10 @@ use thalweg::models::{Coefficient, GlmFit, Inference, State, WeightKind};
 
 use super::args::Intervals;
 use super::covariances::Covariances;
-use super::progress::Spinner;
 use super::{FitArgs, model};
 use crate::failure::Failure;
 use crate::number::trimmed;
+use crate::progress::Spinner;
 use crate::text::{count, list};
 
 /// Refuses options of an inference that the fit will not have.

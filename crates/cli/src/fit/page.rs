@@ -7,15 +7,16 @@ mod residuals;
 use thalweg::core::Status;
 use thalweg::models::{Glm, GlmFit};
 use thalweg_report::number::count;
-use thalweg_report::{Figure, Page, Section, Table};
+use thalweg_report::{Page, Section, Table};
 
 use super::fitted::Fitted;
 use super::report::{effort, facts, heading, nuisance, penalty, verdict};
-use super::sample::Sample;
 use super::{Outcome, Scores};
+use crate::data::sample::Sample;
 use crate::failure::Failure;
 use crate::number::{general, trimmed};
 use crate::scores;
+use crate::text::capital;
 
 /// The page of a fit to these rows; `seed` draws the residuals of discrete distributions.
 pub fn html(outcome: &Outcome, glm: Option<&Glm>, data: &Sample, seed: u64) -> Result<String, Failure> {
@@ -53,7 +54,7 @@ pub fn html(outcome: &Outcome, glm: Option<&Glm>, data: &Sample, seed: u64) -> R
             capital(&effort(&outcome.fit)),
             capital(&outcome.fit.common().choice.because)
         ));
-    let footer = format!("Written by thalweg {} from {}.", env!("CARGO_PKG_VERSION"), outcome.source);
+    let footer = format!("Written by thalweg {} from {}.", env!("CARGO_PKG_VERSION"), outcome.about.source);
     Ok(page.section(search).footer(&footer).html())
 }
 
@@ -101,35 +102,4 @@ fn held_out(held: &Scores) -> Result<Section, Failure> {
     Ok(Section::new("Rows set apart")
         .paragraph("The model and the pictures above are of the training rows alone.")
         .table(&table))
-}
-
-/// A figure with a caption of the page's own.
-struct Captioned<'a> {
-    figure: &'a dyn Figure,
-    caption: &'a str,
-}
-
-impl Figure for Captioned<'_> {
-    fn svg(&self) -> thalweg::Result<String> {
-        self.figure.svg()
-    }
-
-    fn caption(&self) -> String {
-        self.caption.to_owned()
-    }
-}
-
-/// The section with the figure, or with a sentence why it has none.
-fn drawn(section: Section, what: &str, figure: &dyn Figure) -> Section {
-    match section.clone().figure(figure) {
-        Ok(section) => section,
-        Err(error) => section.paragraph(&format!("There is no picture of {what}: {error}.")),
-    }
-}
-
-/// The text with a capital.
-fn capital(text: &str) -> String {
-    let mut rest = text.chars();
-    let first: String = rest.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}", rest.as_str())
 }

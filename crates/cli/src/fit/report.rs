@@ -8,10 +8,10 @@ use thalweg::models::{Estimate, GlmFit};
 
 use super::fitted::Fitted;
 use super::{Outcome, Scores, table};
-use crate::console::{BAD, FAINT, GOOD, TITLE, WARN};
+use crate::console::{BAD, FAINT, GOOD, TITLE, WARN, paragraph};
 use crate::number::{general, trimmed};
 use crate::scores;
-use crate::text::{count, wrap};
+use crate::text::{capital, count, wrap};
 
 /// The report in at most `width` columns.
 pub fn text(outcome: &Outcome, width: usize) -> String {
@@ -78,25 +78,12 @@ pub fn heading(outcome: &Outcome) -> String {
             None => format!("M-estimator, loss {}", fit.loss),
         },
     };
-    let mut capital = model.chars();
-    let first: String = capital.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}", capital.as_str())
+    capital(&model)
 }
 
 /// What was fitted to what.
 pub fn facts(outcome: &Outcome) -> String {
-    let levels = match &outcome.levels {
-        Some((zero, one)) => format!(" ({one} = 1, {zero} = 0)"),
-        None => String::new(),
-    };
-    format!(
-        "{}{levels} on {}, n = {}, p = {}, data: {}",
-        outcome.target,
-        count(outcome.predictors as u64, "column"),
-        outcome.fit.common().n,
-        outcome.fit.coefficients().len(),
-        outcome.source
-    )
+    outcome.about.line(outcome.fit.common().n, outcome.fit.coefficients().len())
 }
 
 /// The penalty, if there is one.
@@ -222,13 +209,4 @@ fn outcome_block(out: &mut String, fit: &Fitted, width: usize) -> std::fmt::Resu
     let effort = format!("{effort}, {} s", general(fit.seconds, 2));
     writeln!(out, "{FAINT}{effort}{FAINT:#}")?;
     writeln!(out, "{FAINT}  {}{FAINT:#}", wrap(&fit.choice.because, width.saturating_sub(2), 2))
-}
-
-/// A styled lead and its text, wrapped as one paragraph.
-fn paragraph(lead: &str, style: Style, text: &str, width: usize) -> String {
-    let whole = wrap(&format!("{lead} {text}"), width, 2);
-    match whole.strip_prefix(lead) {
-        Some(rest) => format!("{style}{lead}{style:#}{rest}"),
-        None => whole,
-    }
 }

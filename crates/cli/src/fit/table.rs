@@ -1,10 +1,10 @@
 //! The coefficient table: decimals aligned, as many of them as the standard error warrants.
 
-use comfy_table::{CellAlignment, Table, presets};
 use thalweg::models::{Coefficient, State};
 
 use super::fitted::Fitted;
 
+use crate::aligned::{align, render, widest};
 use crate::number::{decimals_of, fixed, general, p_value};
 use crate::text::shorten;
 
@@ -49,7 +49,7 @@ pub fn lines(fit: &Fitted, percent: &str, width: usize) -> (Vec<String>, usize, 
     let mut names = vec![String::new()];
     names.extend(all.iter().map(|(_, c)| shorten(&c.name, most)));
     columns.insert(0, names);
-    (render(&columns), every.len() - all.len(), dropped)
+    (render(&columns, &[0]), every.len() - all.len(), dropped)
 }
 
 /// The table as columns of texts, the names first, each with its header; how many lines were left out.
@@ -113,37 +113,4 @@ pub fn diverges_to(fit: &Fitted, all: &[Coefficient], k: usize) -> &'static str 
         Some(d) if *d < 0.0 => "-> -inf",
         _ => "-> +inf",
     }
-}
-
-/// Pads numbers on the right so that their decimal points stand below each other; words stay as they are.
-fn align(mut cells: Vec<String>) -> Vec<String> {
-    let is_number = |cell: &str| cell.chars().any(|c| c.is_ascii_digit()) && !cell.starts_with('<');
-    let tail = |cell: &str| cell.find('.').map_or(0, |at| cell.len() - at);
-    let longest = cells.iter().filter(|cell| is_number(cell)).map(|cell| tail(cell)).max().unwrap_or(0);
-    for cell in &mut cells {
-        if is_number(cell) {
-            let padding = longest - tail(cell);
-            cell.push_str(&"\u{a0}".repeat(padding));
-        }
-    }
-    cells
-}
-
-fn widest(cells: &[String]) -> usize {
-    cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0)
-}
-
-fn render(columns: &[Vec<String>]) -> Vec<String> {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    let rows = columns.first().map_or(0, Vec::len);
-    for i in 0..rows {
-        table.add_row(columns.iter().map(|cells| cells[i].as_str()));
-    }
-    for (j, column) in table.column_iter_mut().enumerate() {
-        let number = j > 0;
-        column.set_padding((if number { 2 } else { 0 }, 0));
-        column.set_cell_alignment(if number { CellAlignment::Right } else { CellAlignment::Left });
-    }
-    table.lines().map(|line| line.replace('\u{a0}', " ").trim_end().to_owned()).collect()
 }

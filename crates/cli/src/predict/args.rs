@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 use thalweg::data::{MissingPolicy, UnknownLevel};
 use thalweg::models::Prediction;
 
-use crate::fit::values;
 use crate::input::Format;
+use crate::values;
 
 /// The options of `thalweg predict`.
 #[derive(Args, Debug)]

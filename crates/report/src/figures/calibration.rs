@@ -244,6 +244,8 @@ impl Figure for Calibration<'_> {
             x: axis,
             y: axis,
             height: None,
+            above: &[],
+            margin: 0.0,
             legend: &legend,
         });
         chart.curve([(from, from), (to, to)], diagonal);

@@ -121,6 +121,8 @@ impl Figure for Histogram<'_> {
             x: Axis::new(Scale::Linear, (first, last), 0.02),
             y: Axis::new(Scale::Linear, (0.0, 1.05 * highest), 0.0),
             height: Some(230.0),
+            above: &[],
+            margin: 0.0,
             legend: &[],
         });
         for (from, to, n) in bins.iter().filter(|b| b.2 > 0) {

@@ -155,6 +155,8 @@ impl Figure for LeveragePlot<'_> {
             x: Axis::new(Scale::Linear, (0.0, axis.range().1), 0.0),
             y: y_axis,
             height: Some(270.0),
+            above: &[],
+            margin: 0.0,
             legend: &legend,
         });
         chart.level(0.0, Stroke::dashed(Color::Muted, 1.2, "5 4"));

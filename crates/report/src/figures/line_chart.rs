@@ -6,6 +6,7 @@ use crate::axis::{Axis, Scale, check_scale, drawable, extent};
 use crate::chart::{Chart, Layout, Swatch};
 use crate::color::Color;
 use crate::figure::Figure;
+use crate::figures::ends;
 use crate::figures::series::{Mark, Series, Style};
 use crate::number::{count, general};
 use crate::svg::{Anchor, Face, Point, Stroke};
@@ -13,7 +14,7 @@ use crate::thin::{envelope, stride};
 
 /// Lines, points and bands over a common x. Of a line of more than 2400 points each column of the picture shows the first, last, least and greatest one,
 /// which looks the same; of so many separate points, and of a line that runs back and forth, every k-th one is drawn and the picture says so. The legend
-/// names the first 12 series.
+/// names the first 12 series; or their names stand at their right ends.
 ///
 /// ```
 /// use thalweg_report::{Figure, LineChart, Scale, Series};
@@ -30,6 +31,12 @@ pub struct LineChart<'a> {
     pub series: &'a [Series<'a>],
     /// Vertical lines.
     pub marks: &'a [Mark],
+    /// Words above the plot, such as the number of coefficients at some λ.
+    pub above: &'a [Mark],
+    /// Whether names stand at the right ends of their lines instead of in a legend.
+    pub label_ends: bool,
+    /// Small lines under the title.
+    pub notes: &'a [String],
     /// How x is spaced.
     pub x_scale: Scale,
     /// How y is spaced.
@@ -59,6 +66,9 @@ impl<'a> LineChart<'a> {
         Self {
             series,
             marks: &[],
+            above: &[],
+            label_ends: false,
+            notes: &[],
             x_scale: Scale::Linear,
             y_scale: Scale::Linear,
             reverse_x: false,
@@ -82,6 +92,11 @@ impl<'a> LineChart<'a> {
         }
     }
 
+    /// The series whose names are written, with their places in the list.
+    fn named(&self) -> Vec<(usize, &Series<'a>)> {
+        self.series.iter().enumerate().filter(|(_, s)| !s.name.is_empty()).take(NAMED).collect()
+    }
+
     /// How many points of each series may be drawn.
     fn budget(&self) -> usize {
         (MOST / self.series.len().max(1)).clamp(64, MOST_EACH)
@@ -97,13 +112,16 @@ impl<'a> LineChart<'a> {
                 count(n)
             )
         };
-        longest.map(note).into_iter().collect()
+        self.notes.iter().cloned().chain(longest.map(note)).collect()
     }
 
     fn legend(&self) -> Vec<(String, Swatch)> {
+        if self.label_ends {
+            return Vec::new();
+        }
         let swatch = |i: usize, s: &Series<'_>| match s.style {
             Style::Points => Swatch::Dot(Color::of_series(i).0),
-            Style::Line | Style::LinePoints => Swatch::Line(stroke(i)),
+            Style::Line | Style::LinePoints => Swatch::Line(stroke(i, s)),
         };
         let named: Vec<(usize, &Series<'_>)> =
             self.series.iter().enumerate().filter(|(_, s)| !s.name.is_empty()).collect();
@@ -117,7 +135,10 @@ impl<'a> LineChart<'a> {
     }
 }
 
-fn stroke(index: usize) -> Stroke {
+fn stroke(index: usize, series: &Series<'_>) -> Stroke {
+    if series.faint {
+        return Stroke::new(Color::Muted, 0.9);
+    }
     let (color, dash) = Color::of_series(index);
     Stroke { color, width: 1.9, dash }
 }
@@ -149,13 +170,21 @@ impl Figure for LineChart<'_> {
             x: x_axis,
             y: y_axis,
             height: Some(270.0),
+            above: self.above,
+            margin: if self.label_ends { ends::room(&self.named()) } else { 0.0 },
             legend: &legend,
         });
         if chart.y.holds(0.0) && self.y_scale == Scale::Linear {
             chart.level(0.0, Stroke::new(Color::Muted, 1.0));
         }
-        for (i, series) in self.series.iter().enumerate() {
+        let order = |faint: bool| self.series.iter().enumerate().filter(move |(_, s)| s.faint == faint);
+        for (i, series) in order(true).chain(order(false)) {
             draw(&mut chart, series, i, self.budget());
+        }
+        if self.label_ends {
+            let named = self.named();
+            let lines: Vec<_> = named.iter().map(|(i, s)| (*s, stroke(*i, s))).collect();
+            ends::draw(&mut chart, &lines);
         }
         draw_marks(&mut chart, self.marks);
         let description = format!(
@@ -177,7 +206,7 @@ impl Figure for LineChart<'_> {
 }
 
 fn draw(chart: &mut Chart, series: &Series<'_>, index: usize, budget: usize) {
-    let stroke = stroke(index);
+    let stroke = stroke(index, series);
     let place = |chart: &Chart, ys: &[f64]| -> Vec<Point> {
         let at = |(x, y): (&f64, &f64)| if drawable(*y) { chart.at(*x, *y) } else { (f64::NAN, f64::NAN) };
         series.x.iter().zip(ys).map(at).collect()

@@ -168,6 +168,8 @@ impl Figure for QuantileQuantile<'_> {
             x: Axis::new(Scale::Linear, (-edge, edge), 0.04),
             y: Axis::new(Scale::Linear, y_range, 0.04),
             height: Some(270.0),
+            above: &[],
+            margin: 0.0,
             legend: &legend,
         });
         let (bottom, top) = chart.y.range();

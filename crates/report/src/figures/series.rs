@@ -32,13 +32,15 @@ pub struct Series<'a> {
     pub upper: &'a [f64],
     /// How it is drawn.
     pub style: Style,
+    /// Whether it is thin, grey and behind the others.
+    pub faint: bool,
 }
 
 impl<'a> Series<'a> {
     /// A line without bounds.
     #[must_use]
     pub fn new(name: &'a str, x: &'a [f64], y: &'a [f64]) -> Self {
-        Self { name, x, y, lower: &[], upper: &[], style: Style::Line }
+        Self { name, x, y, lower: &[], upper: &[], style: Style::Line, faint: false }
     }
 
     /// Whether a column of the picture can stand for its points.

@@ -4,12 +4,13 @@ use thalweg::core::{Design, Weights};
 use thalweg::models::{Coefficient, State};
 use thalweg_report::{Coefficient as Row, CoefficientForest, Figure, Section, State as Drawn, Table};
 
-use super::{Captioned, capital, drawn};
+use crate::data::sample::Sample;
+use crate::drawn::{Captioned, drawn};
 use crate::failure::Failure;
 use crate::fit::Outcome;
 use crate::fit::fitted::Fitted;
-use crate::fit::sample::Sample;
 use crate::fit::table::{cells, diverges_to};
+use crate::text::capital;
 use crate::text::count;
 
 /// Table, forests, and what to know about them.

@@ -5,11 +5,12 @@ use thalweg::models::Prediction;
 use thalweg_report::{Page, QuantileQuantile, Reference, ResidualsFitted, Section};
 
 use super::residuals::calibrated;
-use super::{Captioned, drawn};
+
+use crate::data::sample::Sample;
+use crate::drawn::{Captioned, drawn};
 use crate::failure::Failure;
 use crate::fit::Outcome;
 use crate::fit::fitted::Fitted;
-use crate::fit::sample::Sample;
 
 /// The sections on residuals and on predictions.
 pub fn sections(page: Page, outcome: &Outcome, data: &Sample) -> Result<Page, Failure> {

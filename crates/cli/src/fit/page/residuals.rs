@@ -7,10 +7,10 @@ use thalweg_report::{
     ScaleLocation, Section,
 };
 
-use super::drawn;
+use crate::data::sample::Sample;
+use crate::drawn::{Captioned, drawn};
 use crate::failure::Failure;
 use crate::fit::Outcome;
-use crate::fit::sample::Sample;
 
 /// The residuals that are drawn.
 struct Chosen {
@@ -146,14 +146,15 @@ pub fn calibrated(outcome: &Outcome, data: &Sample, fitted: &[f64], binary: bool
     figure.weights = data.weights().unwrap_or_default();
     // A mean of two or three rows says nothing.
     figure.bins = (data.y().len() / 7).clamp(2, 10);
-    let labels = match (&outcome.levels, binary) {
+    let labels = match (&outcome.about.levels, binary) {
         (Some((_, one)), true) => {
             (format!("Predicted probability of {one}"), format!("Observed share of {one}"))
         }
         (None, true) => ("Predicted probability".to_owned(), "Observed share".to_owned()),
-        (_, false) => {
-            (format!("Predicted mean of {}", outcome.target), format!("Observed mean of {}", outcome.target))
-        }
+        (_, false) => (
+            format!("Predicted mean of {}", outcome.about.target),
+            format!("Observed mean of {}", outcome.about.target),
+        ),
     };
     (figure.predicted_label, figure.observed_label) = (&labels.0, &labels.1);
     let section = Section::new("Predictions").paragraph(

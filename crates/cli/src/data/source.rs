@@ -4,14 +4,14 @@ use std::path::Path;
 
 use thalweg::data::{ModelFormula, Roles, Svmlight, SvmlightOptions, Table, dataset, parse_csv};
 
-use super::FitArgs;
-use super::args::refused;
+use super::args::{DataArgs, refused};
+use super::columns::Aside;
 use super::sample::TARGET;
 use crate::failure::Failure;
 use crate::input::{Format, Input};
 use crate::text::list;
 
-/// What `thalweg fit` shows a newcomer.
+/// What a command that fits shows a newcomer.
 const DEMO: &str = "anes96";
 
 /// What the column of a `--target-file` is called unless --target names it.
@@ -42,7 +42,7 @@ pub enum Data {
 }
 
 /// Reads the data that the arguments name.
-pub fn load(args: &FitArgs) -> Result<Source, Failure> {
+pub fn load(args: &DataArgs, aside: Option<Aside<'_>>) -> Result<Source, Failure> {
     let Some(path) = &args.path else { return embedded(args) };
     let input = Input::open(path, args.format)?;
     let name = input.name();
@@ -53,7 +53,7 @@ pub fn load(args: &FitArgs) -> Result<Source, Failure> {
     }
     let table = match input.format {
         Format::Svmlight => {
-            args.check_svmlight(&name)?;
+            args.check_svmlight(&name, aside)?;
             let data = Data::Sparse(Box::new(input.svmlight(&SvmlightOptions::default())?));
             return Ok(Source {
                 data,
@@ -80,7 +80,7 @@ pub fn load(args: &FitArgs) -> Result<Source, Failure> {
 
 impl Source {
     /// Which column plays which part.
-    pub fn roles(&self, args: &FitArgs) -> Roles {
+    pub fn roles(&self, args: &DataArgs) -> Roles {
         if let Some(formula) = &self.formula {
             return Roles { weights: args.weights.clone(), ..Roles::formula(formula.clone()) };
         }
@@ -99,8 +99,8 @@ impl Source {
     }
 }
 
-fn embedded(args: &FitArgs) -> Result<Source, Failure> {
-    let set = dataset(args.data.as_deref().unwrap_or(DEMO))?;
+fn embedded(args: &DataArgs) -> Result<Source, Failure> {
+    let set = dataset(args.embedded.as_deref().unwrap_or(DEMO))?;
     let name = format!("{} (embedded)", set.name);
     let table = parse_csv(set.bytes, Some(Path::new(&name)), &args.csv());
     let table = table.map_err(|error| Failure::from(error).within(&name))?;
@@ -110,14 +110,14 @@ fn embedded(args: &FitArgs) -> Result<Source, Failure> {
     let suggested = thalweg::likelihood::CATALOGUE.iter().any(|entry| entry.name == set.family);
     let family = (suggested && target == set.target).then_some(set.family);
     let note = args
-        .data
+        .embedded
         .is_none()
         .then(|| format!("no file was given: fitting the embedded data `{}`: {}", set.name, set.summary));
     Ok(Source { data: Data::Table(table), name, target, formula, family, note })
 }
 
 /// The formula, if there is one, held against the table.
-fn formula(args: &FitArgs, table: &Table) -> Result<Option<ModelFormula>, Failure> {
+fn formula(args: &DataArgs, table: &Table) -> Result<Option<ModelFormula>, Failure> {
     let formula = args.formula()?;
     if let Some(formula) = &formula {
         formula.check(table).map_err(|error| refused(&error))?;
@@ -126,7 +126,7 @@ fn formula(args: &FitArgs, table: &Table) -> Result<Option<ModelFormula>, Failur
 }
 
 /// The column that was named, or the one called `y` or `target`.
-fn target(args: &FitArgs, table: &Table, file: &str) -> Result<String, Failure> {
+fn target(args: &DataArgs, table: &Table, file: &str) -> Result<String, Failure> {
     if let Some(name) = &args.target {
         return Ok(name.clone());
     }

@@ -8,8 +8,6 @@ use thalweg::core::{Columns, Design, Weights};
 use thalweg::data::{Encoded, Svmlight, TakeRows};
 use thalweg::models::{Artifact, Metrics, Observations, Prediction};
 
-use super::fitted::Fitted;
-
 /// What the nameless target of an svmlight file is called.
 pub const TARGET: &str = "the target";
 
@@ -130,12 +128,16 @@ impl Sample {
         }
     }
 
-    /// The fitted model with how new data are encoded.
-    pub fn artifact(&self, fit: &Fitted, intercept: bool) -> Artifact {
-        let artifact = fit.artifact(match self {
-            Self::Table(data) => intercept && data.intercept,
-            Self::Sparse(_) => intercept,
-        });
+    /// Whether a model has an intercept, where one was not refused.
+    pub fn intercept(&self, asked: bool) -> bool {
+        match self {
+            Self::Table(data) => asked && data.intercept,
+            Self::Sparse(_) => asked,
+        }
+    }
+
+    /// The model with how new data are encoded.
+    pub fn with_encoding(&self, artifact: Artifact) -> Artifact {
         match self {
             Self::Table(data) => artifact.with_schema(data.schema().clone()),
             Self::Sparse(rows) => Artifact {

@@ -1,27 +1,35 @@
-//! Columns with a part of their own: `--exposure` enters the model as a term of its formula, `--covariance cluster:COLUMN` is set aside.
+//! Columns with a part of their own: `--exposure` enters the model as a term of its formula; that of `--covariance cluster:COLUMN` or of
+//! `--groups COLUMN` is set aside.
 
 use thalweg::Error;
 use thalweg::data::{ModelFormula, Roles, Table, TakeRows, Values};
 
-use super::FitArgs;
-use super::args::{Missing, refused};
-use super::covariances::Covariances;
+use super::args::{DataArgs, Missing, refused};
 use super::sample::Sample;
 use super::source::{Data, Source};
 use crate::failure::Failure;
 
-/// The code of a row whose cluster is missing.
+/// The code of a row whose label is missing.
 const MISSING: u32 = thalweg::data::MISSING;
 
-/// Which cluster each row of the table belongs to.
-pub struct Clusters {
+/// A column that is no predictor, and the option that says so.
+#[derive(Copy, Clone)]
+pub struct Aside<'a> {
+    /// The option, for errors.
+    pub option: &'a str,
+    /// The column.
+    pub column: &'a str,
+}
+
+/// Which rows of the table belong together.
+pub struct Labels {
     column: String,
     codes: Vec<u32>,
 }
 
 /// Gives the source the formula that `--exposure` asks for. Without `--formula` it is the one that the other options say: `y ~ a + b +
 /// exposure(years)`; so exposures are checked, saved and found again by `predict` in one place.
-pub fn with_exposure(mut source: Source, args: &FitArgs) -> Result<Source, Failure> {
+pub fn with_exposure(mut source: Source, args: &DataArgs) -> Result<Source, Failure> {
     let (Some(exposure), Data::Table(table)) = (&args.exposure, &source.data) else { return Ok(source) };
     let named = args.predictors.iter().flatten().chain(&args.exclude).chain(&args.offset).chain([exposure]);
     for name in named.filter(|name| !name.is_empty()) {
@@ -62,7 +70,7 @@ pub fn with_exposure(mut source: Source, args: &FitArgs) -> Result<Source, Failu
 }
 
 /// The predictors as a formula says them.
-fn terms(args: &FitArgs, exposure: &str, target: &str, table: &Table) -> String {
+fn terms(args: &DataArgs, exposure: &str, target: &str, table: &Table) -> String {
     let joined =
         |names: Vec<String>, by: &str| if names.is_empty() { "1".to_owned() } else { names.join(by) };
     if let Some(names) = &args.predictors {
@@ -85,15 +93,18 @@ fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('\\', "\\\\").replace('`', "\\`"))
 }
 
-/// Sets the column of clusters aside and takes it out of the predictors, unless they name it.
-pub fn clusters(source: &mut Source, roles: &mut Roles, args: &FitArgs) -> Result<Option<Clusters>, Failure> {
-    let (Covariances::Cluster(column), Data::Table(table)) = (args.covariances()?, &source.data) else {
-        return Ok(None);
-    };
+/// Sets a column aside and takes it out of the predictors, unless they name it. Sparse rows have none.
+pub fn set_aside(
+    source: &mut Source,
+    roles: &mut Roles,
+    aside: Aside<'_>,
+) -> Result<Option<Labels>, Failure> {
+    let Data::Table(table) = &source.data else { return Ok(None) };
+    let (option, column) = (aside.option, aside.column.to_owned());
     let values = table.column(&column).map_err(|error| Failure::from(error).within(&source.name))?.values();
     if column == source.target {
         return Err(Failure::Usage(format!(
-            "--covariance cluster:{column}: this column is the target; name one that says which rows belong together"
+            "{option}: column `{column}` is the target; name one that says which rows belong together"
         )));
     }
     let codes = match values {
@@ -109,7 +120,7 @@ pub fn clusters(source: &mut Source, roles: &mut Roles, args: &FitArgs) -> Resul
     } else if roles.predictors.is_none() && roles.weights.as_ref() != Some(&column) {
         roles.exclude.push(column.clone());
     }
-    Ok(Some(Clusters { column, codes }))
+    Ok(Some(Labels { column, codes }))
 }
 
 /// Equal numbers have equal codes.
@@ -126,9 +137,9 @@ fn coded(values: &[f64]) -> Vec<u32> {
     values.iter().map(code).collect()
 }
 
-impl Clusters {
-    /// Leaves out the rows whose cluster is missing, or refuses them.
-    pub fn complete(&self, mut data: Sample, args: &FitArgs) -> Result<Sample, Failure> {
+impl Labels {
+    /// Leaves out the rows whose label is missing, or refuses them.
+    pub fn complete(&self, mut data: Sample, args: &DataArgs) -> Result<Sample, Failure> {
         let Sample::Table(table) = &mut data else { return Ok(data) };
         let is_missing = |row: &u32| self.codes.get(*row as usize).is_none_or(|code| *code == MISSING);
         let Some(first) = table.rows.iter().position(is_missing) else { return Ok(data) };
@@ -137,7 +148,7 @@ impl Clusters {
                 file: table.source().map(Into::into),
                 line: table.locate(first),
                 column: Some(self.column.clone()),
-                problem: "the value is missing, so the row belongs to no cluster".to_owned(),
+                problem: "the value is missing, so the row belongs to no group".to_owned(),
                 remedy: "fill it in, or have incomplete rows dropped".to_owned(),
             }
             .into());
@@ -153,7 +164,7 @@ impl Clusters {
         Ok(data)
     }
 
-    /// The cluster of each row of the data.
+    /// The label of each row of the data.
     pub fn of(&self, data: &Sample) -> Vec<u32> {
         match data {
             Sample::Table(table) => table

@@ -2,17 +2,17 @@
 
 use thalweg::Error;
 
-use super::FitArgs;
+use super::DataArgs;
 use super::sample::Sample;
 use crate::number::general;
 
 /// The same error, placed in the file.
-pub fn error(error: Error, data: &Sample, args: &FitArgs, family: &str) -> Error {
+pub fn error(error: Error, data: &Sample, args: &DataArgs, model: &str, is_loss: bool) -> Error {
     let (what, row, problem, remedy) = match &error {
         Error::OutsideDomain { what, row, value, rule, .. } if what.contains("target") => {
-            let kind = if args.loss.is_some() { "loss" } else { "family" };
-            let problem = format!("value {} does not suit the {family} {kind}: {rule}", general(*value, 17));
-            let remedy = match family {
+            let kind = if is_loss { "loss" } else { "family" };
+            let problem = format!("value {} does not suit the {model} {kind}: {rule}", general(*value, 17));
+            let remedy = match model {
                 "binomial" => "code the outcome as 0 and 1, or choose another --family".to_owned(),
                 _ => format!("correct it, or choose another --{kind}"),
             };

@@ -1,0 +1,187 @@
+//! `thalweg path`: a penalised model at a whole sequence of λ.
+
+mod args;
+mod json;
+mod page;
+mod report;
+mod scale;
+mod table;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use thalweg::core::math::ln;
+use thalweg::core::{Status, par};
+use thalweg::models::{Artifact, Model, PathEnd, PathFit, PathPoint, Term};
+
+use crate::console::Console;
+use crate::data::sample::Sample;
+use crate::data::{self, About, Ready, locate};
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::number::general;
+use crate::products::Products;
+use crate::progress::Spinner;
+use crate::text::count;
+
+pub use args::PathArgs;
+
+/// A path with what the command line knows about its data.
+pub struct Outcome {
+    /// The path.
+    pub fit: PathFit,
+    /// Its data.
+    pub about: About,
+    /// The point that `--at` names.
+    pub at: Option<usize>,
+    /// The model of that point.
+    artifact: Option<Artifact>,
+    /// The page to be written, if one was asked for.
+    page: Option<String>,
+    /// What was decided without being asked.
+    pub notes: Vec<String>,
+    /// What a reader must know.
+    pub warnings: Vec<String>,
+}
+
+impl Outcome {
+    /// The status of the whole: that of the first point that is not solved, else the weakest.
+    pub fn status(&self) -> Status {
+        let unsolved = self.fit.points.iter().map(|point| point.status).find(|status| !status.is_solved());
+        let weakest = if self.fit.points.iter().all(|point| point.status == Status::Certified) {
+            Status::Certified
+        } else {
+            Status::Stationary
+        };
+        match self.fit.end {
+            PathEnd::Interrupted => Status::Interrupted,
+            _ => unsolved.unwrap_or(weakest),
+        }
+    }
+}
+
+/// Reads, fits and reports.
+pub fn run(args: &PathArgs, console: &Console) -> Result<ExitCode, Failure> {
+    let interrupt = interrupt::flag();
+    let spinner = Spinner::start(console);
+    let outcome = par::with_threads(args.walk.threads, || compute(args, console, &spinner, &interrupt))??;
+    drop(spinner);
+    let text = if args.json {
+        format!("{}\n", json::object(&outcome)?)
+    } else {
+        report::text(&outcome, args.rows, console.width())
+    };
+    let model = args.save.as_deref().zip(outcome.artifact.as_ref()).map(|(path, model)| (path, model, ""));
+    let page = args.report.as_deref().zip(outcome.page.as_deref());
+    Products { notes: &outcome.notes, text, model, page }.deliver(console)?;
+    // The text report holds its warnings; JSON is read by programs, and a person should see them all the same.
+    if args.json {
+        outcome.warnings.iter().for_each(|warning| console.warn(warning));
+    }
+    Ok(match outcome.status() {
+        status if status.is_solved() => ExitCode::SUCCESS,
+        Status::Interrupted => ExitCode::from(130),
+        _ => ExitCode::FAILURE,
+    })
+}
+
+fn compute(
+    args: &PathArgs,
+    console: &Console,
+    spinner: &Spinner,
+    interrupt: &Arc<AtomicBool>,
+) -> Result<Outcome, Failure> {
+    args.check()?;
+    let walk = &args.walk;
+    let Ready { sample, family, about, notes, mut warnings, .. } =
+        data::prepare(&walk.data, &walk.model, None, (console, spinner), interrupt)?;
+    let path = walk.path(&family, &sample)?.interrupt(Arc::clone(interrupt));
+    spinner.message(&format!(
+        "fitting {} with {}",
+        count(sample.y().len() as u64, "row"),
+        count(sample.names().len() as u64, "column")
+    ));
+    let mut seen = 0;
+    let mut observe = |point: &PathPoint, of: usize| {
+        seen += 1;
+        let line = step(point, seen, of);
+        spinner.message(&line);
+        spinner.pause(|| console.detail(&line));
+    };
+    let fit = path.fit_observed(&sample.observations(), &mut observe).map_err(|error| {
+        let error = args::remedied(error);
+        Failure::from(locate::error(error, &sample, &walk.data, &family, walk.model.loss.is_some()))
+            .within(&about.source)
+    })?;
+    if fit.points.is_empty() && interrupt.load(Ordering::Relaxed) {
+        return Err(Failure::Interrupted);
+    }
+    warnings.extend(data::shares(&sample, &family));
+    warnings.extend(unsolved(&fit));
+    warnings.extend(scale::warning(&sample, walk.model.standardize)?);
+    let at = args.at.and_then(|lambda| nearest(&fit, lambda));
+    let artifact = at.map(|k| artifact(&fit, &fit.points[k], &sample));
+    let mut outcome = Outcome { fit, about, at, artifact, page: None, notes, warnings };
+    if args.report.is_some() {
+        spinner.message("drawing");
+        outcome.page = Some(page::html(&outcome, &sample)?);
+    }
+    Ok(outcome)
+}
+
+/// One λ, as progress.
+fn step(point: &PathPoint, k: usize, of: usize) -> String {
+    format!(
+        "lambda {k:>3} of at most {of}: {}, {} not 0, explained {:.4}, gap {}",
+        general(point.lambda, 5),
+        count(point.coefficients.nonzero() as u64, "coefficient"),
+        point.deviance_ratio,
+        general(point.gap(), 2)
+    )
+}
+
+/// The point whose λ is nearest in the logarithm.
+pub fn nearest(fit: &PathFit, lambda: f64) -> Option<usize> {
+    let away = |k: &usize| ln(fit.points[*k].lambda.max(f64::MIN_POSITIVE) / lambda).abs();
+    (0..fit.points.len()).min_by(|a, b| away(a).total_cmp(&away(b)))
+}
+
+/// What was not solved.
+fn unsolved(fit: &PathFit) -> Option<String> {
+    let bad: Vec<&PathPoint> = fit.points.iter().filter(|point| !point.status.is_solved()).collect();
+    let worst = bad.last()?;
+    Some(format!(
+        "{} of {} not solved, {} at lambda = {}: {}",
+        bad.len(),
+        count(fit.points.len() as u64, "value") + " of lambda",
+        worst.status,
+        general(worst.lambda, 5),
+        worst.status.advice()
+    ))
+}
+
+/// The model of one point, for `thalweg predict`.
+pub fn artifact(fit: &PathFit, point: &PathPoint, sample: &Sample) -> Artifact {
+    let term = |name: &str, estimate| Term { name: name.to_owned(), class: None, estimate: Some(estimate) };
+    let b = point.coefficients.dense(fit.names.len());
+    let own = fit.names.iter().zip(b).map(|(name, b)| term(name, b));
+    let coefficients = fit.intercept.then(|| term("(intercept)", point.intercept)).into_iter().chain(own);
+    sample.with_encoding(Artifact {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model: match &fit.likelihood {
+            Some((family, link)) => Model::Glm { family: family.clone(), link: link.clone() },
+            None => Model::Loss { loss: fit.loss.clone() },
+        },
+        penalty: fit.penalty.clone(),
+        lambda: point.lambda,
+        status: point.status,
+        n: fit.n,
+        intercept: fit.intercept,
+        dispersion: None,
+        target_levels: None,
+        index_base: None,
+        coefficients: coefficients.collect(),
+        schema: None,
+    })
+}
