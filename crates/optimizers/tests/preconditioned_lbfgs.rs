@@ -36,7 +36,7 @@ fn reaches_the_minimum_with_hessians_of_a_few_rows_only() {
     let exact = data
         .with(Par::Rayon, |smooth| {
             let x0 = vec![0.0; data.dim()];
-            Driver::new().stop(stop::grad_inf(1e-15)).minimize(&Newton::default(), smooth, &x0).unwrap()
+            Driver::new().stop(stop::predicted_decrease(1e-25)).minimize(&Newton::default(), smooth, &x0).unwrap()
         })
         .unwrap();
     for (x, exact) in found.x.iter().zip(&exact.x) {
