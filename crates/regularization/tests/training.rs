@@ -5,8 +5,8 @@
 use thalweg_core::streams::below;
 use thalweg_core::{Par, Streams};
 use thalweg_regularization::training::{
-    Affine, AlphaDropout, Augmentation, Averaged, Draws, EarlyStopping, EarlyStoppingOptions, Flip, MaxNorm,
-    MixData, Mixing, Mixup, Noise, Shape, Verdict, crop, weighting,
+    Affine, AlphaDropout, Augmentation, Averaged, CutMix, Draws, EarlyStopping, EarlyStoppingOptions, Flip,
+    MaxNorm, MixData, Mixing, Mixup, Noise, Shape, Verdict, crop, weighting,
 };
 
 /// One line of the fixture.
@@ -211,6 +211,27 @@ fn shares_of_mixup_follow_the_beta_distribution() {
             let deviation = (p * (1.0 - p) / f64::from(DRAWS)).sqrt();
             assert!(error < 4.5 * deviation, "{} at {p}: {} deviations", case.text, error / deviation);
         }
+    }
+}
+
+#[test]
+fn shares_of_cut_mix_have_the_moments_of_the_authors_program() {
+    const DRAWS: u64 = 20_000;
+    for case in cases("cutmix", 2) {
+        let shape = case.shape();
+        let cut_mix = CutMix::new(case.number("alpha")).unwrap();
+        let x = vec![0.0; shape.len()];
+        let data = MixData::images(&x, &[], shape).unwrap();
+        let mut out = vec![0.0; shape.len()];
+        let draw = |step| cut_mix.mix(Draws::new(5, step), 0, &data, &mut out).unwrap().share;
+        let shares: Vec<f64> = (0..DRAWS).map(draw).collect();
+        let [mean, square] = case.groups[0][..] else { panic!("{}", case.text) };
+        let found = |f: fn(f64) -> f64| shares.iter().map(|s| f(*s)).sum::<f64>() / DRAWS as f64;
+        // 4.5 standard errors, the second from the fourth moment that was found.
+        let deviation = ((square - mean * mean) / DRAWS as f64).sqrt();
+        assert!((found(|s| s) - mean).abs() < 4.5 * deviation, "{}", case.text);
+        let spread = found(|s| s.powi(4)) - square * square;
+        assert!((found(|s| s * s) - square).abs() < 4.5 * (spread / DRAWS as f64).sqrt(), "{}", case.text);
     }
 }
 

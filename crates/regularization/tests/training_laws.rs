@@ -234,6 +234,45 @@ fn augmentations_draw_from_their_whole_range() {
     assert!(quarters.iter().all(|n| (f64::from(*n) - 1000.0).abs() < 4.5 * 750_f64.sqrt()), "{quarters:?}");
 }
 
+/// A ramp is kept by bilinear interpolation, so its value tells where a pixel came from.
+#[test]
+fn shifts_and_angles_are_uniform() {
+    const DRAWS: u64 = 4000;
+    let shape = Shape::new(21, 31, 1).unwrap();
+    let ramp = |of: fn(f64, f64) -> f64| -> Vec<f64> {
+        (0..shape.len()).map(|at| of((at / 31) as f64 - 10.0, (at % 31) as f64 - 15.0)).collect()
+    };
+    let (down, right) = (ramp(|down, _| down), ramp(|_, right| right));
+    let value = |text: &str, image: &[f64], at: usize, item: u64| {
+        let (mut image, mut scratch) = (image.to_vec(), image.to_vec());
+        let one = augmentation(text).unwrap();
+        one.apply(Draws::new(1, 0), item, shape, &mut image, &mut scratch).unwrap();
+        image[at]
+    };
+    let (centre, right_of_it) = (10 * 31 + 15, 10 * 31 + 19);
+    let shift = "shift:vertical=0.2,horizontal=0.3";
+    let rows: Vec<f64> = (0..DRAWS).map(|item| -value(shift, &down, centre, item)).collect();
+    let columns: Vec<f64> = (0..DRAWS).map(|item| -value(shift, &right, centre, item)).collect();
+    // The pixel 4 to the right comes from 4 cos θ to the right and 4 sin θ up or down.
+    let degrees = |item| {
+        let from = |image| value("rotate:degrees=40", image, right_of_it, item);
+        -from(&down).atan2(from(&right)).to_degrees()
+    };
+    let angles: Vec<f64> = (0..DRAWS).map(degrees).collect();
+    for (what, found, limit) in [("rows", &rows, 4.2), ("columns", &columns, 9.3), ("angles", &angles, 40.0)]
+    {
+        let (mean, variance) = moments(found);
+        let wanted = limit * limit / 3.0;
+        assert!(found.iter().all(|x| x.abs() <= limit * (1.0 + 1e-12)), "{what}");
+        assert!(mean.abs() < 4.5 * (wanted / DRAWS as f64).sqrt(), "{what}: mean {mean}");
+        // The kurtosis of a uniform number is 9/5.
+        let error = (variance - wanted).abs() / (wanted * (0.8 / DRAWS as f64).sqrt());
+        assert!(error < 4.5, "{what}: variance {variance}, not {wanted}");
+    }
+    let both: f64 = rows.iter().zip(&columns).map(|(a, b)| a * b).sum::<f64>() / DRAWS as f64;
+    assert!(both.abs() < 4.5 * 4.2 * 9.3 / 3.0 / (DRAWS as f64).sqrt(), "rows and columns: {both}");
+}
+
 /// A centred disc does not change when it is turned, but for interpolation, and its sum least of all.
 #[test]
 fn rotation_keeps_a_disc() {

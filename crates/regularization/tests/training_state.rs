@@ -54,11 +54,24 @@ fn checkpoints_resume_to_the_bit() {
             },
         );
     }
-    let options = EarlyStoppingOptions { patience: 3, improvement: 0.01, generalization_loss: 50.0 };
+    // Falls of less than the improvement, and rises that only the lowest value tells to be too large.
+    let options = EarlyStoppingOptions { patience: 4, improvement: 0.5, generalization_loss: 30.0 };
+    let values = [4.0, 2.0, 1.6, 2.05, 2.5, 1.4, 1.9, 1.8, 2.2, 1.0, 1.2, 1.35];
+    let mut seen = Vec::new();
     resumes(
         || EarlyStopping::<f32>::new(options, 1).unwrap(),
-        |stopping, k| format!("{:?}", stopping.observe(value(k), &[k as f32]).unwrap()),
+        |stopping, k| {
+            let verdict = stopping.observe(values[k as usize], &[k as f32]).unwrap();
+            seen.push(verdict);
+            let mut weights = [f32::NAN];
+            let best = stopping.restore(&mut weights).unwrap();
+            format!("{verdict:?} {best:?} {weights:?}")
+        },
     );
+    use Verdict::{Improved, OutOfPatience, Overfitted, Waiting};
+    for verdict in [Improved, Waiting(1), Overfitted, OutOfPatience] {
+        assert!(seen.contains(&verdict), "{verdict:?} did not come up");
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub trait Weighting: Debug + Send + Sync {
 
 /// A running mean in progress. Its memory, one copy of the weights, is taken by [`Averaged::new`]; an update reads w and a̅ and writes a̅.
 ///
+/// A change s(w − a̅) below half a unit in the last place of a̅ is lost: in `f32` a share below 1e-4 averages about three digits of w − a̅.
+///
 /// Evaluate with the mean and train with the weights. Statistics of batch normalisation belong to weights: compute them again for the mean.
 ///
 /// ```

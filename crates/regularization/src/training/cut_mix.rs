@@ -14,6 +14,8 @@ use super::entry::{Make, MakeEach, TrainingEntry};
 use super::mixing::{ALPHA, MixData, Mixed, Mixing, check, check_alpha, partner};
 use super::patch::Patch;
 
+/// The partner's pixels in the rectangle, the row's own elsewhere; without a geometry (one pixel) either row whole.
+///
 /// ```
 /// use thalweg_regularization::training::{CutMix, Draws, MixData, Mixing, Shape};
 /// let x = [[0.0; 16], [1.0; 16]].concat(); // a black and a white image

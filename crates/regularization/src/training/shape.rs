@@ -42,7 +42,8 @@ impl Shape {
     /// The number of values.
     #[must_use]
     pub const fn len(self) -> usize {
-        self.height * self.width * self.channels
+        // A shape too large for a `usize`, which only a literal can have, then has the length of no slice.
+        self.height.saturating_mul(self.width).saturating_mul(self.channels)
     }
 
     /// True if there are no values.
@@ -61,7 +62,8 @@ impl Shape {
     pub(super) fn check(self, what: &str, length: usize) -> Result<()> {
         check_shape(what, self.len(), length)?;
         if self.is_empty() {
-            return Err(Error::Empty { what: what.to_owned(), remedy: "give at least one pixel".to_owned() });
+            let remedy = "give at least one pixel".to_owned();
+            return Err(Error::Empty { what: "the image".to_owned(), remedy });
         }
         Ok(())
     }
