@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cv::CvArgs;
 use crate::fit::FitArgs;
 use crate::list::ListArgs;
 use crate::path::PathArgs;
@@ -39,6 +40,8 @@ pub enum Command {
     Fit(Box<FitArgs>),
     /// Fit a penalised model at a whole sequence of penalty strengths
     Path(Box<PathArgs>),
+    /// Choose the strength of a penalty by cross-validation
+    Cv(Box<CvArgs>),
     /// Predict new rows with a model that `fit --save` has written
     Predict(PredictArgs),
     /// List losses, families, links, penalties, optimizers and embedded data sets

@@ -19,7 +19,7 @@ use crate::text::{count, list};
 use columns::{Aside, Labels};
 use sample::{Rows, Sample};
 
-pub use args::{DataArgs, Missing, refused};
+pub use args::DataArgs;
 pub use source::{Data, Source};
 
 /// Data ready to be fitted.

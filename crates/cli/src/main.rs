@@ -7,6 +7,7 @@ mod aligned;
 mod args;
 mod completions;
 mod console;
+mod cv;
 mod data;
 mod drawn;
 mod failure;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Fit(args) => fit::run(args, &console),
         Command::Path(args) => path::run(args, &console),
+        Command::Cv(args) => cv::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Completions { shell } => completions::run(*shell, &console),

@@ -1,10 +1,10 @@
 //! `thalweg path`: a penalised model at a whole sequence of λ.
 
-mod args;
-mod json;
-mod page;
-mod report;
-mod scale;
+pub mod args;
+pub mod json;
+pub mod page;
+pub mod report;
+pub mod scale;
 mod table;
 
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ use thalweg::models::{Artifact, Model, PathEnd, PathFit, PathPoint, Term};
 
 use crate::console::Console;
 use crate::data::sample::Sample;
-use crate::data::{self, About, Ready, locate};
+use crate::data::{self, About, Ready};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::number::general;
@@ -25,7 +25,7 @@ use crate::products::Products;
 use crate::progress::Spinner;
 use crate::text::count;
 
-pub use args::PathArgs;
+pub use args::{PathArgs, WalkArgs};
 
 /// A path with what the command line knows about its data.
 pub struct Outcome {
@@ -45,19 +45,23 @@ pub struct Outcome {
     pub warnings: Vec<String>,
 }
 
-impl Outcome {
-    /// The status of the whole: that of the first point that is not solved, else the weakest.
-    pub fn status(&self) -> Status {
-        let unsolved = self.fit.points.iter().map(|point| point.status).find(|status| !status.is_solved());
-        let weakest = if self.fit.points.iter().all(|point| point.status == Status::Certified) {
-            Status::Certified
-        } else {
-            Status::Stationary
-        };
-        match self.fit.end {
-            PathEnd::Interrupted => Status::Interrupted,
-            _ => unsolved.unwrap_or(weakest),
-        }
+/// The status of a whole path: that of the first point that is not solved, else the weakest.
+pub fn status(fit: &PathFit) -> Status {
+    let mut all = fit.points.iter().map(|point| point.status);
+    let certified = all.clone().all(|status| status == Status::Certified);
+    match fit.end {
+        PathEnd::Interrupted => Status::Interrupted,
+        _ if certified => Status::Certified,
+        _ => all.find(|status| !status.is_solved()).unwrap_or(Status::Stationary),
+    }
+}
+
+/// The exit code of a status.
+pub fn code(status: Status) -> ExitCode {
+    match status {
+        status if status.is_solved() => ExitCode::SUCCESS,
+        Status::Interrupted => ExitCode::from(130),
+        _ => ExitCode::FAILURE,
     }
 }
 
@@ -79,11 +83,7 @@ pub fn run(args: &PathArgs, console: &Console) -> Result<ExitCode, Failure> {
     if args.json {
         outcome.warnings.iter().for_each(|warning| console.warn(warning));
     }
-    Ok(match outcome.status() {
-        status if status.is_solved() => ExitCode::SUCCESS,
-        Status::Interrupted => ExitCode::from(130),
-        _ => ExitCode::FAILURE,
-    })
+    Ok(code(status(&outcome.fit)))
 }
 
 fn compute(
@@ -109,17 +109,13 @@ fn compute(
         spinner.message(&line);
         spinner.pause(|| console.detail(&line));
     };
-    let fit = path.fit_observed(&sample.observations(), &mut observe).map_err(|error| {
-        let error = args::remedied(error);
-        Failure::from(locate::error(error, &sample, &walk.data, &family, walk.model.loss.is_some()))
-            .within(&about.source)
-    })?;
+    let fit = path
+        .fit_observed(&sample.observations(), &mut observe)
+        .map_err(|error| walk.located(error, &sample, &family, &about.source))?;
     if fit.points.is_empty() && interrupt.load(Ordering::Relaxed) {
         return Err(Failure::Interrupted);
     }
-    warnings.extend(data::shares(&sample, &family));
-    warnings.extend(unsolved(&fit));
-    warnings.extend(scale::warning(&sample, walk.model.standardize)?);
+    warnings.extend(remarks(&fit, &sample, walk)?);
     let at = args.at.and_then(|lambda| nearest(&fit, lambda));
     let artifact = at.map(|k| artifact(&fit, &fit.points[k], &sample));
     let mut outcome = Outcome { fit, about, at, artifact, page: None, notes, warnings };
@@ -145,6 +141,13 @@ fn step(point: &PathPoint, k: usize, of: usize) -> String {
 pub fn nearest(fit: &PathFit, lambda: f64) -> Option<usize> {
     let away = |k: &usize| ln(fit.points[*k].lambda.max(f64::MIN_POSITIVE) / lambda).abs();
     (0..fit.points.len()).min_by(|a, b| away(a).total_cmp(&away(b)))
+}
+
+/// What a reader of a path must know.
+pub fn remarks(fit: &PathFit, sample: &Sample, walk: &WalkArgs) -> Result<Vec<String>, Failure> {
+    let family = fit.likelihood.as_ref().map_or("", |(family, _)| family.as_str());
+    let all = [data::shares(sample, family), unsolved(fit), scale::warning(sample, walk.model.standardize)?];
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// What was not solved.

@@ -63,3 +63,25 @@ fn help_and_version() {
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("Exit code: 0 Certified or Stationary"));
 }
+
+#[test]
+fn penalties_have_a_page_of_pictures() {
+    let path = support::file("penalties.html", "");
+    let ran = thalweg(&["list", "penalties", "--report", &path]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let page = std::fs::read_to_string(&path).unwrap();
+    roxmltree::Document::parse(&page.replacen("<!DOCTYPE html>", "", 1)).unwrap();
+    // Diamond and disc, then two pictures a penalty that acts on two coefficients.
+    assert!(page.matches("<figure>").count() >= 16, "{}", page.matches("<figure>").count());
+    for phrase in [
+        "L1, the lasso: a diamond",
+        "L2, ridge: a disc",
+        "<h2>mcp</h2>",
+        "Small coefficients become exactly 0. Large ones are left alone.",
+    ] {
+        assert!(page.contains(phrase), "`{phrase}` is not on the page");
+    }
+    let ran = thalweg(&["list", "losses", "--report", &path]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("thalweg list penalties --report"), "{}", ran.stderr);
+}

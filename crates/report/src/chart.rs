@@ -66,7 +66,12 @@ impl Chart {
         let x_ticks = fitting_ticks(&x);
         grid(&mut svg, &x, &y, (&x_ticks, &y_ticks));
         for mark in layout.above {
-            svg.text((x.at(mark.at), top - 6.0), &mark.label, Anchor::Middle, Face::TICK);
+            svg.text(
+                (x.at(mark.at), top - 6.0),
+                &mark.label,
+                Anchor::Middle,
+                Face { color: Color::Ink, ..Face::TICK },
+            );
         }
         let x_label = shorten(layout.x_label, Face::LABEL.size, WIDTH - 2.0 * EDGE);
         let half = 0.5 * width(&x_label, Face::LABEL.size);

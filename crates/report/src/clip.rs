@@ -48,9 +48,55 @@ fn segment(a: Point, b: Point, window: Window) -> Option<(Point, Point)> {
     (enter < leave).then_some((from, to))
 }
 
+/// The part of an area inside the window, given and returned by its boundary (Sutherland and Hodgman 1974); points that are NaN are left out.
+pub(crate) fn area(boundary: &[Point], window: Window) -> Vec<Point> {
+    type Inside = fn(Point, f64) -> bool;
+    type Crossing = fn(Point, Point, f64) -> Point;
+    let at_x: Crossing = |a, b, x| (x, a.1 + (x - a.0) / (b.0 - a.0) * (b.1 - a.1));
+    let at_y: Crossing = |a, b, y| (a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0), y);
+    let edges: [(f64, Inside, Crossing); 4] = [
+        (window.x.0, |p, x| p.0 >= x, at_x),
+        (window.x.1, |p, x| p.0 <= x, at_x),
+        (window.y.0, |p, y| p.1 >= y, at_y),
+        (window.y.1, |p, y| p.1 <= y, at_y),
+    ];
+    let all: Vec<Point> = boundary.iter().copied().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
+    edges.into_iter().fold(all, |points, (edge, inside, crossing)| {
+        let mut out = Vec::with_capacity(points.len());
+        let before = points.iter().cycle().skip(points.len().saturating_sub(1));
+        for (a, b) in before.zip(&points) {
+            match (inside(*a, edge), inside(*b, edge)) {
+                (true, true) => out.push(*b),
+                (true, false) => out.push(crossing(*a, *b, edge)),
+                (false, true) => out.extend([crossing(*a, *b, edge), *b]),
+                (false, false) => {}
+            }
+        }
+        out
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Window, clip};
+    use super::{Window, area, clip};
+
+    #[test]
+    fn an_area_is_cut_at_all_four_edges() {
+        let window = Window { x: (0.0, 10.0), y: (0.0, 10.0) };
+        // Twice the area, by the shoelace formula.
+        let size = |points: &[(f64, f64)]| {
+            let next = points.iter().cycle().skip(1);
+            points.iter().zip(next).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum::<f64>().abs()
+        };
+        let quadrant = area(&[(5.0, 5.0), (50.0, 5.0), (50.0, 50.0), (5.0, 50.0)], window);
+        assert_eq!(size(&quadrant), 50.0);
+        let around = area(&[(-9.0, -9.0), (19.0, -9.0), (19.0, 19.0), (-9.0, 19.0)], window);
+        assert_eq!(size(&around), 200.0);
+        // A diamond around the middle, each corner 2 outside: 200 less four corners of height 2 and base 4.
+        let diamond = area(&[(-2.0, 5.0), (5.0, -2.0), (12.0, 5.0), (5.0, 12.0), (f64::NAN, 0.0)], window);
+        assert!((size(&diamond) - 2.0 * (98.0 - 16.0)).abs() < 1e-12, "{diamond:?}");
+        assert!(area(&[(11.0, 0.0), (12.0, 5.0), (11.0, 9.0)], window).is_empty());
+    }
 
     #[test]
     fn a_line_is_cut_where_it_leaves() {

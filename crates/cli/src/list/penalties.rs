@@ -2,7 +2,7 @@
 
 mod plane;
 
-use thalweg::core::{Penalty, Step};
+use thalweg::core::Penalty;
 use thalweg::regularization::{CATALOGUE, PenaltyEntry, penalty_over};
 use thalweg_report::{LossContours, Page, Section, ShrinkageCurve};
 
@@ -61,17 +61,28 @@ fn contours<'a>(
     caption: &'a str,
 ) -> LossContours<'a> {
     let mut figure = LossContours::new(plane::MINIMUM, plane::HESSIAN, set, solution);
-    (figure.reach, figure.title, figure.caption) = (plane::REACH, title, caption);
+    (figure.range, figure.title, figure.caption) = (plane::RANGE, title, caption);
     figure
 }
 
 fn section(entry: &PenaltyEntry) -> Result<Section, Failure> {
     let mut section =
         Section::new(entry.name).paragraph(&format!("{}.", capital(entry.summary.trim_end_matches('.'))));
+    let given = example(entry.name);
+    let value = |name: &str, default: f64| {
+        given.iter().find(|(own, _)| *own == name).map_or(default, |(_, value)| *value)
+    };
     for p in entry.parameters {
-        section = section.paragraph(&format!("{} = {} here: {}; {}.", p.name, p.default, p.summary, p.rule));
+        let value = value(p.name, p.default);
+        section = section.paragraph(&format!("{} = {value} here: {}; {}.", p.name, p.summary, p.rule));
     }
-    let penalty = match penalty_over(entry.name, 2) {
+    let settings: Vec<String> = given.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let text = if given.is_empty() {
+        entry.name.to_owned()
+    } else {
+        format!("{}:{}", entry.name, settings.join(","))
+    };
+    let penalty = match penalty_over(&text, 2) {
         Ok(penalty) => penalty,
         Err(error) => return Ok(section.paragraph(&format!("There are no pictures: {error}."))),
     };
@@ -87,6 +98,15 @@ fn section(entry: &PenaltyEntry) -> Result<Section, Failure> {
         "The penalised minimum lies where a contour of the loss touches the set of coefficients whose penalty is no larger.",
     );
     Ok(drawn(section, "two coefficients", &contours(&set, solution, title, caption)))
+}
+
+/// Parameters that show more than the defaults do: two coefficients in one group, bounds on both sides.
+fn example(name: &str) -> &'static [(&'static str, f64)] {
+    match name {
+        "group-lasso" | "sparse-group-lasso" => &[("size", 2.0)],
+        "box-constraint" => &[("lower", -1.0), ("upper", 1.0)],
+        _ => &[],
+    }
 }
 
 /// prox(v) of the first of two coefficients, the second being 0 all along.
@@ -109,6 +129,9 @@ fn words(penalty: &dyn Penalty<f64>) -> String {
         plane::prox(penalty, &mut b, 1.0, LAMBDA);
         b[0]
     };
+    if penalty.is_constraint() {
+        return "Coefficients inside the set stay as they are, the others move to its edge.".to_owned();
+    }
     let small = if prox(0.3) == 0.0 {
         "Small coefficients become exactly 0."
     } else if prox(0.3) == 0.3 {
@@ -124,7 +147,7 @@ fn words(penalty: &dyn Penalty<f64>) -> String {
     } else if far < 5.0 {
         "Large ones lose a constant."
     } else {
-        "Large ones lose a share, or stop at a bound."
+        "Large ones lose a share."
     };
     format!("{small} {large}")
 }

@@ -6,8 +6,8 @@ use clap::Args;
 use thalweg::Error;
 use thalweg::models::Path;
 
-use crate::data::DataArgs;
 use crate::data::sample::Sample;
+use crate::data::{DataArgs, locate};
 use crate::failure::Failure;
 use crate::model::ModelArgs;
 use crate::{names, save, values};
@@ -168,6 +168,12 @@ impl WalkArgs {
         Ok(if self.model.intercept(&self.data)? { path } else { path.without_intercept() })
     }
 
+    /// An error of the fit, placed in the file.
+    pub fn located(&self, error: Error, sample: &Sample, family: &str, source: &str) -> Failure {
+        let error = locate::error(remedied(error), sample, &self.data, family, self.model.loss.is_some());
+        Failure::from(error).within(source)
+    }
+
     /// With the values of λ and the accuracy for n rows and p columns.
     fn spaced(&self, path: Path, n: usize, p: usize) -> Result<Path, Failure> {
         let path = path.gap(self.gap)?;
@@ -180,7 +186,7 @@ impl WalkArgs {
 }
 
 /// With a remedy that the command line has.
-pub fn remedied(error: Error) -> Error {
+fn remedied(error: Error) -> Error {
     match error {
         Error::Unsupported { what, why, remedy } if remedy == "give values of lambda" => Error::Unsupported {
             what,

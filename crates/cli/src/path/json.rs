@@ -4,7 +4,7 @@
 use serde::Serialize;
 use thalweg::models::{PathFit, PathPoint};
 
-use super::Outcome;
+use super::{Outcome, status};
 use crate::failure::Failure;
 
 #[derive(Serialize)]
@@ -131,7 +131,7 @@ pub fn object(outcome: &Outcome) -> Result<String, Failure> {
         schema: "thalweg.path/1",
         model: about(fit),
         end: fit.end.name(),
-        status: outcome.status().name(),
+        status: status(fit).name(),
         points: fit.points.iter().map(|p| point(fit, p)).collect(),
         at: outcome.at,
         seconds: fit.seconds,

@@ -6,7 +6,8 @@ use thalweg_report::number::count;
 use thalweg_report::{CoefficientPath, Figure, LineChart, Mark, Page, Scale, Section, Series, Table};
 
 use super::report::{end, heading, penalty, verdict};
-use super::{Outcome, scale, table};
+use super::table::Shown;
+use super::{Outcome, scale, status, table};
 use crate::data::sample::Sample;
 use crate::drawn::{Captioned, drawn};
 use crate::failure::Failure;
@@ -25,7 +26,7 @@ pub fn html(outcome: &Outcome, sample: &Sample) -> Result<String, Failure> {
     for warning in &outcome.warnings {
         page = page.warning(warning);
     }
-    page = facts(page, fit).fact("Status", &outcome.status().to_string());
+    page = facts(page, fit).fact("Status", &status(fit).to_string());
     let marks: Vec<Mark> = outcome
         .at
         .and_then(|at| fit.points.get(at))
@@ -33,11 +34,11 @@ pub fn html(outcome: &Outcome, sample: &Sample) -> Result<String, Failure> {
         .into_iter()
         .collect();
     page = page.section(paths(fit, sample, &marks)?).section(explained(fit, &marks));
-    page = page.section(lambdas(fit, &[])?);
+    page = page.section(lambdas(fit, &[], &[])?);
     if let Some(point) = outcome.at.and_then(|at| fit.points.get(at)) {
         page = page.section(coefficients(fit, &[("estimate", point)])?);
     }
-    Ok(page.section(search(fit, &verdict(outcome))).footer(&footer(&outcome.about.source)).html())
+    Ok(page.section(search(fit, &verdict(fit))).footer(&footer(&outcome.about.source)).html())
 }
 
 /// What wrote the page.
@@ -116,12 +117,16 @@ fn explained(fit: &PathFit, marks: &[Mark]) -> Section {
 }
 
 /// The table of λ.
-pub fn lambdas(fit: &PathFit, marks: &[(usize, &str)]) -> Result<Section, Failure> {
+pub fn lambdas(
+    fit: &PathFit,
+    marks: &[(usize, &str)],
+    extra: &[(&str, Vec<String>)],
+) -> Result<Section, Failure> {
     let mut shown = table::spread(fit.points.len(), LINES);
     shown.extend(marks.iter().map(|(at, _)| *at));
     shown.sort_unstable();
     shown.dedup();
-    let columns = table::cells(fit, &shown, marks);
+    let columns = table::cells(fit, &Shown { points: &shown, marks, extra });
     let mut out = Table::new(
         "One line a λ: coefficients not 0, what they explain, and the proven distance to the minimum as a share of the null model's loss",
     );

@@ -6,7 +6,8 @@ use anstyle::Style;
 use thalweg::core::Status;
 use thalweg::models::{PathEnd, PathFit, PathPoint};
 
-use super::{Outcome, table};
+use super::table::Shown;
+use super::{Outcome, status, table};
 use crate::aligned::{align, render};
 use crate::console::{BAD, FAINT, GOOD, TITLE, WARN, paragraph};
 use crate::number::{general, trimmed};
@@ -23,30 +24,48 @@ pub fn text(outcome: &Outcome, rows: u64, width: usize) -> String {
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}", heading(fit));
     let _ = writeln!(out, "{}", wrap(&outcome.about.line(fit.n, fit.names.len()), width, 2));
     let _ = writeln!(out, "{}\n", penalty(fit));
-    let mut shown = table::spread(fit.points.len(), usize::try_from(rows).unwrap_or(usize::MAX));
-    // The λ that was asked for is on the table.
-    if let Some(at) = outcome.at.filter(|at| !shown.contains(at)) {
-        shown.push(at);
-        shown.sort_unstable();
-    }
     let marks: Vec<(usize, &str)> = outcome.at.map(|at| (at, "shown below")).into_iter().collect();
-    for (i, line) in table::lines(fit, &shown, &marks, width).iter().enumerate() {
-        let style = if i == 0 { FAINT } else { Style::new() };
-        let _ = writeln!(out, "{style}{line}{style:#}");
-    }
-    if shown.len() < fit.points.len() {
-        let more = count((fit.points.len() - shown.len()) as u64, "value");
-        let _ = writeln!(out, "{FAINT}({more} of lambda not shown; --rows shows more, --json all){FAINT:#}");
-    }
+    out.push_str(&sequence(fit, rows, &marks, &[], width));
     if let Some(point) = outcome.at.and_then(|at| fit.points.get(at)) {
         let title = format!("At lambda = {}", trimmed(point.lambda, 6));
         out.push_str(&coefficients(fit, point, &title, width));
     }
-    let _ = closing(&mut out, outcome, width);
-    if !outcome.warnings.is_empty() {
+    let _ = closing(&mut out, fit, status(fit), width);
+    out.push_str(&warnings(&outcome.warnings, width));
+    out
+}
+
+/// The table of at most `rows` values of λ, those with marks among them.
+pub fn sequence(
+    fit: &PathFit,
+    rows: u64,
+    marks: &[(usize, &str)],
+    extra: &[(&str, Vec<String>)],
+    width: usize,
+) -> String {
+    let mut points = table::spread(fit.points.len(), usize::try_from(rows).unwrap_or(usize::MAX));
+    points.extend(marks.iter().map(|(at, _)| *at));
+    points.sort_unstable();
+    points.dedup();
+    let mut out = String::new();
+    for (i, line) in table::lines(fit, &Shown { points: &points, marks, extra }, width).iter().enumerate() {
+        let style = if i == 0 { FAINT } else { Style::new() };
+        let _ = writeln!(out, "{style}{line}{style:#}");
+    }
+    if points.len() < fit.points.len() {
+        let more = count((fit.points.len() - points.len()) as u64, "value");
+        let _ = writeln!(out, "{FAINT}({more} of lambda not shown; --rows shows more, --json all){FAINT:#}");
+    }
+    out
+}
+
+/// The warnings, after an empty line.
+pub fn warnings(warnings: &[String], width: usize) -> String {
+    let mut out = String::new();
+    if !warnings.is_empty() {
         out.push('\n');
     }
-    for warning in &outcome.warnings {
+    for warning in warnings {
         let _ = writeln!(out, "{}", paragraph("warning:", WARN, warning, width));
     }
     out
@@ -111,8 +130,8 @@ pub fn coefficients(fit: &PathFit, point: &PathPoint, title: &str, width: usize)
 }
 
 /// What is proven about the whole path.
-pub fn verdict(outcome: &Outcome) -> String {
-    let points = &outcome.fit.points;
+pub fn verdict(fit: &PathFit) -> String {
+    let points = &fit.points;
     let solved = points.iter().filter(|point| point.status.is_solved()).count();
     let proven = points.iter().filter(|point| point.status == Status::Certified);
     let (n, widest) = proven.fold((0, 0.0_f64), |(n, worst), point| (n + 1, worst.max(point.gap())));
@@ -130,7 +149,7 @@ pub fn verdict(outcome: &Outcome) -> String {
     format!(
         "{proof} proven to be within {} of its minimum, {} of the null model's loss",
         general(widest, 2),
-        general(widest / outcome.fit.scale, 2)
+        general(widest / fit.scale, 2)
     )
 }
 
@@ -147,10 +166,10 @@ pub fn end(fit: &PathFit) -> Option<&'static str> {
     }
 }
 
-fn closing(out: &mut String, outcome: &Outcome, width: usize) -> std::fmt::Result {
-    let (fit, status) = (&outcome.fit, outcome.status());
+/// How it went.
+pub fn closing(out: &mut String, fit: &PathFit, status: Status, width: usize) -> std::fmt::Result {
     let style = if status.is_solved() { GOOD } else { BAD };
-    writeln!(out, "\n{}", paragraph(&format!("{status}:"), style, &verdict(outcome), width))?;
+    writeln!(out, "\n{}", paragraph(&format!("{status}:"), style, &verdict(fit), width))?;
     if let Some(end) = end(fit) {
         writeln!(out, "{FAINT}{}{FAINT:#}", wrap(end, width, 2))?;
     }

@@ -20,9 +20,19 @@ pub fn spread(points: usize, most: usize) -> Vec<usize> {
     }
 }
 
-/// The lines of these points, header first, in at most `width` columns; `marks` are words at the end of a line.
-pub fn lines(fit: &PathFit, shown: &[usize], marks: &[(usize, &str)], width: usize) -> Vec<String> {
-    let mut columns = cells(fit, shown, marks);
+/// What a table shows.
+pub struct Shown<'s> {
+    /// Which points, increasing.
+    pub points: &'s [usize],
+    /// Words at the lines of some of them.
+    pub marks: &'s [(usize, &'s str)],
+    /// More columns: header, and a cell of every point.
+    pub extra: &'s [(&'s str, Vec<String>)],
+}
+
+/// The lines of these points, header first, in at most `width` columns.
+pub fn lines(fit: &PathFit, shown: &Shown<'_>, width: usize) -> Vec<String> {
+    let mut columns = cells(fit, shown);
     let Some(changes) = columns.pop() else { return Vec::new() };
     let taken: usize = columns.iter().map(|cells| 2 + widest(cells)).sum();
     let room = width.saturating_sub(taken).max(12);
@@ -31,8 +41,8 @@ pub fn lines(fit: &PathFit, shown: &[usize], marks: &[(usize, &str)], width: usi
 }
 
 /// The columns of texts, each with its header; the last is of words.
-pub fn cells(fit: &PathFit, shown: &[usize], marks: &[(usize, &str)]) -> Vec<Vec<String>> {
-    let points: Vec<&PathPoint> = shown.iter().filter_map(|k| fit.points.get(*k)).collect();
+pub fn cells(fit: &PathFit, shown: &Shown<'_>) -> Vec<Vec<String>> {
+    let points: Vec<&PathPoint> = shown.points.iter().filter_map(|k| fit.points.get(*k)).collect();
     let column = |header: &str, cells: Vec<String>| -> Vec<String> {
         [header.to_owned()].into_iter().chain(align(cells)).collect()
     };
@@ -40,19 +50,24 @@ pub fn cells(fit: &PathFit, shown: &[usize], marks: &[(usize, &str)]) -> Vec<Vec
     let each = |cell: &dyn Fn(&PathPoint) -> String| points.iter().map(|point| cell(point)).collect();
     let mut words = vec!["in (+) and out (-)".to_owned()];
     let mut before = BTreeSet::new();
-    for (point, k) in points.iter().zip(shown) {
+    for (point, k) in points.iter().zip(shown.points) {
         let now: BTreeSet<u32> = point.coefficients.indices.iter().copied().collect();
-        let mark = marks.iter().filter(|(at, _)| at == k).map(|(_, mark)| format!("<- {mark}"));
+        let mark = shown.marks.iter().filter(|(at, _)| at == k).map(|(_, mark)| format!("<- {mark}"));
         words.push(mark.chain([changes(fit, &before, &now)]).collect::<Vec<_>>().join(" ").trim().to_owned());
         before = now;
     }
-    vec![
+    let mut columns = vec![
         column("lambda", each(&|point| general(point.lambda, 5))),
         column("df", each(&|point| point.degrees_of_freedom.to_string())),
         column(explained, each(&|point| fixed(100.0 * point.deviance_ratio, 2, 4, 8))),
         column("gap", each(&|point| gap(fit, point))),
-        words,
-    ]
+    ];
+    for (header, all) in shown.extra {
+        let own = shown.points.iter().map(|k| all.get(*k).cloned().unwrap_or_default());
+        columns.push(column(header, own.collect()));
+    }
+    columns.push(words);
+    columns
 }
 
 /// The proven distance to the minimum as a share of the null model's loss, or the status where there is none.

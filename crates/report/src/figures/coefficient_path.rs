@@ -8,7 +8,7 @@ use crate::figures::line_chart::LineChart;
 use crate::figures::series::{Mark, Series};
 use crate::number::count;
 
-/// Coefficients against λ on a logarithmic axis that falls from left to right, so that coefficients grow to the right. The eight that are largest
+/// Coefficients against λ on a logarithmic axis that falls from left to right, so that coefficients grow to the right. The twelve that are largest
 /// somewhere on the path have colours and names, the others are grey; those that never leave 0 are not drawn. Numbers above the plot count
 /// the coefficients that are not 0.
 ///
@@ -38,7 +38,7 @@ pub struct CoefficientPath<'a> {
 }
 
 /// Lines with a colour and a name.
-const NAMED: usize = 8;
+const NAMED: usize = 12;
 /// Counts above the plot.
 const COUNTS: usize = 6;
 

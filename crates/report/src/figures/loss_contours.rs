@@ -5,11 +5,12 @@ use thalweg_core::{Error, Result};
 
 use crate::axis::{Axis, Scale};
 use crate::chart::{Chart, Layout, Swatch};
-use crate::clip::clip;
+use crate::clip::{area, clip};
 use crate::color::Color;
 use crate::figure::Figure;
+use crate::labels::place_labels;
 use crate::number::general;
-use crate::svg::{Anchor, Face, Point, Stroke};
+use crate::svg::{Point, Stroke};
 
 /// Two coefficients: contours of the quadratic loss ½(b − c)ᵀH(b − c) around its minimum c, the set P(b) ≤ P(b*), and the point b* where the smallest
 /// contour that touches the set meets it: the penalised minimiser.
@@ -33,8 +34,8 @@ pub struct LossContours<'a> {
     pub set: &'a [Point],
     /// b*.
     pub solution: Point,
-    /// Both axes run from −`reach` to `reach`.
-    pub reach: f64,
+    /// Both axes run from the first to the second number.
+    pub range: (f64, f64),
     /// The title.
     pub title: &'a str,
     /// How to read it; goes under the picture.
@@ -50,7 +51,15 @@ impl<'a> LossContours<'a> {
     pub fn new(minimum: Point, hessian: [f64; 3], set: &'a [Point], solution: Point) -> Self {
         let far = [minimum.0, minimum.1, solution.0, solution.1].into_iter().map(f64::abs);
         let reach = 1.3 * far.fold(f64::MIN_POSITIVE, f64::max);
-        Self { minimum, hessian, set, solution, reach, title: "Loss and penalty", caption: "" }
+        Self {
+            minimum,
+            hessian,
+            set,
+            solution,
+            range: (-reach, reach),
+            title: "Loss and penalty",
+            caption: "",
+        }
     }
 
     /// The contour through c + r·u: the points c + s·L⁻ᵀ(cos t, sin t), H = LLᵀ.
@@ -73,21 +82,22 @@ impl<'a> LossContours<'a> {
 
 impl Figure for LossContours<'_> {
     /// # Errors
-    /// A Hessian that is not positive definite; a point that is not finite; a reach that is not positive.
+    /// A Hessian that is not positive definite; a point that is not finite; a range that does not rise.
     fn svg(&self) -> Result<String> {
         let [a, b, d] = self.hessian;
         if !(a > 0.0 && a * d - b * b > 0.0) {
             let rule = "it must be positive definite";
             return Err(Error::invalid_parameter("hessian", format!("[[{a}, {b}], [{b}, {d}]]"), rule));
         }
-        let points = [self.minimum.0, self.minimum.1, self.solution.0, self.solution.1, self.reach];
+        let points =
+            [self.minimum.0, self.minimum.1, self.solution.0, self.solution.1, self.range.0, self.range.1];
         if let Some((row, value)) = points.iter().enumerate().find(|(_, x)| !x.is_finite()) {
             return Err(Error::NonFinite { what: "a point of the picture".to_owned(), row, value: *value });
         }
-        if self.reach <= 0.0 {
-            return Err(Error::invalid_parameter("reach", self.reach, "it must be positive"));
+        if self.range.0 >= self.range.1 {
+            return Err(Error::invalid_parameter("range", format!("{:?}", self.range), "it must rise"));
         }
-        let axis = Axis::new(Scale::Linear, (-self.reach, self.reach), 0.0);
+        let axis = Axis::new(Scale::Linear, self.range, 0.0);
         let legend = [
             ("loss".to_owned(), Swatch::Line(Stroke::new(Color::Vermilion, 1.4))),
             ("penalty no larger than at the point".to_owned(), Swatch::Band(Color::Blue)),
@@ -106,28 +116,26 @@ impl Figure for LossContours<'_> {
         });
         let muted = Stroke::new(Color::Muted, 1.0);
         chart.level(0.0, muted);
-        chart.curve([(0.0, -self.reach), (0.0, self.reach)], muted);
+        chart.curve([(0.0, self.range.0), (0.0, self.range.1)], muted);
         let places: Vec<Point> = self.set.iter().map(|(x, y)| chart.at(*x, *y)).collect();
         let window = chart.window();
-        // A set that leaves the plot has an outline only.
-        let inside =
-            |p: &Point| (window.x.0..=window.x.1).contains(&p.0) && (window.y.0..=window.y.1).contains(&p.1);
-        if places.iter().all(inside) {
-            chart.svg.band(&places, &[], Color::Blue, 0.25);
-        }
+        chart.svg.band(&area(&places, window), &[], Color::Blue, 0.25);
         chart.svg.path(&clip(&places, window), Stroke::new(Color::Blue, 2.0));
         let (dx, dy) = (self.solution.0 - self.minimum.0, self.solution.1 - self.minimum.1);
         let radius = (a * dx * dx + 2.0 * b * dx * dy + d * dy * dy).sqrt();
+        // Where the set holds the minimum itself, the contours are there for the picture.
+        let (unit, touches) =
+            if radius > 0.0 { (radius, true) } else { (0.2 * (self.range.1 - self.range.0), false) };
         for share in CONTOURS {
-            let width = if share == 1.0 { 2.0 } else { 1.0 };
-            chart.curve(self.contour(share * radius), Stroke::new(Color::Vermilion, width));
+            let width = if share == 1.0 && touches { 2.0 } else { 1.0 };
+            chart.curve(self.contour(share * unit), Stroke::new(Color::Vermilion, width));
         }
         let (center, found) =
             (chart.at(self.minimum.0, self.minimum.1), chart.at(self.solution.0, self.solution.1));
         chart.svg.circle(center, 3.0, Color::Vermilion, true);
-        chart.svg.text((center.0 + 7.0, center.1 - 5.0), "least loss", Anchor::Start, Face::OVER);
         chart.svg.circle(found, 4.6, Color::Ink, true);
-        chart.svg.text((found.0 - 8.0, found.1 + 17.0), "penalised minimum", Anchor::End, Face::OVER);
+        let labels = [(center, "least loss".to_owned()), (found, "penalised minimum".to_owned())];
+        place_labels(&mut chart.svg, &labels, &[center, found], window);
         let number = |x: f64| general(x, 3);
         let description = format!(
             "The loss is least at ({}, {}); with the penalty the minimum is ({}, {}).",

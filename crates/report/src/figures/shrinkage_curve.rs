@@ -34,8 +34,11 @@ pub struct ShrinkageCurve<'a> {
     pub caption: &'a str,
 }
 
-/// A slope between neighbours beyond this is a jump: the steepest catalogue penalty without a jump, SCAD, has (a − 1)/(a − 2).
-const JUMP: f64 = 12.0;
+/// Neighbours further apart than this share of all outputs are apart by a jump. Where a curve rises like a root, as that of the log-sum penalty
+/// does, its first step is shorter.
+const JUMP: f64 = 0.04;
+/// Unless the inputs are as far apart: the steepest line of the catalogue is SCAD's, with slope (a − 1)/(a − 2).
+const STEEP: f64 = 12.0;
 
 impl<'a> ShrinkageCurve<'a> {
     /// A curve without a caption.
@@ -46,10 +49,13 @@ impl<'a> ShrinkageCurve<'a> {
 
     /// The pieces between jumps.
     fn pieces(&self) -> Vec<Vec<Point>> {
+        let (low, high) = extent(self.output.iter().copied()).unwrap_or_default();
+        let jump = JUMP * (high - low);
         let mut pieces: Vec<Vec<Point>> = Vec::new();
         let mut last: Option<Point> = None;
         for point in self.input.iter().copied().zip(self.output.iter().copied()) {
-            let joined = last.is_some_and(|(x, y)| (point.1 - y).abs() <= JUMP * (point.0 - x).abs());
+            let joined =
+                last.is_some_and(|(x, y)| (point.1 - y).abs() <= (STEEP * (point.0 - x).abs()).max(jump));
             match pieces.last_mut() {
                 Some(piece) if joined => piece.push(point),
                 _ => pieces.push(vec![point]),

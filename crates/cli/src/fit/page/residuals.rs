@@ -8,7 +8,7 @@ use thalweg_report::{
 };
 
 use crate::data::sample::Sample;
-use crate::drawn::{Captioned, drawn};
+use crate::drawn::drawn;
 use crate::failure::Failure;
 use crate::fit::Outcome;
 

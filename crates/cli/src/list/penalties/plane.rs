@@ -7,8 +7,8 @@ use thalweg::core::{Blocks, Penalty, Step};
 pub const MINIMUM: (f64, f64) = (0.6, 1.9);
 /// Its Hessian, [h₁₁, h₁₂, h₂₂].
 pub const HESSIAN: [f64; 3] = [1.0, 0.35, 1.0];
-/// Pictures reach so far.
-pub const REACH: f64 = 2.6;
+/// What pictures show of either axis.
+pub const RANGE: (f64, f64) = (-1.8, 3.4);
 
 /// The strength that makes the pictures of diamond and disc speak.
 const LAMBDA: f64 = 0.9;
@@ -70,13 +70,13 @@ impl Plane {
         (best[0], best[1])
     }
 
-    /// The boundary of {b : P(b) ≤ P(b*)}, by bisection along rays from 0; at twice the reach where a ray never leaves the set.
+    /// The boundary of {b : P(b) ≤ P(b*)}, by bisection along rays from 0; far outside the picture where a ray never leaves the set.
     pub fn level(&self) -> Vec<(f64, f64)> {
         let (x, y) = self.solution();
         let most = self.penalty.value(&[x, y], LAMBDA) * (1.0 + 1e-9) + 1e-12;
-        let radius = |angle: f64| {
-            let inside = |r: f64| self.penalty.value(&[r * cos(angle), r * sin(angle)], LAMBDA) <= most;
-            let (mut low, mut high) = (0.0, 2.0 * REACH);
+        let radius = |(cos, sin): (f64, f64)| {
+            let inside = |r: f64| self.penalty.value(&[r * cos, r * sin], LAMBDA) <= most;
+            let (mut low, mut high) = (0.0, 4.0 * RANGE.1);
             if inside(high) {
                 return high;
             }
@@ -87,11 +87,25 @@ impl Plane {
             low
         };
         let point = |k: usize| {
-            let angle = core::f64::consts::TAU * k as f64 / DIRECTIONS as f64;
-            let r = radius(angle);
-            (r * cos(angle), r * sin(angle))
+            let direction = direction(k % DIRECTIONS);
+            let r = radius(direction);
+            (r * direction.0, r * direction.1)
         };
         (0..=DIRECTIONS).map(point).collect()
+    }
+}
+
+/// The k-th direction; along the axes one coordinate is exactly 0, where some sets are needles.
+fn direction(k: usize) -> (f64, f64) {
+    match (4 * k / DIRECTIONS, (4 * k).is_multiple_of(DIRECTIONS)) {
+        (0, true) => (1.0, 0.0),
+        (1, true) => (0.0, 1.0),
+        (2, true) => (-1.0, 0.0),
+        (3, true) => (0.0, -1.0),
+        _ => {
+            let angle = core::f64::consts::TAU * k as f64 / DIRECTIONS as f64;
+            (cos(angle), sin(angle))
+        }
     }
 }
 

@@ -1,0 +1,139 @@
+//! `thalweg cv`: which λ of a path predicts best on rows that the fit has not seen.
+
+mod args;
+mod json;
+mod page;
+mod report;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use thalweg::core::par;
+use thalweg::models::{Artifact, CrossValidated, CrossValidation, PathPoint};
+
+use crate::console::Console;
+use crate::data::columns::Aside;
+use crate::data::{self, About, Ready};
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::path::{artifact, code, remarks, status};
+use crate::products::Products;
+use crate::progress::Spinner;
+use crate::text::count;
+
+pub use args::CvArgs;
+
+/// A cross-validation with what the command line knows about its data.
+pub struct Outcome {
+    /// It.
+    pub found: CrossValidated,
+    /// Its data.
+    pub about: About,
+    /// How the rows were dealt, such as `10 folds at random, seed 0`.
+    pub dealt: String,
+    /// The model that is saved.
+    artifact: Artifact,
+    /// The page to be written, if one was asked for.
+    page: Option<String>,
+    /// What was decided without being asked.
+    pub notes: Vec<String>,
+    /// What a reader must know.
+    pub warnings: Vec<String>,
+}
+
+impl Outcome {
+    /// What is averaged over the rows left out.
+    pub fn measure(&self) -> &'static str {
+        if self.found.path.likelihood.is_some() { "mean deviance" } else { "mean loss" }
+    }
+
+    /// The fits of all rows at λ_min and at λ_1se.
+    pub fn chosen(&self) -> [Option<&PathPoint>; 2] {
+        [self.found.index_min, self.found.index_1se].map(|k| self.found.path.points.get(k))
+    }
+}
+
+/// Reads, fits and reports.
+pub fn run(args: &CvArgs, console: &Console) -> Result<ExitCode, Failure> {
+    let interrupt = interrupt::flag();
+    let spinner = Spinner::start(console);
+    let outcome = par::with_threads(args.walk.threads, || compute(args, console, &spinner, &interrupt))??;
+    drop(spinner);
+    let text = if args.json {
+        format!("{}\n", json::object(&outcome, args)?)
+    } else {
+        report::text(&outcome, args.rows, console.width())
+    };
+    let part = match args.choose {
+        args::Rule::Min => " of least error",
+        args::Rule::OneSe => " of one standard error",
+    };
+    let model = args.save.as_deref().map(|path| (path, &outcome.artifact, part));
+    let page = args.report.as_deref().zip(outcome.page.as_deref());
+    Products { notes: &outcome.notes, text, model, page }.deliver(console)?;
+    if args.json {
+        outcome.warnings.iter().for_each(|warning| console.warn(warning));
+    }
+    Ok(code(status(&outcome.found.path)))
+}
+
+fn compute(
+    args: &CvArgs,
+    console: &Console,
+    spinner: &Spinner,
+    interrupt: &Arc<AtomicBool>,
+) -> Result<Outcome, Failure> {
+    args.check()?;
+    let walk = &args.walk;
+    let aside = args.groups.as_deref().map(|column| Aside { option: "--groups", column });
+    let Ready { sample, labels, family, about, notes, mut warnings } =
+        data::prepare(&walk.data, &walk.model, aside, (console, spinner), interrupt)?;
+    let groups = labels.map(|labels| labels.of(&sample).into_iter().map(u64::from).collect::<Vec<u64>>());
+    let path = walk.path(&family, &sample)?.interrupt(Arc::clone(interrupt));
+    let mut validation = args.rule(CrossValidation::new(path))?;
+    if let Some(groups) = &groups {
+        validation = validation.groups(groups);
+    }
+    let dealt = args.dealt();
+    let work = format!(
+        "fitting paths of {} with {}: all rows and {dealt}",
+        count(sample.y().len() as u64, "row"),
+        count(sample.names().len() as u64, "column")
+    );
+    spinner.message(&work);
+    spinner.pause(|| console.detail(&work));
+    let found = validation.fit(&sample.observations());
+    if interrupt.load(Ordering::Relaxed) {
+        return Err(Failure::Interrupted);
+    }
+    let found = found.map_err(|error| walk.located(error, &sample, &family, &about.source))?;
+    warnings.extend(remarks(&found.path, &sample, walk)?);
+    warnings.extend(edges(&found));
+    let k = match args.choose {
+        args::Rule::Min => found.index_min,
+        args::Rule::OneSe => found.index_1se,
+    };
+    let Some(point) = found.path.points.get(k) else { return Err(Failure::Interrupted) };
+    let artifact = artifact(&found.path, point, &sample);
+    let mut outcome = Outcome { found, about, dealt, artifact, page: None, notes, warnings };
+    if args.report.is_some() {
+        spinner.message("drawing");
+        outcome.page = Some(page::html(&outcome, &sample)?);
+    }
+    Ok(outcome)
+}
+
+/// A choice at an end of the sequence may lie beyond it.
+fn edges(found: &CrossValidated) -> Option<String> {
+    let judged = found.mean_loss.len();
+    if judged > 1 && found.index_min + 1 == judged {
+        return Some(
+            "the error is least at the last lambda that was judged, so a smaller one may be better still; lower --ratio, or add --full".to_owned(),
+        );
+    }
+    (judged > 1 && found.index_min == 0).then(|| {
+        "the error is least at the first lambda, where every penalised coefficient is 0: on rows left out no model was better than the null model"
+            .to_owned()
+    })
+}

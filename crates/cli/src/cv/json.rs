@@ -1,0 +1,93 @@
+//! The report for programs: one JSON object, schema `thalweg.cv/1`. Numbers that do not exist are null, never left out; a new field never
+//! changes the meaning of an old one.
+
+use serde::Serialize;
+
+use super::{CvArgs, Outcome};
+use crate::failure::Failure;
+use crate::path::json::{About, Point, about, point};
+use crate::path::status;
+
+#[derive(Serialize)]
+struct Object<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    model: About<'a>,
+    folds: u64,
+    repeats: u64,
+    seed: u64,
+    /// `random`, `stratified` or `grouped`.
+    assignment: &'static str,
+    groups: Option<&'a str>,
+    /// What is averaged over the rows left out: `mean deviance` or `mean loss`.
+    measure: &'static str,
+    lambda_min: f64,
+    lambda_1se: f64,
+    /// Their places in `points`, counted from 0.
+    index_min: usize,
+    index_1se: usize,
+    end: &'static str,
+    status: &'static str,
+    /// λ decreasing: the fits of all rows, with the errors on rows left out.
+    points: Vec<Judged<'a>>,
+    /// The error of each fold, repeat by repeat, one list of λ each.
+    fold_losses: &'a [Vec<f64>],
+    seconds: f64,
+    version: &'static str,
+    warnings: &'a [String],
+    data: &'a str,
+    target: &'a str,
+    target_levels: Option<[&'a str; 2]>,
+    dropped_rows: usize,
+}
+
+#[derive(Serialize)]
+struct Judged<'a> {
+    #[serde(flatten)]
+    point: Point<'a>,
+    /// Null where the path of some fold ended before.
+    cv_mean: Option<f64>,
+    cv_std_error: Option<f64>,
+}
+
+/// The object, on one line.
+pub fn object(outcome: &Outcome, args: &CvArgs) -> Result<String, Failure> {
+    let (found, fit, data) = (&outcome.found, &outcome.found.path, &outcome.about);
+    let [least, one_se] = outcome.chosen().map(|point| point.map_or(f64::NAN, |point| point.lambda));
+    let judged = fit.points.iter().enumerate().map(|(k, p)| Judged {
+        point: point(fit, p),
+        cv_mean: found.mean_loss.get(k).copied(),
+        cv_std_error: found.std_error.get(k).copied(),
+    });
+    let object = Object {
+        schema: "thalweg.cv/1",
+        model: about(fit),
+        folds: args.folds,
+        repeats: args.repeats,
+        seed: args.seed,
+        assignment: match (&args.groups, args.stratified) {
+            (Some(_), _) => "grouped",
+            (None, true) => "stratified",
+            (None, false) => "random",
+        },
+        groups: args.groups.as_deref(),
+        measure: outcome.measure(),
+        lambda_min: least,
+        lambda_1se: one_se,
+        index_min: found.index_min,
+        index_1se: found.index_1se,
+        end: fit.end.name(),
+        status: status(fit).name(),
+        points: judged.collect(),
+        fold_losses: &found.fold_losses,
+        seconds: fit.seconds,
+        version: env!("CARGO_PKG_VERSION"),
+        warnings: &outcome.warnings,
+        data: &data.source,
+        target: &data.target,
+        target_levels: data.levels.as_ref().map(|(zero, one)| [zero.as_str(), one.as_str()]),
+        dropped_rows: data.dropped,
+    };
+    // serde_json writes NaN and infinities as null.
+    Ok(serde_json::to_string(&object).map_err(std::io::Error::from)?)
+}
