@@ -266,14 +266,17 @@ impl Estimator {
         x0: &[f64],
         watch: &mut Watch<'_>,
     ) -> Result<(Choice, Solution<f64>)> {
-        let absent = self.lambda == 0.0 && !self.penalty.is_constraint();
-        let smooth = absent || self.penalty.is_quadratic();
+        // One that acts on all coefficients together learns here how many there are.
+        let sized = self.penalty.over(design.predictors())?;
+        let penalty = sized.as_deref().unwrap_or(&*self.penalty);
+        let absent = self.lambda == 0.0 && !penalty.is_constraint();
+        let smooth = absent || penalty.is_quadratic();
         let loss = datafit.properties();
         let choice = match &self.optimizer {
             Some((choice, _)) => choice.clone(),
             None if !loss.convex => Choice::nonconvex(smooth),
             None if smooth => Choice::smooth(design, x0.len()),
-            None => Choice::composite(&*self.penalty),
+            None => Choice::composite(penalty),
         };
         let text = self.optimizer.as_ref().map_or(choice.optimizer, |(_, text)| text);
         let stochastic = UPDATES.iter().any(|entry| entry.name == choice.optimizer);
@@ -300,7 +303,7 @@ impl Estimator {
             self.stochastic(text, design, datafit, x0, watch)
         } else if COMPOSITE.iter().any(|entry| entry.name == choice.optimizer) {
             let solver = thalweg_optimizers::composite(text)?;
-            let mut objective = Penalised::new(design, datafit, &*self.penalty, self.lambda)?;
+            let mut objective = Penalised::new(design, datafit, penalty, self.lambda)?;
             let first = self.limited(watch, |mut driver| solver.run(&mut driver, &mut objective, x0))?;
             // A gap closes more slowly than the conditions that stop a search: where one is known and too wide, to the last digits.
             if first.status == Status::Stationary && first.certificate.bound().is_some() {
@@ -319,7 +322,7 @@ impl Estimator {
         } else if smooth {
             let mut objective = Smooth::new(design, datafit)?;
             if !absent {
-                objective = objective.with_penalty(&*self.penalty, self.lambda)?;
+                objective = objective.with_penalty(penalty, self.lambda)?;
             }
             self.smooth(choice.optimizer, &mut objective, datafit.rows(), x0, watch)
         } else {

@@ -24,6 +24,9 @@ pub struct Verified<T> {
     pub verification: Verification,
 }
 
+/// A dense column, and its coefficient at each point where that is not 0.
+type Used<'a, T> = (&'a [T], Vec<(usize, T)>);
+
 impl<T: Real> Penalised<'_, T> {
     /// What [`Objective::verify`](crate::Objective::verify) proves, for several points (λ, x). Each point's violation is that at its dual point,
     /// whose slopes are balanced to satisfy the intercept's condition. X is read twice for every sixteen points.
@@ -104,7 +107,7 @@ impl<T: Real> Penalised<'_, T> {
                 }
             }
         });
-        let used: Vec<(&[T], Vec<(usize, T)>)> = (first..design.parameters())
+        let used: Vec<Used<'_, T>> = (first..design.parameters())
             .filter_map(|parameter| {
                 let scaled = |b: T| b / design.affine(parameter).1;
                 let of = |(k, (_, x)): (usize, &(T, &[T]))| {
