@@ -280,12 +280,12 @@ impl Estimator {
         };
         let text = self.optimizer.as_ref().map_or(choice.optimizer, |(_, text)| text);
         let stochastic = UPDATES.iter().any(|entry| entry.name == choice.optimizer);
-        if !loss.differentiable && !stochastic {
+        if !loss.differentiable && !stochastic && choice.optimizer != "admm" {
             return Err(Error::Unsupported {
                 what: format!("optimizer {text} with loss {}", self.loss.name()),
                 why: "the loss has kinks, and the method needs a gradient everywhere".to_owned(),
-                remedy: "use a smooth relative of the loss (huber, smoothed-quantile, squared-hinge, smoothed-hinge), or a rule that takes \
-                         minibatches, such as adamw"
+                remedy: "use a smooth relative of the loss (huber, smoothed-quantile, squared-hinge, smoothed-hinge), the optimizer admm, or a rule \
+                         that takes minibatches, such as adamw"
                     .to_owned(),
             });
         }
@@ -303,7 +303,11 @@ impl Estimator {
             self.stochastic(text, design, datafit, x0, watch)
         } else if COMPOSITE.iter().any(|entry| entry.name == choice.optimizer) {
             let solver = thalweg_optimizers::composite(text)?;
-            let mut objective = Penalised::new(design, datafit, penalty, self.lambda)?;
+            let mut objective = if loss.differentiable {
+                Penalised::new(design, datafit, penalty, self.lambda)?
+            } else {
+                Penalised::with_kinks(design, datafit, penalty, self.lambda)?
+            };
             let first = self.limited(watch, |mut driver| solver.run(&mut driver, &mut objective, x0))?;
             // A gap closes more slowly than the conditions that stop a search: where one is known and too wide, to the last digits.
             if first.status == Status::Stationary && first.certificate.bound().is_some() {

@@ -75,9 +75,14 @@ impl Choice {
                 optimizer: "coordinate-descent",
                 because: "the penalty acts on single coefficients, most of which will be 0".to_owned(),
             },
-            Blocks::Groups(_) => {
-                Self { optimizer: "fista", because: "the penalty acts on groups of coefficients".to_owned() }
-            }
+            Blocks::Groups(groups) if groups.len() > 1 => Self {
+                optimizer: "block-coordinate-descent",
+                because: "the penalty acts on groups of coefficients, most of which will be 0".to_owned(),
+            },
+            Blocks::Groups(_) => Self {
+                optimizer: "fista",
+                because: "the penalty acts on all coefficients together".to_owned(),
+            },
         }
     }
 }
