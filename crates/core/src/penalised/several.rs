@@ -13,6 +13,9 @@ use crate::vector;
 
 use super::{COLUMNS, Penalised};
 
+/// A stored column with the points that use it, and their coefficients.
+type Used<'x, T> = (&'x [T], Vec<(usize, T)>);
+
 /// A point recomputed from its parameters alone.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Verified<T> {
