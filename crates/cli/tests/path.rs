@@ -272,7 +272,7 @@ fn wrong_input_is_named_with_its_remedy() {
     refused(&with(&["--at", "-1"]), &["at = -1", "positive"]);
     refused(&with(&["--save", "model.json"]), &["--at"]);
     refused(&with(&["--penalty", "none"]), &["--penalty none", "lasso"]);
-    refused(&with(&["--penalty", "box"]), &["--penalty box", "lasso"]);
+    refused(&with(&["--penalty", "box-constraint"]), &["--penalty box-constraint", "lasso"]);
     refused(&with(&["--penalty", "rigde"]), &["rigde", "did you mean `ridge`?"]);
     refused(&with(&["--family", "gausian"]), &["did you mean `gaussian`?"]);
     refused(&with(&["-y", "progresion"]), &["progresion", "did you mean `progression`?"]);
