@@ -54,7 +54,7 @@ pub use metrics::Metrics;
 pub use multinomial::{ClassCoefficients, ClassProbabilities, Multinomial, MultinomialFit};
 pub use observations::Observations;
 pub use ordinal::{Ordinal, OrdinalFit, OrdinalLink};
-pub use path::{Path, PathEnd, PathFit, PathPoint, SparseCoefficients};
+pub use path::{Criterion, Path, PathEnd, PathFit, PathPoint, SparseCoefficients};
 pub use prediction::Predicted;
 pub use residual::Residual;
 pub use select::Choice;

@@ -11,6 +11,7 @@ use thalweg_regularization::{ElasticNet, penalty};
 use crate::observations::Observations;
 
 mod coordinates;
+mod criteria;
 mod fit;
 mod follow;
 mod grid;
@@ -20,6 +21,7 @@ mod search;
 mod walk;
 mod whole;
 
+pub use criteria::Criterion;
 pub use fit::{PathEnd, PathFit, PathPoint, SparseCoefficients};
 
 use grid::Grid;

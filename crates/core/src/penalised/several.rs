@@ -13,6 +13,9 @@ use crate::vector;
 
 use super::{COLUMNS, Penalised};
 
+/// A stored column with the points that use it, and their coefficients.
+type Used<'x, T> = (&'x [T], Vec<(usize, T)>);
+
 /// A point recomputed from its parameters alone.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Verified<T> {
@@ -104,7 +107,7 @@ impl<T: Real> Penalised<'_, T> {
                 }
             }
         });
-        let used: Vec<(&[T], Vec<(usize, T)>)> = (first..design.parameters())
+        let used: Vec<Used<'_, T>> = (first..design.parameters())
             .filter_map(|parameter| {
                 let scaled = |b: T| b / design.affine(parameter).1;
                 let of = |(k, (_, x)): (usize, &(T, &[T]))| {

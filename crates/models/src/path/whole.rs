@@ -105,5 +105,16 @@ pub(super) fn squared_gap(
     let s = penalty.dual_scale(&v, lambda);
     vector::scale(s, &mut v);
     let penalties = penalty.value(&x[first..], lambda) + penalty.conjugate(&v, lambda);
-    (1.0 - s).powi(2) * loss + s * vector::dot(gradient, x) + penalties
+    let gap = (1.0 - s).powi(2) * loss + s * vector::dot(gradient, x) + penalties;
+    proven(gap) + unbalanced((x, gradient), first)
+}
+
+/// What a gap may hide where the slopes do not satisfy an unpenalised intercept's condition: their sum times twice an intercept.
+pub(super) fn unbalanced((x, gradient): (&[f64], &[f64]), first: usize) -> f64 {
+    if first == 1 { 2.0 * gradient[0].abs() * (1.0 + x[0].abs()) } else { 0.0 }
+}
+
+/// A gap that rounding made negative is 0; one that is no number proves nothing.
+pub(super) fn proven(gap: f64) -> f64 {
+    if gap.is_nan() { f64::INFINITY } else { gap.max(0.0) }
 }
