@@ -58,12 +58,12 @@ fn lambdas(cases: &[Value]) -> String {
 #[test]
 fn lasso_and_elastic_net_are_those_of_scikit_learn() {
     let all = fixture();
-    for alpha in ["1.0", "0.5"] {
+    for alpha in [1.0, 0.5] {
         let cases: Vec<Value> = all["diabetes"]
             .as_array()
             .unwrap()
             .iter()
-            .filter(|c| c["alpha"].to_string() == alpha)
+            .filter(|c| number(&c["alpha"]) == alpha)
             .cloned()
             .collect();
         assert!(cases.len() >= 2);
@@ -74,7 +74,7 @@ fn lasso_and_elastic_net_are_those_of_scikit_learn() {
             "--gap",
             "1e-12",
             "--alpha",
-            alpha,
+            &alpha.to_string(),
             "--lambda",
             &lambdas(&cases),
         ];
