@@ -217,6 +217,21 @@ fn other_penalties_and_models() {
     assert_eq!((code, &sparse["family"]), (0, &Value::from("binomial")));
 }
 
+/// The criterion recomputed from the deviances: n ln(D/n) + k ln n is least at the point that is named.
+#[test]
+fn an_information_criterion_selects() {
+    let (code, found) = json(&["--data", "diabetes", "--standardize", "--select", "bic"]);
+    let points = found["points"].as_array().unwrap();
+    let n = number(&found["n"]);
+    let bic = |p: &Value| n * (number(&p["deviance"]) / n).ln() + (number(&p["df"]) + 1.0) * n.ln();
+    let least = points.iter().map(bic).fold(f64::INFINITY, f64::min);
+    let at = found["at"].as_u64().unwrap() as usize;
+    assert_eq!((code, bic(&points[at])), (0, least));
+    assert!(at > 0 && at + 1 < points.len());
+    refused(&["--data", "stackloss", "--loss", "huber", "--select", "aic"], &["huber", "cross-validation"]);
+    refused(&["--data", "diabetes", "--select", "aic", "--at", "1"], &["--select", "--at"]);
+}
+
 #[test]
 fn a_page_with_pictures() {
     let path = file("page.html", "");
