@@ -33,7 +33,7 @@ pub struct Outcome {
     pub fit: PathFit,
     /// Its data.
     pub about: About,
-    /// The point that `--at` names.
+    /// The point that `--at` or `--select` names.
     pub at: Option<usize>,
     /// The model of that point.
     artifact: Option<Artifact>,
@@ -116,7 +116,10 @@ fn compute(
         return Err(Failure::Interrupted);
     }
     warnings.extend(remarks(&fit, &sample, walk)?);
-    let at = args.at.and_then(|lambda| nearest(&fit, lambda));
+    let at = match args.select {
+        Some(select) => Some(fit.select(select.into())?),
+        None => args.at.and_then(|lambda| nearest(&fit, lambda)),
+    };
     let artifact = at.map(|k| artifact(&fit, &fit.points[k], &sample));
     let mut outcome = Outcome { fit, about, at, artifact, page: None, notes, warnings };
     if args.report.is_some() {

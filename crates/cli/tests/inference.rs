@@ -129,7 +129,7 @@ fn rows_without_a_cluster_are_dropped_and_counted() {
     assert!(object["warnings"][0].as_str().unwrap().contains("1 row of 6 dropped for missing values (g: 1)"));
     refused(
         &[&data, "--covariance", "cluster:g", "--missing", "error"],
-        &["line 5", "column `g`", "belongs to no cluster", "have incomplete rows dropped"],
+        &["line 5", "column `g`", "belongs to no group", "have incomplete rows dropped"],
     );
 }
 
@@ -340,5 +340,5 @@ fn misuse_is_one_clear_error() {
     refused(&[&minus, "--family", "poisson", "--exposure", "years"], &["minus.csv", "line 3", "years", "-2"]);
     let rows = file("rows.svm", "1 1:2\n0 1:3\n");
     refused(&[&rows, "--exposure", "x1"], &["--exposure needs columns with names"]);
-    refused(&[&rows, "--covariance", "cluster:x1"], &["--covariance cluster needs columns with names"]);
+    refused(&[&rows, "--covariance", "cluster:x1"], &["--covariance cluster:x1 needs columns with names"]);
 }

@@ -58,12 +58,12 @@ fn lambdas(cases: &[Value]) -> String {
 #[test]
 fn lasso_and_elastic_net_are_those_of_scikit_learn() {
     let all = fixture();
-    for alpha in ["1.0", "0.5"] {
+    for alpha in [1.0, 0.5] {
         let cases: Vec<Value> = all["diabetes"]
             .as_array()
             .unwrap()
             .iter()
-            .filter(|c| c["alpha"].to_string() == alpha)
+            .filter(|c| number(&c["alpha"]) == alpha)
             .cloned()
             .collect();
         assert!(cases.len() >= 2);
@@ -74,7 +74,7 @@ fn lasso_and_elastic_net_are_those_of_scikit_learn() {
             "--gap",
             "1e-12",
             "--alpha",
-            alpha,
+            &alpha.to_string(),
             "--lambda",
             &lambdas(&cases),
         ];
@@ -217,6 +217,21 @@ fn other_penalties_and_models() {
     assert_eq!((code, &sparse["family"]), (0, &Value::from("binomial")));
 }
 
+/// The criterion recomputed from the deviances: n ln(D/n) + k ln n is least at the point that is named.
+#[test]
+fn an_information_criterion_selects() {
+    let (code, found) = json(&["--data", "diabetes", "--standardize", "--select", "bic"]);
+    let points = found["points"].as_array().unwrap();
+    let n = number(&found["n"]);
+    let bic = |p: &Value| n * (number(&p["deviance"]) / n).ln() + (number(&p["df"]) + 1.0) * n.ln();
+    let least = points.iter().map(bic).fold(f64::INFINITY, f64::min);
+    let at = found["at"].as_u64().unwrap() as usize;
+    assert_eq!((code, bic(&points[at])), (0, least));
+    assert!(at > 0 && at + 1 < points.len());
+    refused(&["--data", "stackloss", "--loss", "huber", "--select", "aic"], &["huber", "cross-validation"]);
+    refused(&["--data", "diabetes", "--select", "aic", "--at", "1"], &["--select", "--at"]);
+}
+
 #[test]
 fn a_page_with_pictures() {
     let path = file("page.html", "");
@@ -272,7 +287,7 @@ fn wrong_input_is_named_with_its_remedy() {
     refused(&with(&["--at", "-1"]), &["at = -1", "positive"]);
     refused(&with(&["--save", "model.json"]), &["--at"]);
     refused(&with(&["--penalty", "none"]), &["--penalty none", "lasso"]);
-    refused(&with(&["--penalty", "box"]), &["--penalty box", "lasso"]);
+    refused(&with(&["--penalty", "box-constraint"]), &["--penalty box-constraint", "lasso"]);
     refused(&with(&["--penalty", "rigde"]), &["rigde", "did you mean `ridge`?"]);
     refused(&with(&["--family", "gausian"]), &["did you mean `gaussian`?"]);
     refused(&with(&["-y", "progresion"]), &["progresion", "did you mean `progression`?"]);

@@ -6,8 +6,9 @@ use std::fs;
 use thalweg_core::math::{exp, ln, sigmoid};
 use thalweg_core::streams::{Streams, normal, uniform};
 use thalweg_report::{
-    Calibration, Coefficient, CoefficientForest, Histogram, LeveragePlot, LineChart, Mark, Outcome, Page,
-    QuantileQuantile, ResidualsFitted, Scale, ScaleLocation, Section, Series, State, Style, Table,
+    Calibration, Coefficient, CoefficientForest, CoefficientPath, Histogram, LeveragePlot, LineChart,
+    LossContours, Outcome, Page, QuantileQuantile, ResidualsFitted, Scale, ScaleLocation, Section, Series,
+    ShrinkageCurve, State, Style, Table, ValidationCurve,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -160,33 +161,25 @@ fn searches() -> Result<Section, Box<dyn Error>> {
             path(exp(-0.7 * f64::from(j)), [2.0, -1.2, 0.9, 0.5, -0.4, 0.3, 0.25, -0.2, 0.1][j as usize])
         })
         .collect();
-    let names = ["age", "value", "truck", "bike", "north", "south", "years", "exposure", "offset"];
-    let lines: Vec<_> = names.iter().zip(&paths).map(|(name, y)| Series::new(name, &lambda, y)).collect();
-    let mut coefficient_paths = LineChart::new(&lines, "λ", "Coefficient");
-    coefficient_paths.title = "Lasso paths";
-    coefficient_paths.x_scale = Scale::Log;
-    coefficient_paths.reverse_x = true;
-    coefficient_paths.caption = "Coefficients enter one after another as the penalty falls.";
+    let names =
+        ["age", "value", "truck", "bike", "north", "south", "years", "exposure", "offset"].map(str::to_owned);
+    let mut coefficient_paths = CoefficientPath::new(&lambda, &names, &paths);
+    coefficient_paths.title = "Lasso path";
 
     let error: Vec<f64> =
         lambda.iter().map(|l| 1.0 + 0.9 * l.sqrt() + 0.02 * (ln(*l) + 5.0).powi(2)).collect();
-    let lower: Vec<f64> = error.iter().map(|e| 0.94 * e).collect();
-    let upper: Vec<f64> = error.iter().map(|e| 1.06 * e).collect();
-    let mut curve = Series::new("mean of 10 folds, ± 1 standard error", &lambda, &error);
-    (curve.lower, curve.upper, curve.style) = (&lower, &upper, Style::LinePoints);
-    let curves = [curve];
-    let least = error.iter().copied().fold(f64::INFINITY, f64::min);
-    let first =
-        |bound: f64| lambda.iter().zip(&error).find(|(_, e)| **e <= bound).map_or(f64::NAN, |(l, _)| *l);
-    let marks = [
-        Mark { at: first(least), label: "least".to_owned() },
-        Mark { at: first(1.06 * least), label: "one SE".to_owned() },
-    ];
-    let mut validation = LineChart::new(&curves, "λ", "Deviance");
-    validation.title = "Cross-validation";
-    validation.x_scale = Scale::Log;
-    validation.marks = &marks;
-    validation.caption = "The larger marked λ is within one standard error of the least deviance.";
+    let se: Vec<f64> = error.iter().map(|e| 0.06 * e).collect();
+    let least = (0..error.len()).fold(0, |best, k| if error[k] < error[best] { k } else { best });
+    let one_se = error.iter().position(|e| *e <= error[least] + se[least]).unwrap_or(least);
+    let validation = ValidationCurve::new(&lambda, &error, &se, (least, one_se));
+
+    let v: Vec<f64> = (-400..=400).map(|k| 0.01 * f64::from(k)).collect();
+    let hard: Vec<f64> = v.iter().map(|v| if v.abs() > 2.0_f64.sqrt() { *v } else { 0.0 }).collect();
+    let mut shrinkage = ShrinkageCurve::new(&v, &hard);
+    shrinkage.title = "The hard threshold";
+    let diamond = [(1.21, 0.0), (0.0, 1.21), (-1.21, 0.0), (0.0, -1.21), (1.21, 0.0)];
+    let mut contours = LossContours::new((0.6, 1.9), [1.0, 0.35, 1.0], &diamond, (0.0, 1.21));
+    (contours.range, contours.title) = ((-1.8, 3.4), "The lasso");
 
     let mut rng = Streams::new(1).stream("gallery", 2);
     let steps: Vec<f64> = (1..=20_000).map(f64::from).collect();
@@ -201,5 +194,10 @@ fn searches() -> Result<Section, Box<dyn Error>> {
     training.title = "Training";
     training.y_scale = Scale::Log;
     training.caption = "The test loss stays above the training loss and falls with it.";
-    Ok(Section::new("Searches").figure(&coefficient_paths)?.figure(&validation)?.figure(&training)?)
+    Ok(Section::new("Searches")
+        .figure(&coefficient_paths)?
+        .figure(&validation)?
+        .figure(&shrinkage)?
+        .figure(&contours)?
+        .figure(&training)?)
 }

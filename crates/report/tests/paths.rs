@@ -15,7 +15,7 @@ fn path(lambda: &[f64], p: usize) -> (Vec<String>, Vec<Vec<f64>>) {
     let of = |j: usize| {
         lambda
             .iter()
-            .map(|l| (1.0 / (j + 1) as f64 - l).max(0.0) * if j.is_multiple_of(2) { 1.0 } else { -1.0 })
+            .map(move |l| (1.0 / (j + 1) as f64 - l).max(0.0) * if j.is_multiple_of(2) { 1.0 } else { -1.0 })
     };
     ((0..p).map(|j| format!("x{j}")).collect(), (0..p).map(|j| of(j).collect()).collect())
 }

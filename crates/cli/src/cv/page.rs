@@ -69,15 +69,12 @@ fn curve(outcome: &Outcome) -> Section {
     (figure.nonzero, figure.label) = (&nonzero, &label);
     let section = drawn(Section::new("Rows left out"), "the curve", &figure);
     let folds: Vec<Vec<f64>> = found.fold_losses.iter().take(FOLDS).map(|fold| part(fold)).collect();
-    let mut series: Vec<Series<'_>> = folds
-        .iter()
-        .map(|fold| {
-            let mut line = Series::new("", &lambda, fold);
-            line.faint = true;
-            line
-        })
-        .collect();
-    series.push(Series::new("mean", &lambda, &mean));
+    let mut series = vec![Series::new("mean", &lambda, &mean)];
+    series.extend(folds.iter().map(|fold| {
+        let mut line = Series::new("", &lambda, fold);
+        line.faint = true;
+        line
+    }));
     let mut each = LineChart::new(&series, "λ", &label);
     (each.x_scale, each.reverse_x, each.title) = (Scale::Log, true, "Each fold");
     each.caption = "Grey: one line a fold. Lines that run in parallel say that some folds are harder than others, and agree on λ all the same.";

@@ -89,7 +89,8 @@ fn section(entry: &PenaltyEntry) -> Result<Section, Failure> {
     let (input, output) = shrinkage(&*penalty);
     let mut curve = ShrinkageCurve::new(&input, &output);
     let caption = words(&*penalty);
-    (curve.title, curve.caption) = ("One coefficient, λ = 1", &caption);
+    let title = format!("{text}, λ = 1: one coefficient");
+    (curve.title, curve.caption) = (&title, &caption);
     section = drawn(section, "one coefficient", &curve);
     let plane = Plane::new(penalty);
     let (set, solution) = (plane.level(), plane.solution());

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use thalweg::Error;
-use thalweg::models::Path;
+use thalweg::models::{Criterion, Path};
 
 use crate::data::sample::Sample;
 use crate::data::{DataArgs, locate};
@@ -20,6 +20,7 @@ use crate::{names, save, values};
   thalweg path data.csv -y sick --alpha 0.5 --lambdas 50 --ratio 0.001
   thalweg path data.csv -y visits --family poisson --penalty mcp --report path.html
   thalweg path data.csv -y cost --lambda 1,0.1,0.01 --at 0.1 --save model.json
+  thalweg path data.csv -y sick --select bic --save model.json
   thalweg path rows.svm --json                   sparse rows, as LIBSVM writes them
 
 Lambda is on the scale of the mean loss, as in `thalweg fit`: scikit-learn's alpha. Gaps are relative to the loss of the null model.
@@ -31,8 +32,12 @@ pub struct PathArgs {
     pub walk: WalkArgs,
 
     /// Show the coefficients at the lambda nearest to this one
-    #[arg(long, value_name = "LAMBDA", value_parser = values::number, allow_negative_numbers = true, help_heading = "Output")]
+    #[arg(long, value_name = "LAMBDA", value_parser = values::number, allow_negative_numbers = true, group = "point", help_heading = "Output")]
     pub at: Option<f64>,
+
+    /// Show the coefficients at the lambda of the least information criterion
+    #[arg(long, value_name = "CRITERION", group = "point", help_heading = "Output")]
+    pub select: Option<Select>,
 
     /// Lines of the table at most, spread over the sequence
     #[arg(
@@ -49,13 +54,34 @@ pub struct PathArgs {
     #[arg(long, help_heading = "Output")]
     pub json: bool,
 
-    /// Save the model at --at for `thalweg predict`; a file of this name is replaced
-    #[arg(long, value_name = "MODEL.json", requires = "at", help_heading = "Output")]
+    /// Save the model at --at or of --select for `thalweg predict`; a file of this name is replaced
+    #[arg(long, value_name = "MODEL.json", requires = "point", help_heading = "Output")]
     pub save: Option<PathBuf>,
 
     /// Write a page of pictures and tables that needs no network; a file of this name is replaced
     #[arg(long, value_name = "OUT.html", help_heading = "Output")]
     pub report: Option<PathBuf>,
+}
+
+/// An information criterion.
+#[derive(ValueEnum, Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Select {
+    /// Akaike's: 2 for each coefficient
+    Aic,
+    /// Schwarz's: ln n for each coefficient
+    Bic,
+    /// The extended one, ln n + ln p for each coefficient: for more columns than rows
+    Ebic,
+}
+
+impl From<Select> for Criterion {
+    fn from(select: Select) -> Self {
+        match select {
+            Select::Aic => Self::Aic,
+            Select::Bic => Self::Bic,
+            Select::Ebic => Self::Ebic(0.5),
+        }
+    }
 }
 
 /// Model, penalty and sequence of λ.

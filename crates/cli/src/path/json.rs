@@ -17,7 +17,7 @@ struct Object<'a> {
     status: &'static str,
     /// λ decreasing.
     points: Vec<Point<'a>>,
-    /// The point that `--at` names, counted from 0.
+    /// The point that `--at` or `--select` names, counted from 0.
     at: Option<usize>,
     seconds: f64,
     version: &'static str,
