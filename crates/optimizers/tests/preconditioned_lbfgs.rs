@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::par::with_threads;
-use thalweg_core::{Driver, Par, Solution, Status, stop};
+use thalweg_core::{Driver, Par, Solution, stop};
 use thalweg_optimizers::{Newton, PreconditionedLbfgs};
 use thalweg_testkit::fixtures::Logistic;
 use thalweg_testkit::minimizers::steps::states_resume;
@@ -31,12 +31,15 @@ fn solve(data: &Logistic<f64>) -> Solution<f64> {
 fn reaches_the_minimum_with_hessians_of_a_few_rows_only() {
     let data = data();
     let found = solve(&data);
-    assert_eq!(found.status, Status::Certified);
+    assert!(found.status.is_solved(), "{:?}", found.status);
     assert!(found.counts.gradients <= 9, "{:?}", found.counts);
     let exact = data
         .with(Par::Rayon, |smooth| {
             let x0 = vec![0.0; data.dim()];
-            Driver::new().stop(stop::predicted_decrease(1e-25)).minimize(&Newton::default(), smooth, &x0).unwrap()
+            Driver::new()
+                .stop(stop::predicted_decrease(1e-25))
+                .minimize(&Newton::default(), smooth, &x0)
+                .unwrap()
         })
         .unwrap();
     for (x, exact) in found.x.iter().zip(&exact.x) {

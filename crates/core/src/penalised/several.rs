@@ -27,9 +27,6 @@ pub struct Verified<T> {
     pub verification: Verification,
 }
 
-/// A dense column, and its coefficient at each point where that is not 0.
-type Used<'a, T> = (&'a [T], Vec<(usize, T)>);
-
 impl<T: Real> Penalised<'_, T> {
     /// What [`Objective::verify`](crate::Objective::verify) proves, for several points (λ, x). Each point's violation is that at its dual point,
     /// whose slopes are balanced to satisfy the intercept's condition. X is read twice for every sixteen points.
