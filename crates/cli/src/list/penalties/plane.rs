@@ -15,6 +15,8 @@ const LAMBDA: f64 = 0.9;
 /// The largest eigenvalue of the Hessian.
 const LIPSCHITZ: f64 = 1.35;
 const STEPS: usize = 2000;
+/// The radius of a circle around every set of a picture.
+const FAR: f64 = 50.0;
 /// Directions of a level set.
 const DIRECTIONS: usize = 720;
 
@@ -71,7 +73,18 @@ impl Plane {
     }
 
     /// The boundary of {b : P(b) ≤ P(b*)}, by bisection along rays from 0; far outside the picture where a ray never leaves the set.
+    ///
+    /// A constraint's set need not hold 0: its boundary is the projection of a far circle.
     pub fn level(&self) -> Vec<(f64, f64)> {
+        if self.penalty.is_constraint() {
+            let projected = |k: usize| {
+                let (cos, sin) = direction(k % DIRECTIONS);
+                let mut b = [FAR * cos, FAR * sin];
+                prox(&*self.penalty, &mut b, 1.0, LAMBDA);
+                (b[0], b[1])
+            };
+            return (0..=DIRECTIONS).map(projected).collect();
+        }
         let (x, y) = self.solution();
         let most = self.penalty.value(&[x, y], LAMBDA) * (1.0 + 1e-9) + 1e-12;
         let radius = |(cos, sin): (f64, f64)| {
@@ -124,6 +137,14 @@ mod tests {
         assert!((y - 1.21).abs() < 1e-12, "{y}");
         let (x, y) = solution("ridge");
         assert!((x - 1.665 / 3.4875).abs() < 1e-12 && (y - 3.56625 / 3.4875).abs() < 1e-12, "{x} {y}");
+    }
+
+    /// The simplex is the segment from (1, 0) to (0, 1).
+    #[test]
+    fn a_constraint_is_projected_upon() {
+        let level = Plane::new(penalty_over("simplex", 2).unwrap()).level();
+        assert!(level.contains(&(1.0, 0.0)) && level.contains(&(0.0, 1.0)));
+        assert!(level.iter().all(|(x, y)| (x + y - 1.0).abs() < 1e-12 && *x >= 0.0 && *y >= 0.0));
     }
 
     /// The level set of the lasso through (0, 1.21) is the diamond |b₁| + |b₂| ≤ 1.21.
