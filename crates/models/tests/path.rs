@@ -41,8 +41,11 @@ fn the_small_lasso_of_proximal_algorithms() {
 #[test]
 fn orthonormal_columns_are_soft_thresholded() {
     // Columns of a Hadamard matrix of order 8.
-    let x =
-        Mat::from_fn(8, 4, |i: usize, j: usize| if (i & (j + 1)).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 });
+    let x = Mat::from_fn(
+        8,
+        4,
+        |i: usize, j: usize| if (i & (j + 1)).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 },
+    );
     let truth = [3.0, -2.0, 1.0, 0.25];
     let y: Vec<f64> = (0..8).map(|i| (0..4).map(|j| x[(i, j)] * truth[j]).sum()).collect();
     let path = gaussian().lambdas(30, 1e-2).unwrap().stop_at(f64::INFINITY, 0.0).gap(1e-12).unwrap();
