@@ -134,6 +134,41 @@ impl CrossValidation {
         self
     }
 
+    /// [`CrossValidation::fit`] for elastic nets of several α on the same folds; the second is the index of the α with the least mean loss, the
+    /// first of equals.
+    ///
+    /// ```
+    /// use thalweg_models::{CrossValidation, Observations, Path};
+    /// let x = faer::Mat::from_fn(40, 3, |i, j| ((i * (2 * j + 3)) % 11) as f64 - 5.0);
+    /// let y: Vec<f64> = (0..40).map(|i| 2.0 * x[(i, 0)] + ((i * 7) % 5) as f64 - 2.0).collect();
+    /// let data = Observations::new(x.as_ref(), &y);
+    /// let (found, best) = CrossValidation::new(Path::new("gaussian")?.lambdas(20, 0.01)?).fit_alphas(&data, &[1.0, 0.5])?;
+    /// let least = |k: usize| found[k].mean_loss[found[k].index_min];
+    /// assert!(least(best) <= least(1 - best) && found[0].assignments == found[1].assignments);
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`CrossValidation::fit`]; no α, or one outside [0, 1].
+    pub fn fit_alphas(
+        mut self,
+        data: &Observations<'_>,
+        alphas: &[f64],
+    ) -> Result<(Vec<CrossValidated>, usize)> {
+        if alphas.is_empty() {
+            let remedy = "give at least one, such as 1 for the lasso".to_owned();
+            return Err(Error::Empty { what: "the values of alpha".to_owned(), remedy });
+        }
+        let mut found = Vec::with_capacity(alphas.len());
+        for alpha in alphas {
+            self.path = self.path.alpha(*alpha)?;
+            found.push(self.fit(data)?);
+        }
+        let least = |k: usize| found[k].mean_loss.get(found[k].index_min).copied().unwrap_or(f64::INFINITY);
+        let best = (1..alphas.len()).fold(0, |best, k| if least(k) < least(best) { k } else { best });
+        Ok((found, best))
+    }
+
     /// Fits the path to all rows and to all but each fold.
     ///
     /// # Errors

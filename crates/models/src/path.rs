@@ -17,6 +17,7 @@ mod follow;
 mod grid;
 mod groups;
 mod null;
+mod relax;
 mod search;
 mod walk;
 mod whole;

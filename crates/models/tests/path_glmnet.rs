@@ -97,3 +97,50 @@ fn a_wrong_lambda_is_seen() {
     let wanted = &numbers(&case["coefficients"])[p..2 * p];
     assert!(b.iter().zip(wanted).any(|(b, w)| (b - w).abs() > 1e-6));
 }
+
+/// A relaxed path at γ = 0 is R's `glm` on the columns that the lasso chose; between 0 and 1 it lies between them. `fixtures/relax.R` wrote the answers.
+#[test]
+fn relaxed_paths_agree_with_glm_on_the_support() {
+    let data = fixture();
+    let relaxed: Value = serde_json::from_str(include_str!("fixtures/relax.json")).unwrap();
+    let (n, p) = (data["n"].as_u64().unwrap() as usize, data["p"].as_u64().unwrap() as usize);
+    let x = numbers(&data["x"]);
+    let dense = Mat::from_fn(n, p, |i, j| x[j * n + i]);
+    let cases = relaxed["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 9);
+    for wanted in cases {
+        let case = &data["cases"][wanted["case"].as_u64().unwrap() as usize];
+        let name = format!("{} {}", case["family"], case["kind"]);
+        let (y, w, offset) = (numbers(&case["y"]), numbers(&data["w"]), numbers(&data["offset"]));
+        let mut observations = Observations::new(dense.as_ref(), &y);
+        match case["kind"].as_str().unwrap() {
+            "weights" => observations = observations.weights(&w),
+            "offset" => observations = observations.offset(&offset),
+            _ => {}
+        }
+        let path = Path::new(case["family"].as_str().unwrap()).unwrap().gap(1e-12).unwrap();
+        let path = path.lambda_values(numbers(&case["lambda"])).unwrap();
+        let fit = path.fit(&observations).unwrap();
+        let point = &path.relax(&observations, &fit, 0.0).unwrap().points[2];
+        let support: Vec<f64> = point.coefficients.indices.iter().map(|j| f64::from(*j)).collect();
+        assert_eq!(support, numbers(&wanted["support"]), "{name}");
+        assert!(support.len() >= 2 && point.status.is_solved(), "{name}: {:?}", point.status);
+        let coefficients = numbers(&wanted["coefficients"]);
+        assert!((point.intercept - coefficients[0]).abs() <= 1e-9, "{name}: intercept {}", point.intercept);
+        for (b, wanted) in point.coefficients.values.iter().zip(&coefficients[1..]) {
+            assert!((b - wanted).abs() <= 1e-9, "{name}: {b} for {wanted}");
+        }
+        let deviance = wanted["deviance"].as_f64().unwrap();
+        assert!((point.deviance / deviance - 1.0).abs() <= 1e-10, "{name}: deviance {}", point.deviance);
+        let half = &path.relax(&observations, &fit, 0.5).unwrap().points[2];
+        for (k, b) in half.coefficients.values.iter().enumerate() {
+            let middle = 0.5 * (fit.points[2].coefficients.values[k] + point.coefficients.values[k]);
+            assert!((b - middle).abs() <= 1e-12, "{name}: {b} for {middle}");
+        }
+        assert!(half.deviance < fit.points[2].deviance && half.deviance > point.deviance, "{name}");
+    }
+    let observations = Observations::new(dense.as_ref(), &x[..n]);
+    let path = Path::new("gaussian").unwrap();
+    let fit = path.fit(&observations).unwrap();
+    assert!(path.relax(&observations, &fit, 1.5).unwrap_err().to_string().contains("[0, 1]"));
+}

@@ -4,9 +4,12 @@ use thalweg_core::{Design, Penalty, Real, Step};
 
 use super::{Effort, Form, Quadratic};
 
+/// The share of a whole sweep's moves to which those of the support settle before the next.
+const SETTLED: f64 = 0.1;
+
 impl<T: Real> Quadratic<T> {
-    /// Sweeps over the coordinates until no violation exceeds the tolerance; extrapolates after every few sweeps, or takes Newton steps.
-    /// Returns the sweeps.
+    /// Sweeps over the coordinates until no violation exceeds the tolerance; extrapolates after every few sweeps, or takes Newton steps. Between
+    /// sweeps over all of them, those that are not 0 are swept alone until they hardly move: most of the others stay at 0. Returns the sweeps.
     pub fn descend(
         &mut self,
         design: &Design<'_, T>,
@@ -24,12 +27,17 @@ impl<T: Real> Quadratic<T> {
         let sizes = (0..m).map(|i| self.g0[i].abs() + self.diagonal[i] * self.b[i].abs());
         let rounding = T::of(4.0) * T::EPSILON * sizes.fold(T::ZERO, |a, b| a.max(b));
         let mut small = effort.tolerance;
+        let (mut whole, mut rest) = (true, T::ZERO);
         for sweep in 1..=effort.sweeps {
-            let moved = self.sweep(design, penalty, lambda, first);
-            if moved <= rounding {
+            let moved = self.sweep(design, penalty, lambda, first, whole);
+            if whole && moved <= rounding {
                 return sweep;
             }
-            if moved <= small {
+            if !whole {
+                whole = moved <= rest;
+            } else if moved > small {
+                (whole, rest) = (false, small.max(T::of(SETTLED) * moved));
+            } else {
                 let violation = self.violation(design, penalty, lambda, first);
                 if violation <= effort.tolerance {
                     return sweep;
@@ -41,10 +49,11 @@ impl<T: Real> Quadratic<T> {
                 since += 1;
                 if self.newton_is_due(since) {
                     since = 0;
-                    if self.newton(penalty, lambda, first)
-                        && self.violation(design, penalty, lambda, first) <= effort.tolerance
-                    {
-                        return sweep;
+                    if self.newton(penalty, lambda, first) {
+                        if self.violation(design, penalty, lambda, first) <= effort.tolerance {
+                            return sweep;
+                        }
+                        whole = true;
                     }
                 }
             } else if self.history.push(&self.b[..m]) {
@@ -56,12 +65,19 @@ impl<T: Real> Quadratic<T> {
         effort.sweeps
     }
 
-    /// One cyclic pass; returns the largest change of a coefficient times its curvature.
-    fn sweep(&mut self, design: &Design<'_, T>, penalty: &dyn Penalty<T>, lambda: T, first: usize) -> T {
+    /// One cyclic pass, over all coordinates or those that are not 0; returns the largest change of a coefficient times its curvature.
+    fn sweep(
+        &mut self,
+        design: &Design<'_, T>,
+        penalty: &dyn Penalty<T>,
+        lambda: T,
+        first: usize,
+        whole: bool,
+    ) -> T {
         let mut moved = T::ZERO;
         for i in 0..self.columns.len() {
             let curvature = self.diagonal[i];
-            if curvature <= T::ZERO {
+            if curvature <= T::ZERO || !whole && self.b[i] == T::ZERO {
                 continue;
             }
             let step = curvature.recip();
