@@ -16,10 +16,11 @@
 
 use thalweg_core::{
     Archive, Blocks, Checkpoint, Error, Halt, Iterate, LinearComposite, Minimizer, Parameter, Real, Result,
-    Step, StepInfo, Want, check_shape, vector, visit_real, visit_slice, visit_usize,
+    StepInfo, check_shape, vector, visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
+use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor};
 
 pub(crate) mod anderson;
 mod quadratic;
@@ -81,14 +82,9 @@ fn chosen(values: &[f64]) -> Result<CoordinateDescent> {
 /// Point, rows, gradient, and the model of the working set.
 #[derive(Clone, Debug)]
 pub struct State<T> {
-    x: Vec<T>,
-    /// f and F at x.
-    smooth: T,
+    at: LinearPoint<T>,
+    /// F.
     value: T,
-    /// η, w ℓ′/W and w ℓ″/W of every row at x.
-    eta: Vec<T>,
-    slopes: Vec<T>,
-    curvature: Vec<T>,
     /// ∇f(x), and the violation of every parameter.
     gradient: Vec<T>,
     scores: Vec<T>,
@@ -101,32 +97,13 @@ pub struct State<T> {
     /// The order in which columns enter; scratch.
     candidates: Vec<usize>,
     /// The point of a line search and its rows; scratch.
-    trial: Trial<T>,
-}
-
-#[derive(Clone, Debug)]
-struct Trial<T> {
-    x: Vec<T>,
-    eta: Vec<T>,
-    slopes: Vec<T>,
-    curvature: Vec<T>,
-}
-
-impl<T: Real> Trial<T> {
-    fn new(rows: usize, parameters: usize) -> Self {
-        let zeros = |n: usize| vec![T::ZERO; n];
-        Self { x: zeros(parameters), eta: zeros(rows), slopes: zeros(rows), curvature: zeros(rows) }
-    }
+    trial: LinearPoint<T>,
 }
 
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        visit_slice(archive, "x", &mut self.x)?;
-        visit_real(archive, "smooth", &mut self.smooth)?;
+        self.at.visit(archive)?;
         visit_real(archive, "value", &mut self.value)?;
-        visit_slice(archive, "eta", &mut self.eta)?;
-        visit_slice(archive, "slopes", &mut self.slopes)?;
-        visit_slice(archive, "curvature", &mut self.curvature)?;
         visit_slice(archive, "gradient", &mut self.gradient)?;
         visit_slice(archive, "scores", &mut self.scores)?;
         visit_real(archive, "violation", &mut self.violation)?;
@@ -139,8 +116,8 @@ impl<T: Real> Checkpoint for State<T> {
         columns.resize(length, 0);
         for k in columns.iter_mut() {
             visit_usize(archive, "column", k)?;
-            if *k >= self.x.len() {
-                check_shape("parameters in the checkpoint", self.x.len(), *k + 1)?;
+            if *k >= self.at.x.len() {
+                check_shape("parameters in the checkpoint", self.at.x.len(), *k + 1)?;
             }
         }
         // What was formed from them is formed again.
@@ -161,36 +138,20 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
             }));
         }
         let (n, q, intercept) = (objective.design().rows(), x0.len(), objective.design().has_intercept());
-        let properties = objective.properties();
-        let constant = properties.curvature_bound == Some(properties.strong_convexity)
-            && properties.strong_convexity > T::ZERO;
         let mut s = State {
-            x: x0.to_vec(),
-            smooth: T::INFINITY,
+            at: LinearPoint::new(n, q),
             value: T::INFINITY,
-            eta: vec![T::ZERO; n],
-            slopes: vec![T::ZERO; n],
-            curvature: vec![T::ZERO; n],
             gradient: vec![T::ZERO; q],
             scores: vec![T::ZERO; q],
             violation: T::INFINITY,
-            constant,
+            constant: has_constant_curvature(&objective.properties()),
             model: Quadratic::new(n, q, intercept),
             weights: vec![T::ZERO; n],
             candidates: Vec::with_capacity(q),
-            trial: Trial::new(n, q),
+            trial: LinearPoint::new(n, q),
         };
-        if !objective.penalty_value(&s.x).is_finite() {
-            // A start outside a constraint is moved onto it.
-            objective.prox(&mut s.x, Step::Scalar(T::ONE));
-        }
         objective.weights(&mut s.weights);
-        objective.predict(&s.x, &mut s.eta);
-        s.smooth = objective.rows(&s.eta, Want::Curvature, &mut s.slopes, &mut s.curvature)?;
-        s.value = s.smooth + objective.penalty_value(&s.x);
-        if !s.value.is_finite() || !vector::all_finite(&s.slopes) {
-            return Err(Halt::NonFinite("the objective or its gradient at the start"));
-        }
+        s.value = s.at.start(objective, x0)?;
         survey(objective, &mut s);
         Ok(s)
     }
@@ -230,7 +191,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
     }
 
     fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
-        Iterate { x: &s.x, value: s.value, gradient: None }
+        Iterate { x: &s.at.x, value: s.value, gradient: None }
     }
 
     fn name(&self) -> &'static str {
@@ -240,14 +201,14 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
 
 /// The gradient by all parameters and what each violates.
 fn survey<T: Real, O: LinearComposite<T> + ?Sized>(objective: &O, s: &mut State<T>) {
-    objective.apply_transpose(&s.slopes, &mut s.gradient);
+    objective.apply_transpose(&s.at.slopes, &mut s.gradient);
     let (penalty, lambda) = (objective.penalty(), objective.lambda());
     let first = usize::from(objective.design().has_intercept());
     s.violation = T::ZERO;
-    for k in 0..s.x.len() {
+    for k in 0..s.at.x.len() {
         s.scores[k] = match k.checked_sub(first) {
             None => s.gradient[k].abs(),
-            Some(j) => penalty.violation(j, &s.x[k..=k], &s.gradient[k..=k], lambda),
+            Some(j) => penalty.violation(j, &s.at.x[k..=k], &s.gradient[k..=k], lambda),
         };
         if s.scores[k] > s.violation || s.scores[k].is_nan() {
             s.violation = s.scores[k];
@@ -266,21 +227,23 @@ impl CoordinateDescent {
         if !s.constant {
             s.model.forget();
         }
-        weigh(objective, s);
-        s.model.linearise(objective, &s.x, &s.gradient)?;
+        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.model.h);
+        s.model.linearise(objective, &s.at.x, &s.gradient)?;
         s.model.descend(objective.design(), objective.penalty(), objective.lambda(), effort);
         let predicted = self.target(objective, s);
-        let old = objective.penalty_value(&s.x);
+        let old = objective.penalty_value(&s.at.x);
         let predicted = predicted + objective.penalty_value(&s.trial.x) - old;
-        self.search(objective, s, predicted)
+        let (value, moved) = s.at.search(objective, &mut s.trial, s.value, predicted, self.halvings)?;
+        s.value = value;
+        Ok(moved)
     }
 
     /// Writes the model's minimiser to the trial point; returns its step's product with the gradient.
     fn target<T: Real, O: LinearComposite<T> + ?Sized>(&self, objective: &O, s: &mut State<T>) -> T {
-        s.trial.x.copy_from_slice(&s.x);
+        s.trial.x.copy_from_slice(&s.at.x);
         let mut slope = T::ZERO;
         for (k, b) in s.model.columns.iter().zip(&s.model.b) {
-            slope += s.gradient[*k] * (*b - s.x[*k]);
+            slope += s.gradient[*k] * (*b - s.at.x[*k]);
             s.trial.x[*k] = *b;
         }
         if objective.design().has_intercept() {
@@ -291,52 +254,10 @@ impl CoordinateDescent {
         slope
     }
 
-    /// Halves the way to the trial point until F falls by a share of what the model predicts, or rises no more than rounding does.
-    fn search<T: Real, O: LinearComposite<T> + ?Sized>(
-        &self,
-        objective: &mut O,
-        s: &mut State<T>,
-        predicted: T,
-    ) -> Result<T, Halt> {
-        // F is rounded by its own ε and by that of each predictor's terms, which where columns lie far from 0 cancel in the predictor.
-        let design = objective.design();
-        let terms: T = s.x.iter().enumerate().map(|(k, x)| design.max_abs(k) * x.abs()).sum();
-        let steepness: T = s.slopes.iter().map(|u| u.abs()).sum();
-        let slack = T::EPSILON * (T::of(16.0) * s.value.abs() + T::of(4.0) * steepness * terms);
-        let mut t = T::ONE;
-        for _ in 0..=self.halvings {
-            let Trial { x, eta, slopes, curvature } = &mut s.trial;
-            objective.predict(x, eta);
-            let smooth = objective.rows(eta, Want::Curvature, slopes, curvature)?;
-            let value = smooth + objective.penalty_value(x);
-            if value <= s.value + T::of(1e-3) * t * predicted.min(T::ZERO) + slack
-                && vector::all_finite(slopes)
-            {
-                let step = s.x.iter().zip(&*x).fold(T::ZERO, |m, (a, b)| m.max((*a - *b).abs()));
-                if step == T::ZERO {
-                    return Err(Halt::Stalled("coordinate descent no longer moves the point"));
-                }
-                core::mem::swap(&mut s.x, x);
-                core::mem::swap(&mut s.eta, eta);
-                core::mem::swap(&mut s.slopes, slopes);
-                core::mem::swap(&mut s.curvature, curvature);
-                s.smooth = smooth;
-                // What rounding alone can do is no rise.
-                s.value = value.min(s.value);
-                return Ok(step);
-            }
-            t *= T::of(0.5);
-            for (x, old) in s.trial.x.iter_mut().zip(&s.x) {
-                *x = T::of(0.5) * (*x + *old);
-            }
-        }
-        Err(Halt::Stalled("no step along the Newton direction lowers the objective"))
-    }
-
     /// The gradient by the working set alone, after a step on it; returns its largest violation.
     fn refresh<T: Real, O: LinearComposite<T> + ?Sized>(&self, objective: &O, s: &mut State<T>) -> T {
         let (design, penalty, lambda) = (objective.design(), objective.penalty(), objective.lambda());
-        let total = vector::sum(&s.slopes);
+        let total = vector::sum(&s.at.slopes);
         let first = usize::from(design.has_intercept());
         let mut largest = T::ZERO;
         if first == 1 {
@@ -344,24 +265,10 @@ impl CoordinateDescent {
             largest = total.abs();
         }
         for k in &s.model.columns {
-            let g = design.column_dot(*k, &s.slopes, total);
+            let g = design.column_dot(*k, &s.at.slopes, total);
             s.gradient[*k] = g;
-            largest = largest.max(penalty.violation(*k - first, &s.x[*k..=*k], &[g], lambda));
+            largest = largest.max(penalty.violation(*k - first, &s.at.x[*k..=*k], &[g], lambda));
         }
         largest
-    }
-}
-
-/// The rows' curvature, held above the floor.
-fn weigh<T: Real, O: LinearComposite<T> + ?Sized>(objective: &O, s: &mut State<T>) {
-    let properties = objective.properties();
-    let share = T::of(if properties.twice_differentiable { 1e-6 } else { 1e-3 });
-    let rows = || s.curvature.iter().zip(&s.weights);
-    let floor = share
-        * properties.curvature_bound.unwrap_or_else(|| {
-            rows().filter(|(_, w)| **w > T::ZERO).map(|(h, w)| *h / *w).fold(T::ZERO, |a, b| a.max(b))
-        });
-    for (h, (curvature, w)) in s.model.h.iter_mut().zip(s.curvature.iter().zip(&s.weights)) {
-        *h = curvature.max(floor * *w);
     }
 }

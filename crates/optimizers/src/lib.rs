@@ -37,6 +37,7 @@ mod gradient_descent;
 mod lbfgs;
 mod lbfgsb;
 pub mod line_search;
+mod linear_point;
 mod newton;
 mod newton_cg;
 mod owl_qn;

@@ -10,11 +10,12 @@
 use core::ops::Range;
 
 use thalweg_core::{
-    Archive, Blocks, Checkpoint, Halt, Iterate, LinearComposite, Minimizer, Real, Result, Step, StepInfo,
-    Want, check_shape, vector, visit_real, visit_slice, visit_usize,
+    Archive, Blocks, Checkpoint, Halt, Iterate, LinearComposite, Minimizer, Real, Result, StepInfo,
+    check_shape, vector, visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
+use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor};
 
 mod inner;
 mod model;
@@ -61,12 +62,9 @@ pub(crate) const ENTRY: CompositeEntry = CompositeEntry {
 /// Point, rows, gradient, and the model of the working set.
 #[derive(Clone, Debug)]
 pub struct State<T> {
-    x: Vec<T>,
+    at: LinearPoint<T>,
+    /// F.
     value: T,
-    /// η, w ℓ′/W and w ℓ″/W of every row at x.
-    eta: Vec<T>,
-    slopes: Vec<T>,
-    curvature: Vec<T>,
     /// ∇f(x), and the violation of every block.
     gradient: Vec<T>,
     scores: Vec<T>,
@@ -81,24 +79,13 @@ pub struct State<T> {
     weights: Vec<T>,
     /// The order in which blocks enter, and the point of a line search with its rows; scratch.
     candidates: Vec<usize>,
-    trial: Trial<T>,
-}
-
-#[derive(Clone, Debug)]
-struct Trial<T> {
-    x: Vec<T>,
-    eta: Vec<T>,
-    slopes: Vec<T>,
-    curvature: Vec<T>,
+    trial: LinearPoint<T>,
 }
 
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        visit_slice(archive, "x", &mut self.x)?;
+        self.at.visit(archive)?;
         visit_real(archive, "value", &mut self.value)?;
-        visit_slice(archive, "eta", &mut self.eta)?;
-        visit_slice(archive, "slopes", &mut self.slopes)?;
-        visit_slice(archive, "curvature", &mut self.curvature)?;
         visit_slice(archive, "gradient", &mut self.gradient)?;
         visit_slice(archive, "scores", &mut self.scores)?;
         visit_real(archive, "violation", &mut self.violation)?;
@@ -153,54 +140,39 @@ pub(crate) fn start<T: Real, O: LinearComposite<T> + ?Sized>(
         Blocks::Coordinates => (0..q - first).map(|j| j..j + 1).collect(),
         Blocks::Groups(groups) => groups.clone(),
     };
-    let properties = objective.properties();
-    let constant = properties.curvature_bound == Some(properties.strong_convexity)
-        && properties.strong_convexity > T::ZERO;
     let zeros = |n: usize| vec![T::ZERO; n];
     let mut s = State {
-        x: x0.to_vec(),
+        at: LinearPoint::new(n, q),
         value: T::INFINITY,
-        eta: zeros(n),
-        slopes: zeros(n),
-        curvature: zeros(n),
         gradient: zeros(q),
         scores: zeros(ranges.len()),
         violation: T::INFINITY,
-        constant,
+        constant: has_constant_curvature(&objective.properties()),
         model: Model::new(n, q, ranges.len(), intercept),
         scratch: Scratch::new(q - first, ranges.len()),
         weights: zeros(n),
         candidates: Vec::with_capacity(ranges.len()),
         ranges,
-        trial: Trial { x: zeros(q), eta: zeros(n), slopes: zeros(n), curvature: zeros(n) },
+        trial: LinearPoint::new(n, q),
     };
-    if !objective.penalty_value(&s.x).is_finite() {
-        // A start outside a constraint is moved onto it.
-        objective.prox(&mut s.x, Step::Scalar(T::ONE));
-    }
     objective.weights(&mut s.weights);
-    objective.predict(&s.x, &mut s.eta);
-    let smooth = objective.rows(&s.eta, Want::Curvature, &mut s.slopes, &mut s.curvature)?;
-    s.value = smooth + objective.penalty_value(&s.x);
-    if !s.value.is_finite() || !vector::all_finite(&s.slopes) {
-        return Err(Halt::NonFinite("the objective or its gradient at the start"));
-    }
+    s.value = s.at.start(objective, x0)?;
     s.survey(objective);
     Ok(s)
 }
 
 impl<T: Real> State<T> {
     pub(crate) fn iterate(&self) -> Iterate<'_, T> {
-        Iterate { x: &self.x, value: self.value, gradient: None }
+        Iterate { x: &self.at.x, value: self.value, gradient: None }
     }
 
     /// The gradient by all parameters and what each block violates.
     fn survey<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O) {
-        objective.apply_transpose(&self.slopes, &mut self.gradient);
+        objective.apply_transpose(&self.at.slopes, &mut self.gradient);
         let (penalty, lambda) = (objective.penalty(), objective.lambda());
         let first = usize::from(objective.design().has_intercept());
         self.violation = if first == 1 { self.gradient[0].abs() } else { T::ZERO };
-        let (b, g) = (&self.x[first..], &self.gradient[first..]);
+        let (b, g) = (&self.at.x[first..], &self.gradient[first..]);
         for (k, range) in self.ranges.iter().enumerate() {
             let score = penalty.violation(k, &b[range.clone()], &g[range.clone()], lambda);
             self.scores[k] = score;
@@ -210,24 +182,10 @@ impl<T: Real> State<T> {
         }
     }
 
-    /// The rows' curvature, held above the floor.
-    fn weigh<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O) {
-        let properties = objective.properties();
-        let share = T::of(if properties.twice_differentiable { 1e-6 } else { 1e-3 });
-        let rows = || self.curvature.iter().zip(&self.weights);
-        let floor = share
-            * properties.curvature_bound.unwrap_or_else(|| {
-                rows().filter(|(_, w)| **w > T::ZERO).map(|(h, w)| *h / *w).fold(T::ZERO, |a, b| a.max(b))
-            });
-        for (h, (curvature, w)) in self.model.h.iter_mut().zip(self.curvature.iter().zip(&self.weights)) {
-            *h = curvature.max(floor * *w);
-        }
-    }
-
     /// The gradient by the working set alone, after a step on it; returns its largest violation.
     fn refresh<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O) -> T {
         let (design, penalty, lambda) = (objective.design(), objective.penalty(), objective.lambda());
-        let total = vector::sum(&self.slopes);
+        let total = vector::sum(&self.at.slopes);
         let first = usize::from(design.has_intercept());
         let mut largest = T::ZERO;
         if first == 1 {
@@ -235,11 +193,11 @@ impl<T: Real> State<T> {
             largest = total.abs();
         }
         for k in &self.model.columns {
-            self.gradient[*k] = design.column_dot(*k, &self.slopes, total);
+            self.gradient[*k] = design.column_dot(*k, &self.at.slopes, total);
         }
         for block in &self.model.blocks {
             let range = first + self.ranges[*block].start..first + self.ranges[*block].end;
-            let (b, g) = (&self.x[range.clone()], &self.gradient[range]);
+            let (b, g) = (&self.at.x[range.clone()], &self.gradient[range]);
             largest = largest.max(penalty.violation(*block, b, g, lambda));
         }
         largest
@@ -300,15 +258,15 @@ impl ProxNewton {
             s.model.forget();
             s.scratch.forget();
         }
-        s.weigh(objective);
-        s.model.linearise(objective, &s.x, &s.gradient)?;
+        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.model.h);
+        s.model.linearise(objective, &s.at.x, &s.gradient)?;
         let first = usize::from(objective.design().has_intercept());
-        s.scratch.all.copy_from_slice(&s.x[first..]);
+        s.scratch.all.copy_from_slice(&s.at.x[first..]);
         Descent { objective: &*objective, model: &mut s.model, scratch: &mut s.scratch, effort }.run(inner);
-        s.trial.x.copy_from_slice(&s.x);
-        let mut predicted = -objective.penalty_value(&s.x);
+        s.trial.x.copy_from_slice(&s.at.x);
+        let mut predicted = -objective.penalty_value(&s.at.x);
         for (k, b) in s.model.columns.iter().zip(&s.model.b) {
-            predicted += s.gradient[*k] * (*b - s.x[*k]);
+            predicted += s.gradient[*k] * (*b - s.at.x[*k]);
             s.trial.x[*k] = *b;
         }
         if first == 1 {
@@ -317,46 +275,8 @@ impl ProxNewton {
             s.trial.x[0] += step;
         }
         predicted += objective.penalty_value(&s.trial.x);
-        self.search(objective, s, predicted)
-    }
-
-    /// Halves the way to the trial point until F falls by a share of what the model predicts, or rises no more than rounding does.
-    fn search<T: Real, O: LinearComposite<T> + ?Sized>(
-        &self,
-        objective: &mut O,
-        s: &mut State<T>,
-        predicted: T,
-    ) -> Result<T, Halt> {
-        // F is rounded by its own ε and by that of each predictor's terms, which where columns lie far from 0 cancel in the predictor.
-        let design = objective.design();
-        let terms: T = s.x.iter().enumerate().map(|(k, x)| design.max_abs(k) * x.abs()).sum();
-        let steepness: T = s.slopes.iter().map(|u| u.abs()).sum();
-        let slack = T::EPSILON * (T::of(16.0) * s.value.abs() + T::of(4.0) * steepness * terms);
-        let mut t = T::ONE;
-        for _ in 0..=self.halvings {
-            let Trial { x, eta, slopes, curvature } = &mut s.trial;
-            objective.predict(x, eta);
-            let smooth = objective.rows(eta, Want::Curvature, slopes, curvature)?;
-            let value = smooth + objective.penalty_value(x);
-            let enough = value <= s.value + T::of(1e-3) * t * predicted.min(T::ZERO) + slack;
-            if enough && vector::all_finite(slopes) {
-                let step = s.x.iter().zip(&*x).fold(T::ZERO, |m, (a, b)| m.max((*a - *b).abs()));
-                if step == T::ZERO {
-                    return Err(Halt::Stalled("the model no longer moves the point"));
-                }
-                core::mem::swap(&mut s.x, x);
-                core::mem::swap(&mut s.eta, eta);
-                core::mem::swap(&mut s.slopes, slopes);
-                core::mem::swap(&mut s.curvature, curvature);
-                // What rounding alone can do is no rise.
-                s.value = value.min(s.value);
-                return Ok(step);
-            }
-            t *= T::of(0.5);
-            for (x, old) in s.trial.x.iter_mut().zip(&s.x) {
-                *x = T::of(0.5) * (*x + *old);
-            }
-        }
-        Err(Halt::Stalled("no step along the Newton direction lowers the objective"))
+        let (value, moved) = s.at.search(objective, &mut s.trial, s.value, predicted, self.halvings)?;
+        s.value = value;
+        Ok(moved)
     }
 }

@@ -75,9 +75,7 @@ impl<'w> Walk<'w> {
     ) -> Result<Self, Halt> {
         let mut objective = Penalised::new(design, datafit, penalty, 0.0).map_err(Halt::Input)?;
         let (n, q, first) = (design.rows(), design.parameters(), usize::from(design.has_intercept()));
-        let properties = datafit.properties();
-        let constant = properties.curvature_bound == Some(properties.strong_convexity)
-            && properties.strong_convexity > 0.0;
+        let constant = Quadratic::serves_everywhere(&datafit.properties());
         let zeros = |n: usize| vec![0.0; n];
         let (mut eta, mut slopes, mut curvature) = (zeros(n), zeros(n), zeros(n));
         let (mut weights, mut gradient) = (zeros(n), zeros(q));
@@ -214,18 +212,7 @@ impl<'w> Walk<'w> {
 
     /// The curvature of the rows, held above a floor, becomes the model's; so does that of a later point once it is formed anew.
     fn weigh(&mut self) {
-        let properties = self.datafit.properties();
-        let share = if properties.twice_differentiable { 1e-6 } else { 1e-3 };
-        let largest = || {
-            let positive = self.curvature.iter().zip(&self.weights).filter(|(_, w)| **w > 0.0);
-            positive.map(|(h, w)| h / w).fold(0.0, f64::max)
-        };
-        let floor = share * properties.curvature_bound.unwrap_or_else(largest);
-        let rows = self.curvature.iter().zip(&self.weights);
-        for (out, (h, w)) in self.model.weights_mut().iter_mut().zip(rows) {
-            *out = h.max(floor * w);
-        }
-        self.model.forget();
+        self.model.weigh(&self.datafit.properties(), &self.curvature, &self.weights);
     }
 
     /// The minimum on the working set.

@@ -4,9 +4,10 @@
 //! ½(b − a)ᵀH̃(b − a) + g̃ᵀ(b − a) + P(b). A Gram matrix, where one is fast to form, makes an update cost |K| flops; else t = h∘X(b − a) is
 //! kept, and an update costs the entries of its column.
 
-use thalweg_core::{Design, Halt, LinearComposite, Real, vector};
+use thalweg_core::{Design, Halt, LinearComposite, Properties, Real, vector};
 
 use super::anderson::Anderson;
+use crate::linear_point::{has_constant_curvature, hold_above_floor};
 
 mod descent;
 mod growth;
@@ -143,9 +144,16 @@ impl<T: Real> Quadratic<T> {
         self.b[..m].copy_from_slice(b);
     }
 
-    /// The curvature of every row, w ℓ″/W ≥ 0. Whoever writes it calls [`Quadratic::forget`].
-    pub fn weights_mut(&mut self) -> &mut [T] {
-        &mut self.h
+    /// True if a loss's curvature is the same everywhere, so that a model formed once serves for good.
+    #[must_use]
+    pub fn serves_everywhere(properties: &Properties<T>) -> bool {
+        has_constant_curvature(properties)
+    }
+
+    /// Takes the rows' curvature w ℓ″/W, held above a floor in proportion to w/W; the model is to be formed anew.
+    pub fn weigh(&mut self, properties: &Properties<T>, curvature: &[T], weights: &[T]) {
+        hold_above_floor(properties, curvature, weights, &mut self.h);
+        self.forget();
     }
 
     /// True if the model is that of its columns and weights, so that [`Quadratic::linearise`] has nothing to form.

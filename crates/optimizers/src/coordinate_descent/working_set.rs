@@ -15,7 +15,7 @@ impl CoordinateDescent {
         s: &mut State<T>,
     ) -> bool {
         let first = usize::from(objective.design().has_intercept());
-        let q = s.x.len();
+        let q = s.at.x.len();
         if !self.working_set || q - first <= self.smallest {
             let all = s.model.columns.len() == q - first;
             s.model.columns.clear();
@@ -24,10 +24,10 @@ impl CoordinateDescent {
         }
         let (penalty, lambda) = (objective.penalty(), objective.lambda());
         // With constant curvature the old set's Gram matrix is worth keeping: its columns stay.
-        let State { model, candidates, scores, x, .. } = s;
+        let State { model, candidates, scores, at, .. } = s;
         let kept = model.columns.len();
         let forced = |k: usize| {
-            penalty.in_support(k - first, &x[k..=k], lambda)
+            penalty.in_support(k - first, &at.x[k..=k], lambda)
                 || (s.constant
                     && kept <= objective.gram_limit() / 2
                     && model.columns.binary_search(&k).is_ok())
@@ -37,7 +37,7 @@ impl CoordinateDescent {
         let support = candidates.len();
         candidates.extend((first..q).filter(|k| scores[*k] > T::ZERO && !forced(*k)));
         let newcomers = &mut candidates[support..];
-        let free = (first..q).filter(|k| penalty.in_support(*k - first, &x[*k..=*k], lambda)).count();
+        let free = (first..q).filter(|k| penalty.in_support(*k - first, &at.x[*k..=*k], lambda)).count();
         // Within the limit of Gram matrices the sweeps are far cheaper than beyond it.
         let limit = objective.gram_limit();
         let size = self.smallest.max(2 * free);

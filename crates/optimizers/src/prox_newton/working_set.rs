@@ -15,9 +15,9 @@ impl ProxNewton {
         s: &mut State<T>,
     ) -> bool {
         let first = usize::from(objective.design().has_intercept());
-        let State { model, candidates, scores, x, ranges, constant, .. } = s;
+        let State { model, candidates, scores, at, ranges, constant, .. } = s;
         let (penalty, lambda) = (objective.penalty(), objective.lambda());
-        let b = &x[first..];
+        let b = &at.x[first..];
         candidates.clear();
         if !self.working_set || b.len() <= self.smallest {
             candidates.extend(0..ranges.len());

@@ -1,0 +1,115 @@
+//! [`LinearPoint`]: where a proximal Newton method on a linear model stands, with its rows, and the search along a step of the model.
+
+use thalweg_core::{
+    Archive, Checkpoint, Halt, LinearComposite, Properties, Real, Result, Step, Want, vector, visit_slice,
+};
+
+/// A point and its rows.
+#[derive(Clone, Debug)]
+pub(crate) struct LinearPoint<T> {
+    pub(crate) x: Vec<T>,
+    /// η, w ℓ′/W and w ℓ″/W of every row.
+    pub(crate) eta: Vec<T>,
+    pub(crate) slopes: Vec<T>,
+    pub(crate) curvature: Vec<T>,
+}
+
+impl<T: Real> Checkpoint for LinearPoint<T> {
+    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
+        visit_slice(archive, "x", &mut self.x)?;
+        visit_slice(archive, "eta", &mut self.eta)?;
+        visit_slice(archive, "slopes", &mut self.slopes)?;
+        visit_slice(archive, "curvature", &mut self.curvature)
+    }
+}
+
+impl<T: Real> LinearPoint<T> {
+    /// Room for a point.
+    pub(crate) fn new(rows: usize, parameters: usize) -> Self {
+        let zeros = |n: usize| vec![T::ZERO; n];
+        Self { x: zeros(parameters), eta: zeros(rows), slopes: zeros(rows), curvature: zeros(rows) }
+    }
+
+    /// Evaluates at the start, moved onto a constraint that it lies outside of; returns F.
+    pub(crate) fn start<O: LinearComposite<T> + ?Sized>(
+        &mut self,
+        objective: &mut O,
+        x0: &[T],
+    ) -> Result<T, Halt> {
+        self.x.copy_from_slice(x0);
+        if !objective.penalty_value(&self.x).is_finite() {
+            objective.prox(&mut self.x, Step::Scalar(T::ONE));
+        }
+        let value = self.evaluate(objective)?;
+        if value.is_finite() && vector::all_finite(&self.slopes) {
+            Ok(value)
+        } else {
+            Err(Halt::NonFinite("the objective or its gradient at the start"))
+        }
+    }
+
+    /// The rows of x; returns F.
+    fn evaluate<O: LinearComposite<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Halt> {
+        objective.predict(&self.x, &mut self.eta);
+        let smooth = objective.rows(&self.eta, Want::Curvature, &mut self.slopes, &mut self.curvature)?;
+        Ok(smooth + objective.penalty_value(&self.x))
+    }
+
+    /// Halves the way to the trial point until F, `value` here, falls by a share of what the model predicts, or rises no more than rounding does;
+    /// moves there. Returns F and how far x moved.
+    pub(crate) fn search<O: LinearComposite<T> + ?Sized>(
+        &mut self,
+        objective: &mut O,
+        trial: &mut Self,
+        value: T,
+        predicted: T,
+        halvings: u32,
+    ) -> Result<(T, T), Halt> {
+        // F is rounded by its own ε and by that of each predictor's terms, which where columns lie far from 0 cancel in the predictor.
+        let design = objective.design();
+        let terms: T = self.x.iter().enumerate().map(|(k, x)| design.max_abs(k) * x.abs()).sum();
+        let steepness: T = self.slopes.iter().map(|u| u.abs()).sum();
+        let slack = T::EPSILON * (T::of(16.0) * value.abs() + T::of(4.0) * steepness * terms);
+        let mut t = T::ONE;
+        for _ in 0..=halvings {
+            let there = trial.evaluate(objective)?;
+            let enough = there <= value + T::of(1e-3) * t * predicted.min(T::ZERO) + slack;
+            if enough && vector::all_finite(&trial.slopes) {
+                let moved = self.x.iter().zip(&trial.x).fold(T::ZERO, |m, (a, b)| m.max((*a - *b).abs()));
+                if moved == T::ZERO {
+                    return Err(Halt::Stalled("the model no longer moves the point"));
+                }
+                core::mem::swap(self, trial);
+                // What rounding alone can do is no rise.
+                return Ok((there.min(value), moved));
+            }
+            t *= T::of(0.5);
+            for (x, old) in trial.x.iter_mut().zip(&self.x) {
+                *x = T::of(0.5) * (*x + *old);
+            }
+        }
+        Err(Halt::Stalled("no step along the Newton direction lowers the objective"))
+    }
+}
+
+/// True if ℓ″ is the same everywhere and positive, so that one model's second derivative serves for good.
+pub(crate) fn has_constant_curvature<T: Real>(properties: &Properties<T>) -> bool {
+    properties.curvature_bound == Some(properties.strong_convexity) && properties.strong_convexity > T::ZERO
+}
+
+/// The rows' curvature w ℓ″/W, held above a floor in proportion to w/W, to `out`: a model needs some of it everywhere.
+pub(crate) fn hold_above_floor<T: Real>(
+    properties: &Properties<T>,
+    curvature: &[T],
+    weights: &[T],
+    out: &mut [T],
+) {
+    let share = T::of(if properties.twice_differentiable { 1e-6 } else { 1e-3 });
+    let rows = || curvature.iter().zip(weights);
+    let largest =
+        || rows().filter(|(_, w)| **w > T::ZERO).map(|(h, w)| *h / *w).fold(T::ZERO, |a, b| a.max(b));
+    let floor = share * properties.curvature_bound.unwrap_or_else(largest);
+    for (out, (h, w)) in out.iter_mut().zip(rows()) {
+        *out = h.max(floor * *w);
+    }
+}
