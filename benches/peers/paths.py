@@ -1,4 +1,4 @@
-"""Whole paths of the lasso and of L1-penalised logistic regression, and LassoCV, of scikit-learn, celer and skglm.
+"""Whole paths of the lasso, of L1-penalised logistic regression, of the group lasso and of SLOPE, and LassoCV, of scikit-learn, celer, skglm and glmnet.
 
 The lasso halves the mean squared residual in all three, so alpha is lambda. celer's logistic path minimises the sum of losses plus alpha |b|_1, so
 alpha = n lambda; skglm's takes the mean. No intercepts: celer's paths have none. Coefficients come back as those that are not 0, one lambda after
@@ -87,6 +87,74 @@ def _skglm_logistic(x, y, lambdas, tol):
     return numpy.array(coefs).T
 
 
+def _skglm_group(x, y, lambdas, params):
+    import numpy
+    from skglm.datafits import QuadraticGroup
+    from skglm.penalties import WeightedGroupL2
+    from skglm.solvers import GroupBCD
+    from skglm.utils.jit_compilation import compiled_clone
+
+    size = params["group"]
+    pointers = numpy.arange(0, x.shape[1] + 1, size, dtype=numpy.int32)
+    indices = numpy.arange(x.shape[1], dtype=numpy.int32)
+    weights = numpy.full(x.shape[1] // size, size**0.5)
+    datafit = compiled_clone(QuadraticGroup(pointers, indices))
+    solver = GroupBCD(tol=params["tol"], max_iter=1000, fit_intercept=False, warm_start=True)
+    return _warm(solver, x, y, datafit, lambdas, lambda a: WeightedGroupL2(a, weights, pointers, indices))
+
+
+def _skglm_slope(x, y, lambdas, params):
+    import numpy
+    from skglm.datafits import Quadratic
+    from skglm.penalties import SLOPE
+    from skglm.solvers import FISTA
+    from skglm.utils.jit_compilation import compiled_clone
+
+    weights = numpy.asarray(params["weights"])
+    solver = FISTA(tol=params["tol"], max_iter=100_000, opt_strategy="fixpoint")
+    return _warm(solver, x, y, compiled_clone(Quadratic()), lambdas, lambda a: SLOPE(a * weights))
+
+
+def _warm(solver, x, y, datafit, lambdas, penalty):
+    """One fit after the other, each from the one before it."""
+    import numpy
+    from skglm.utils.jit_compilation import compiled_clone
+
+    w, xw, coefs = numpy.zeros(x.shape[1]), numpy.zeros(y.size), []
+    for strength in lambdas:
+        w = solver._solve(x, y, datafit, compiled_clone(penalty(strength)), w, xw)[0]
+        xw = x @ w
+        coefs.append(w.copy())
+    return numpy.array(coefs).T
+
+
+def _whole(model):
+    """For models that take all parameters."""
+
+    def run(arrays, params, _):
+        import numpy
+
+        x, y = _data(arrays, params)
+        lambdas = numpy.asarray(params["lambdas"])
+        seconds, coefs = timed(lambda: model(x, y, lambdas, params))
+        return seconds, _sparse(coefs)
+
+    return run
+
+
+def _glmnet(family):
+    """`tol` is glmnet's thresh, the largest change of the objective as a share of the null deviance. Its own clock runs in R."""
+
+    def run(arrays, params, _):
+        import r_glmnet
+
+        x, y = _data(arrays, params)
+        seconds, coefs = r_glmnet.path(x, y, params["lambdas"], params["tol"], family)
+        return seconds, _sparse(coefs)
+
+    return run
+
+
 def _validation(model):
     def run(arrays, params, _):
         import numpy
@@ -128,6 +196,10 @@ PEERS = {
     "path-lasso-skglm": _path(_skglm),
     "path-logistic-celer": _path(_celer_logistic),
     "path-logistic-skglm": _path(_skglm_logistic),
+    "path-lasso-glmnet": _glmnet("gaussian"),
+    "path-logistic-glmnet": _glmnet("binomial"),
+    "path-group-skglm": _whole(_skglm_group),
+    "path-slope-skglm": _whole(_skglm_slope),
     "path-cv-sklearn": _validation(_sklearn_validation),
     "path-cv-celer": _validation(_celer_validation),
 }

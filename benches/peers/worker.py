@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-PACKAGES = ["numpy", "scipy", "scikit-learn", "statsmodels", "glum", "celer", "skglm", "jax", "torch"]
+PACKAGES = ["numpy", "scipy", "scikit-learn", "statsmodels", "glum", "celer", "skglm", "glmnet", "jax", "torch"]
 # A peer's name starts with its family, and the family is a file here with a function `PEERS[name](arrays, params, evaluate)`.
 FAMILIES = {
     "numpy": "numpy_linalg",
@@ -58,6 +58,10 @@ def limit_memory():
 
 
 def version(package):
+    if package == "glmnet":  # R's, where there is an R
+        import r_glmnet
+
+        return r_glmnet.version()
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -1,13 +1,13 @@
-//! `regularization`: whole paths of L1-penalised models, a hundred λ down to 10⁻² λ_max, and cross-validation of them. Every fit has to have a proven gap of
+//! `regularization`: whole paths of the lasso, L1-penalised logistic regression, the group lasso and SLOPE, and cross-validation of them. Every fit has to have a proven gap of
 //! at most 1e-6 of the null model's loss, which one code judges for all sides.
 
 use serde_json::{Value, json};
 use thalweg_core::streams::{Streams, below, normal, uniform};
-use thalweg_core::{Columns, Cost, Design, Penalised, Sparse, interop, vector};
+use thalweg_core::{Columns, Cost, Design, Penalised, Penalty, Sparse, interop, vector};
 use thalweg_losses::loss;
 use thalweg_models::{CrossValidation, Observations, Path, PathFit};
-use thalweg_problems::linear::Kind;
-use thalweg_regularization::L1;
+use thalweg_problems::linear;
+use thalweg_regularization::{Slope, penalty_over};
 
 use crate::{Benchmark, Metric, Reply, Result, Row, Session, Side, timed};
 
@@ -20,9 +20,10 @@ const TOLERANCES: &[f64] = &[
     1e-2, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4, 5e-5, 2e-5, 1e-5, 5e-6, 2e-6, 1e-6, 5e-7, 2e-7, 1e-7, 1e-8,
     1e-10,
 ];
-const LAMBDAS: usize = 100;
-/// λ_min/λ_max.
-const RATIO: f64 = 1e-2;
+/// Columns of a group.
+const GROUP: usize = 5;
+/// The false discovery rate of SLOPE's weights.
+const RATE: f64 = 0.1;
 /// True coefficients, all 1.
 const RELEVANT: usize = 20;
 const FOLDS: usize = 10;
@@ -36,11 +37,20 @@ const LASSO: &[Rival] = &[
     ("scikit-learn", "path-lasso-sklearn-gram"),
     ("celer", "path-lasso-celer"),
     ("skglm", "path-lasso-skglm"),
+    ("glmnet", "path-lasso-glmnet"),
 ];
 /// A Gram matrix of all columns would not fit.
-const SPARSE: &[Rival] =
-    &[("scikit-learn", "path-lasso-sklearn"), ("celer", "path-lasso-celer"), ("skglm", "path-lasso-skglm")];
-const LOGISTIC: &[Rival] = &[("celer", "path-logistic-celer"), ("skglm", "path-logistic-skglm")];
+const SPARSE: &[Rival] = &[
+    ("scikit-learn", "path-lasso-sklearn"),
+    ("celer", "path-lasso-celer"),
+    ("skglm", "path-lasso-skglm"),
+    ("glmnet", "path-lasso-glmnet"),
+];
+const LOGISTIC: &[Rival] = &[
+    ("celer", "path-logistic-celer"),
+    ("skglm", "path-logistic-skglm"),
+    ("glmnet", "path-logistic-glmnet"),
+];
 const CROSS: &[Rival] = &[("scikit-learn", "path-cv-sklearn"), ("celer", "path-cv-celer")];
 
 /// A model and its data.
@@ -50,15 +60,46 @@ struct Task {
     p: usize,
     sparse: bool,
     logistic: bool,
+    penalty: Kind,
+    /// Values of λ, and λ_min/λ_max.
+    grid: (usize, f64),
     rivals: &'static [Rival],
 }
 
+#[derive(Copy, Clone, PartialEq)]
+enum Kind {
+    L1,
+    /// Neighbours in groups of [`GROUP`], each weighing the root of its size.
+    Group,
+    Slope,
+}
+
+impl Kind {
+    fn penalty(self, p: usize) -> Result<Box<dyn Penalty<f64>>> {
+        Ok(match self {
+            Self::L1 => penalty_over("l1", p)?,
+            Self::Group => penalty_over(&format!("group-lasso:size={GROUP}"), p)?,
+            Self::Slope => Box::new(Slope::benjamini_hochberg(p, RATE)?),
+        })
+    }
+}
+
 pub(super) fn benchmarks() -> Vec<Benchmark> {
-    let tall = Task { n: 10_000, p: 1000, sparse: false, logistic: false, rivals: LASSO };
+    let tall = Task {
+        n: 10_000,
+        p: 1000,
+        sparse: false,
+        logistic: false,
+        penalty: Kind::L1,
+        grid: (100, 1e-2),
+        rivals: LASSO,
+    };
     let wide = Task { n: 1000, p: 10_000, ..tall };
     let sparse = Task { n: 20_000, p: 100_000, sparse: true, rivals: SPARSE, ..tall };
     let logistic = |task: Task| Task { logistic: true, rivals: LOGISTIC, ..task };
     let small = Task { n: 500, p: 2000, ..wide };
+    let group = Task { penalty: Kind::Group, rivals: &[("skglm", "path-group-skglm")], ..wide };
+    let slope = Task { penalty: Kind::Slope, grid: (30, 0.1), rivals: &[("skglm", "path-slope-skglm")], ..small };
     let path = |case: &str, task: Task| Benchmark::new("regularization", case, move |s| path(s, task));
     vec![
         path("path-lasso-small", small),
@@ -68,6 +109,9 @@ pub(super) fn benchmarks() -> Vec<Benchmark> {
         path("path-logistic-wide", logistic(wide)).thorough(),
         path("path-logistic-tall", logistic(tall)).thorough(),
         path("path-logistic-sparse", logistic(sparse)).thorough(),
+        path("path-group-lasso-wide", group).thorough(),
+        path("path-group-lasso-tall", Task { n: tall.n, p: tall.p, ..group }).thorough(),
+        path("path-slope", slope).thorough(),
         Benchmark::new("regularization", "cv-lasso-small", move |s| validation(s, small)).thorough(),
         Benchmark::new("regularization", "cv-lasso-tall", move |s| validation(s, tall)).thorough(),
     ]
@@ -125,7 +169,7 @@ fn data(session: &mut Session, task: Task) -> Result<(Data, Value)> {
         params["columns"] = json!(task.p);
         sparse = Some(Sparse::from_csc(task.n, task.p, starts, indices, values)?);
     } else {
-        let linear = session.linear(task.n, task.p, Kind::Squared);
+        let linear = session.linear(task.n, task.p, linear::Kind::Squared);
         for column in linear.x.chunks(task.n).step_by(every) {
             vector::axpy(1.0, column, &mut y);
         }
@@ -150,7 +194,9 @@ fn data(session: &mut Session, task: Task) -> Result<(Data, Value)> {
 
 fn model(task: Task) -> Result<Path> {
     let path = Path::new(if task.logistic { "binomial" } else { "gaussian" })?;
-    Ok(path.lambdas(LAMBDAS, RATIO)?.gap(GAP)?.without_intercept().stop_at(f64::INFINITY, 0.0))
+    let (count, ratio) = task.grid;
+    let path = path.custom_penalty("penalty", task.penalty.penalty(task.p)?).lambdas(count, ratio)?;
+    Ok(path.gap(GAP)?.without_intercept().stop_at(f64::INFINITY, 0.0))
 }
 
 fn path(session: &mut Session, task: Task) -> Result<Vec<Row>> {
@@ -168,7 +214,12 @@ fn path(session: &mut Session, task: Task) -> Result<Vec<Row>> {
     let loss = loss::<f64>(if task.logistic { "logistic" } else { "squared" })?;
     let design = Design::from_columns([data.columns(task)?])?;
     let datafit = Cost::new(&*loss, &data.y)?;
-    let judge = Penalised::new(&design, &datafit, &L1, 0.0)?;
+    let penalty = task.penalty.penalty(task.p)?;
+    let judge = Penalised::new(&design, &datafit, &*penalty, 0.0)?;
+    params["group"] = json!(GROUP);
+    if task.penalty == Kind::Slope {
+        params["weights"] = json!(Slope::benjamini_hochberg(task.p, RATE)?.weights());
+    }
     let accepts = |fits: &[Vec<(usize, f64)>]| -> Result<bool> {
         let mut worst = if fits.len() == lambdas.len() { 0.0_f64 } else { f64::INFINITY };
         for (fits, lambdas) in fits.chunks(16).zip(lambdas.chunks(16)) {

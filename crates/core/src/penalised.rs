@@ -3,6 +3,7 @@
 use crate::certificate::{Certificate, Verification};
 use crate::certify::Afresh;
 use crate::composite::{Composite, LinearComposite};
+use crate::cross::{self, Picked};
 use crate::datafit::Datafit;
 use crate::design::{BLOCK_ROWS, Design, row_chunks};
 use crate::error::{Error, Result, check_shape};
@@ -20,10 +21,14 @@ use crate::smooth::Smooth;
 use crate::vector;
 
 mod border;
+mod column_products;
+mod expanded;
 mod kinks;
 mod metric;
 mod several;
 
+pub use column_products::ColumnProducts;
+pub use expanded::{Expanded, squared_gap};
 pub use several::Verified;
 
 /// Columns that one task of a transposed product takes.
@@ -78,9 +83,11 @@ pub struct Penalised<'a, T: Real> {
     chunks: Chunks,
     /// The most columns of a Gram matrix.
     gram_limit: usize,
-    /// Gram matrices of chunks of rows, and the columns' h-weighted sums; empty until the first is asked for.
+    /// Gram matrices of chunks of rows, each with memory to gather columns in, and the columns' h-weighted sums; empty until the first is asked for.
     grams: Vec<Vec<T>>,
     sums: Vec<T>,
+    /// The products of all columns with the datafit's weights, if they are at hand.
+    products: Option<&'a ColumnProducts<T>>,
     /// The subgradient of every row's loss that the last prox has shown, if the loss has kinks.
     shown: Vec<T>,
 }
@@ -132,6 +139,7 @@ impl<'a, T: Real> Penalised<'a, T> {
             gram_limit,
             grams: Vec::new(),
             sums: Vec::new(),
+            products: None,
             shown: Vec::new(),
         })
     }
@@ -364,20 +372,27 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
         if m > limit || out.len() < m * m {
             check_shape("columns of the Gram matrix", limit.min(out.len().isqrt()), m)?;
         }
-        if m == 0 {
+        if m == 0 || self.gram_by_products(columns, h, out) {
             return Ok(());
         }
         let chunks = row_chunks::<T>(design.rows(), limit);
         if self.grams.is_empty() {
-            self.grams = (0..chunks.count).map(|_| vec![T::ZERO; limit * limit]).collect();
+            let gathered = if limit >= cross::MANY { cross::gathered(limit) } else { 0 };
+            self.grams = (0..chunks.count).map(|_| vec![T::ZERO; limit * limit + gathered]).collect();
             self.sums = vec![T::ZERO; limit];
         }
         let first = self.first();
         let stored = |i: usize| design.predictor(columns[i] - first).unwrap_or(&[]);
         let fill = |chunk: usize, c: &mut Vec<T>| {
             let rows = chunks.rows_of(chunk);
-            c[..m * m].fill(T::ZERO);
-            gram::accumulate(m, |i| &stored(i)[rows.clone()], &h[rows.clone()], &mut c[..m * m]);
+            let (c, scratch) = c.split_at_mut(limit * limit);
+            let (column, h, c) = (|i| &stored(i)[rows.clone()], &h[rows.clone()], &mut c[..m * m]);
+            c.fill(T::ZERO);
+            if m >= cross::MANY {
+                cross::add_gram(m, column, Picked::All, h, c, scratch);
+            } else {
+                gram::accumulate(m, column, h, c);
+            }
         };
         let add = |a: &mut Vec<T>, b: &mut Vec<T>| vector::axpy(T::ONE, &b[..m * m], &mut a[..m * m]);
         reduce(self.par(), &mut self.grams, &fill, &add);

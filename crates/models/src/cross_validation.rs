@@ -1,6 +1,6 @@
 //! [`CrossValidation`]: which λ of a path predicts best.
 
-use thalweg_core::{Error, Par, Result};
+use thalweg_core::{ColumnProducts, Design, Error, Par, Result};
 
 use crate::observations::Observations;
 use crate::path::{Path, PathFit};
@@ -174,18 +174,26 @@ impl CrossValidation {
     /// # Errors
     /// Wrong input, as [`Path::fit`]; more folds than rows or groups; a fold or its complement without weight.
     pub fn fit(&self, data: &Observations<'_>) -> Result<CrossValidated> {
-        let path = self.path.fit(data)?;
-        let lambdas = path.lambdas();
+        let design = self.path.plain_design(data)?;
         let assignments: Vec<Vec<usize>> = (0..self.repeats)
             .map(|repeat| self.assignment.assign(data.y, self.folds, self.seed, repeat as u64))
             .collect::<Result<_>>()?;
-        let jobs = self.repeats * self.folds;
-        let mut judged: Vec<Option<Result<held_out::Judged>>> = (0..jobs).map(|_| None).collect();
-        Par::Rayon.for_each_chunk(&mut judged, 1, |job, out| {
-            let (folds, fold) = (&assignments[job / self.folds], job % self.folds);
-            out[0] = Some(held_out::judge(&self.path, data, &lambdas, folds, fold));
-        });
-        let judged: Vec<held_out::Judged> = judged.into_iter().flatten().collect::<Result<_>>()?;
+        let mut products = self.products(data, &design, &assignments[0])?;
+        let path = self.path.fit_by(data, products.as_ref().map(|p| &p.whole), &mut |_, _| ())?;
+        let lambdas = path.lambdas();
+        let mut judged: Vec<held_out::Judged> = Vec::with_capacity(self.repeats * self.folds);
+        for (repeat, folds) in assignments.iter().enumerate() {
+            if repeat > 0 {
+                products = self.products(data, &design, folds)?;
+            }
+            let mut found: Vec<Option<Result<held_out::Judged>>> = (0..self.folds).map(|_| None).collect();
+            Par::Rayon.for_each_chunk(&mut found, 1, |fold, out| {
+                let kept = products.as_ref().map(|products| products.without(fold));
+                let data = (data, &design);
+                out[0] = Some(held_out::judge(&self.path, data, kept.as_ref(), &lambdas, folds, fold));
+            });
+            judged.extend(found.into_iter().flatten().collect::<Result<Vec<_>>>()?);
+        }
         // A fold whose path ended early says nothing about the λ it did not reach.
         let reached = judged.iter().map(|fold| fold.losses.len()).min().unwrap_or(0);
         let total: f64 = judged.iter().map(|fold| fold.weight).sum();
@@ -201,5 +209,41 @@ impl CrossValidation {
         let index_1se = (0..=index_min).find(|k| mean_loss[*k] <= bound).unwrap_or(index_min);
         let fold_losses = judged.into_iter().map(|fold| fold.losses).collect();
         Ok(CrossValidated { path, mean_loss, std_error, fold_losses, assignments, index_min, index_1se })
+    }
+
+    /// The products of all columns over each fold, where paths are followed by them and they take no more memory than a copy of the data.
+    fn products(
+        &self,
+        data: &Observations<'_>,
+        design: &Design<'_, f64>,
+        folds: &[usize],
+    ) -> Result<Option<Products>> {
+        if self.folds * design.predictors() > design.rows() || !self.path.takes_products(data, design)? {
+            return Ok(None);
+        }
+        let mut each: Vec<Option<Result<ColumnProducts<f64>>>> = (0..self.folds).map(|_| None).collect();
+        Par::Rayon.for_each_chunk(&mut each, 1, |fold, out| {
+            let rows: Vec<usize> = (0..folds.len()).filter(|row| folds[*row] == fold).collect();
+            out[0] = Some(ColumnProducts::of_rows(design, &rows, data.row_weights()));
+        });
+        let each: Vec<ColumnProducts<f64>> = each.into_iter().flatten().collect::<Result<_>>()?;
+        let mut whole = each[0].clone();
+        each[1..].iter().for_each(|fold| whole.add(fold));
+        Ok(Some(Products { whole, each }))
+    }
+}
+
+/// The products of all columns over all rows and over each fold.
+struct Products {
+    whole: ColumnProducts<f64>,
+    each: Vec<ColumnProducts<f64>>,
+}
+
+impl Products {
+    /// Over the rows that are not in the fold.
+    fn without(&self, fold: usize) -> ColumnProducts<f64> {
+        let mut kept = self.whole.clone();
+        kept.subtract(&self.each[fold]);
+        kept
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use thalweg_core::{Design, Error, Loss, Penalty, Result};
+use thalweg_core::{ColumnProducts, Design, Error, Loss, Penalty, Result};
 use thalweg_likelihood::{Family, LinkFunction, family, link};
 use thalweg_regularization::{ElasticNet, penalty};
 
@@ -240,15 +240,30 @@ impl Path {
         data: &Observations<'_>,
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<PathFit> {
+        self.fit_by(data, None, observe)
+    }
+
+    /// [`Path::fit_observed`], with the products of all columns over the rows of the data, if they are at hand.
+    pub(crate) fn fit_by(
+        &self,
+        data: &Observations<'_>,
+        products: Option<&ColumnProducts<f64>>,
+        observe: &mut dyn FnMut(&PathPoint, usize),
+    ) -> Result<PathFit> {
         let started = Instant::now();
         let design = self.design(data)?;
-        let mut fit = search::run(self, data, &design, observe)?;
+        let mut fit = search::run(self, data, &design, products, observe)?;
         fit.seconds = started.elapsed().as_secs_f64();
         Ok(fit)
     }
 
+    /// The design of the data as they are.
+    pub(crate) fn plain_design<'d>(&self, data: &'d Observations<'_>) -> Result<Design<'d, f64>> {
+        data.design(self.intercept)
+    }
+
     fn design<'d>(&self, data: &'d Observations<'_>) -> Result<Design<'d, f64>> {
-        let design = data.design(self.intercept)?;
+        let design = self.plain_design(data)?;
         if self.standardize { design.standardized(data.row_weights()) } else { Ok(design) }
     }
 }

@@ -31,6 +31,15 @@ impl<T: Real> Design<'_, T> {
         self.predictor(j).unwrap_or(&[])
     }
 
+    /// Adds b times the stored entries of predictor j to `eta`.
+    pub(super) fn add_entries(&self, j: usize, b: T, eta: &mut [T]) {
+        let section = self.section_of(j);
+        if let Storage::Few(x) = &section.storage {
+            let (rows, values) = x.column(j - section.start);
+            rows.iter().zip(values).for_each(|(i, v)| eta[*i as usize] += b * *v);
+        }
+    }
+
     /// Parameter k's stored column, with what is subtracted from it and what it is divided by.
     fn column(&self, k: usize) -> (Column<'_, T>, T, T) {
         let Some(j) = k.checked_sub(self.first()) else { return (Column::Ones, T::ZERO, T::ONE) };
@@ -121,26 +130,33 @@ impl<T: Real> Design<'_, T> {
         }
     }
 
+    /// Σᵢ wᵢ xᵢₖ² for parameter k; `w` has length n and any sign, `total` is Σw.
+    ///
+    /// # Panics
+    /// If lengths differ or there is no parameter k.
+    #[must_use]
+    pub fn column_square(&self, k: usize, w: &[T], total: T) -> T {
+        let ((square, product), m, s) = match self.column(k) {
+            (Column::Ones, m, s) => ((total, total), m, s),
+            (Column::Dense(x), m, s) => {
+                let product = if m == T::ZERO { T::ZERO } else { vector::dot(x, w) };
+                ((vector::weighted_square(x, w), product), m, s)
+            }
+            (Column::Few(rows, values), m, s) => {
+                let entries = || rows.iter().zip(values).map(|(i, v)| (w[*i as usize], *v));
+                let square = entries().map(|(w, v)| w * v * v).sum();
+                ((square, entries().map(|(w, v)| w * v).sum()), m, s)
+            }
+        };
+        (square - m * (product + product - m * total)) / (s * s)
+    }
+
     /// norms ← Σᵢ wᵢ xᵢⱼ² for every parameter j; `w` has length n and any sign.
     ///
     /// # Panics
     /// If lengths differ.
     pub fn weighted_norms(&self, w: &[T], norms: &mut [T], par: Par) {
         let total = vector::sum(w);
-        par.for_each_chunk(norms, 1, |k, norm| {
-            let ((square, product), m, s) = match self.column(k) {
-                (Column::Ones, m, s) => ((total, total), m, s),
-                (Column::Dense(x), m, s) => {
-                    let product = if m == T::ZERO { T::ZERO } else { vector::dot(x, w) };
-                    ((vector::weighted_square(x, w), product), m, s)
-                }
-                (Column::Few(rows, values), m, s) => {
-                    let entries = || rows.iter().zip(values).map(|(i, v)| (w[*i as usize], *v));
-                    let square = entries().map(|(w, v)| w * v * v).sum();
-                    ((square, entries().map(|(w, v)| w * v).sum()), m, s)
-                }
-            };
-            norm[0] = (square - m * (product + product - m * total)) / (s * s);
-        });
+        par.for_each_chunk(norms, 1, |k, norm| norm[0] = self.column_square(k, w, total));
     }
 }

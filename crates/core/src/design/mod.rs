@@ -27,7 +27,6 @@ use crate::real::Real;
 use crate::reduce::Chunks;
 use crate::sparse::Sparse;
 
-pub(crate) use dense::dots;
 use dense::{Dense, max_abs_or_nan};
 use few::{Categorical, Few};
 pub(crate) use rows::RowStorage;

@@ -1,6 +1,7 @@
 //! Products of a design with vectors, and XᵀWX.
 
 use super::*;
+use crate::cross::{self, Picked};
 use crate::gram;
 use crate::reduce::reduce;
 use crate::vector;
@@ -29,6 +30,39 @@ impl<T: Real> Design<'_, T> {
                 }
             });
         }
+    }
+
+    /// eta ← the rows `rows` of X B: `b` is [`Design::parameters`]×K and `eta` as long as `rows`, times K, both column-major. Only what is not 0 in B is
+    /// read.
+    ///
+    /// # Panics
+    /// If lengths differ or there is no such row.
+    pub fn apply_to_rows(&self, rows: &[usize], b: &[T], eta: &mut [T]) {
+        let (q, first, m) = (self.parameters(), self.first(), rows.len());
+        if q == 0 || m == 0 {
+            return;
+        }
+        let (raw, many) = (self.raw(b), b.len() / q);
+        let used = |k: &usize| raw.iter().skip(*k).step_by(q).any(|b| *b != T::ZERO);
+        let (dense, few): (Vec<usize>, Vec<usize>) =
+            (first..q).filter(used).partition(|k| self.predictor(k - first).is_some());
+        for (b, eta) in raw.chunks_exact(q).zip(eta.chunks_exact_mut(m)) {
+            eta.fill(if first == 1 { b[0] } else { T::ZERO });
+            if few.iter().any(|k| b[*k] != T::ZERO) {
+                let mut whole = vec![T::ZERO; self.rows];
+                for k in &few {
+                    self.add_entries(k - first, b[*k], &mut whole);
+                }
+                eta.iter_mut().zip(rows).for_each(|(eta, i)| *eta += whole[*i]);
+            }
+        }
+        let of_dense: Vec<T> = raw.chunks_exact(q).flat_map(|b| dense.iter().map(|k| b[*k])).collect();
+        cross::add_combined(
+            |j| self.dense_column(dense[j] - first),
+            (&of_dense, many),
+            (Picked::These(rows), 0),
+            eta,
+        );
     }
 
     /// g ← Xᵀ u for one or several right-hand sides: `u` is n×K and `g` [`Design::parameters`]×K, both column-major.

@@ -1,22 +1,21 @@
 //! Products of columns that join a Gram matrix with those that are in it.
 
-use crate::design::dots;
+use crate::cross;
 use crate::error::{Result, check_shape};
 use crate::real::Real;
-use crate::simd;
 use crate::vector;
 
 use super::Penalised;
 
 /// New columns whose weighted copies are made at a time.
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 64;
 /// Old columns that one task takes.
 const TASK: usize = 16;
 
 impl<T: Real> Penalised<'_, T> {
     /// XₖᵀHXₗ of the columns k = `columns[from..]` with every l of `columns`, H = diag(h): the last rows of
     /// [`LinearComposite::gram`](crate::LinearComposite::gram), row by row, each as long as `columns`. The columns are parameters of dense
-    /// predictors; `h` has length n and any sign. X is read once for every four new columns.
+    /// predictors; `h` has length n and any sign. X is read once for every 64 new columns.
     ///
     /// # Errors
     /// `h` or `out` of the wrong length.
@@ -34,29 +33,22 @@ impl<T: Real> Penalised<'_, T> {
                 *sum = vector::dot(stored(*k), h);
             }
         });
-        let mut weighted = vec![vec![T::ZERO; h.len()]; TOGETHER];
         // A column of X and its products with the new ones.
-        let mut products = vec![[T::ZERO; TOGETHER]; m];
+        let mut products = vec![T::ZERO; m * TOGETHER];
         for (g, (group, out)) in
             columns[from..].chunks(TOGETHER).zip(out.chunks_mut(TOGETHER * m)).enumerate()
         {
-            for (z, k) in weighted.iter_mut().zip(group) {
-                for ((z, x), h) in z.iter_mut().zip(stored(*k)).zip(h) {
+            let mut weighted = vec![T::ZERO; group.len() * h.len()];
+            self.par().for_each_chunk(&mut weighted, h.len(), |k, z| {
+                for ((z, x), h) in z.iter_mut().zip(stored(group[k])).zip(h) {
                     *z = *x * *h;
                 }
-            }
-            let [a, b, c, d] = [0, 1, 2, 3].map(|k| &weighted[k][..]);
-            self.par().for_each_chunk(&mut products, TASK, |task, products| {
-                for (product, k) in products.iter_mut().zip(&columns[task * TASK..]) {
-                    *product = simd::dispatch(
-                        #[inline(always)]
-                        || dots([a, b, c, d], stored(*k)),
-                    );
-                }
             });
+            let products = &mut products[..m * group.len()];
+            cross::transposed(|i| stored(columns[i]), (&weighted, group.len()), products, self.par());
             for (r, (row, k)) in out.chunks_mut(m).zip(group).enumerate() {
                 for (i, (out, l)) in row.iter_mut().zip(columns).enumerate() {
-                    let v = products[i][r];
+                    let v = products[i * group.len() + r];
                     *out = if standardized {
                         let at = from + g * TOGETHER + r;
                         let ((a, s), (b, t)) = (design.affine(*k), design.affine(*l));

@@ -1,20 +1,17 @@
 //! Certificates of several points at once: X is read once for the predictors of all and once for their dual points.
 
 use crate::certificate::{Certificate, Verification};
-use crate::design::{BLOCK_ROWS, dots};
+use crate::cross::{self, Picked};
+use crate::design::BLOCK_ROWS;
 use crate::error::{Result, check_shape};
 use crate::gap::{DualPoint, Primal};
 use crate::loss::{Block, Want};
 use crate::penalty::{check_lambda, largest_violation};
 use crate::real::Real;
 use crate::reduce::Chunks;
-use crate::simd;
 use crate::vector;
 
 use super::{COLUMNS, Penalised};
-
-/// A stored column with the points that use it, and their coefficients.
-type Used<'x, T> = (&'x [T], Vec<(usize, T)>);
 
 /// A point recomputed from its parameters alone.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -107,17 +104,13 @@ impl<T: Real> Penalised<'_, T> {
                 }
             }
         });
-        let used: Vec<Used<'_, T>> = (first..design.parameters())
-            .filter_map(|parameter| {
-                let scaled = |b: T| b / design.affine(parameter).1;
-                let of = |(k, (_, x)): (usize, &(T, &[T]))| {
-                    (x[parameter] != T::ZERO).then(|| (k, scaled(x[parameter])))
-                };
-                let by: Vec<(usize, T)> = points.iter().enumerate().filter_map(of).collect();
-                let column = design.predictor(parameter - first)?;
-                (!by.is_empty()).then_some((column, by))
-            })
+        let used: Vec<usize> = (first..design.parameters())
+            .filter(|k| design.predictor(k - first).is_some() && points.iter().any(|(_, x)| x[*k] != T::ZERO))
             .collect();
+        let of =
+            |(_, x): &(T, &[T])| -> Vec<T> { used.iter().map(|k| x[*k] / design.affine(*k).1).collect() };
+        let b: Vec<T> = points.iter().flat_map(of).collect();
+        let column = |k: usize| design.predictor(used[k] - first).unwrap_or(&[]);
         let chunks = Chunks::new(n, BLOCK_ROWS, usize::MAX);
         // [predictors of a block's points, their slopes]; the losses are summed afterwards, in order.
         let mut blocks: Vec<(Vec<T>, Vec<T>, Vec<T>)> = vec![Default::default(); chunks.count];
@@ -128,11 +121,7 @@ impl<T: Real> Penalised<'_, T> {
             for (fixed, shift) in &fixed {
                 eta.extend(fixed[rows.clone()].iter().map(|eta| *eta + *shift));
             }
-            for (column, by) in &used {
-                for (k, b) in by {
-                    vector::axpy(*b, &column[rows.clone()], &mut eta[k * m..(k + 1) * m]);
-                }
-            }
+            cross::add_combined(column, (&b, many), (Picked::All, rows.start), eta);
             *slopes = vec![T::ZERO; m * many];
             for (eta, slopes) in eta.chunks_exact(m).zip(slopes.chunks_exact_mut(m)) {
                 let mut out = Block { value: T::ZERO, gradient: slopes, curvature: &mut [] };
@@ -156,47 +145,30 @@ impl<T: Real> Penalised<'_, T> {
     fn apply_transpose_to(&self, u: &[&[T]]) -> Vec<T> {
         let (design, many, first) = (self.smooth.design(), u.len(), self.first());
         let totals: Vec<T> = u.iter().map(|u| vector::sum(u)).collect();
+        let stored = |k: usize| k.checked_sub(first).and_then(|j| design.predictor(j));
+        let dense: Vec<usize> = (first..design.parameters()).filter(|k| stored(*k).is_some()).collect();
+        let mut products = vec![T::ZERO; dense.len() * many];
+        let column = |j: usize| stored(dense[j]).unwrap_or(&[]);
+        cross::transposed(column, (&u.concat(), many), &mut products, self.par());
+        for (k, products) in dense.iter().zip(products.chunks_exact_mut(many)) {
+            let (m, s) = design.affine(*k);
+            products.iter_mut().zip(&totals).for_each(|(v, total)| *v = (*v - m * *total) / s);
+        }
+        if dense.len() == design.parameters() {
+            return products;
+        }
         let mut out = vec![T::ZERO; design.parameters() * many];
         self.par().for_each_chunk(&mut out, COLUMNS * many, |chunk, out| {
-            let start = chunk * COLUMNS;
-            let dense = |k: usize| (start + k).checked_sub(first).and_then(|j| design.predictor(j));
-            for rows in (0..design.rows()).step_by(BLOCK_ROWS) {
-                let rows = rows..design.rows().min(rows + BLOCK_ROWS);
-                for (k, out) in out.chunks_exact_mut(many).enumerate() {
-                    let Some(column) = dense(k) else { continue };
-                    add_products(&column[rows.clone()], u, rows.clone(), out);
-                }
-            }
             for (k, out) in out.chunks_exact_mut(many).enumerate() {
-                for ((out, u), total) in out.iter_mut().zip(u).zip(&totals) {
-                    *out = if dense(k).is_some() {
-                        let (m, s) = design.affine(start + k);
-                        (*out - m * *total) / s
-                    } else {
-                        design.column_dot(start + k, u, *total)
-                    };
+                let k = chunk * COLUMNS + k;
+                if let Ok(at) = dense.binary_search(&k) {
+                    out.copy_from_slice(&products[at * many..][..many]);
+                } else {
+                    let each = out.iter_mut().zip(u).zip(&totals);
+                    each.for_each(|((out, u), total)| *out = design.column_dot(k, u, *total));
                 }
             }
         });
         out
     }
-}
-
-/// out ← out + xᵀu for each u, on some rows, four at a time.
-fn add_products<T: Real>(x: &[T], u: &[&[T]], rows: core::ops::Range<usize>, out: &mut [T]) {
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            for (u, out) in u.chunks(4).zip(out.chunks_mut(4)) {
-                if let ([a, b, c, d], [oa, ob, oc, od]) = (u, &mut *out) {
-                    let sums = dots([a, b, c, d].map(|u| &u[rows.clone()]), x);
-                    (*oa, *ob, *oc, *od) = (*oa + sums[0], *ob + sums[1], *oc + sums[2], *od + sums[3]);
-                } else {
-                    for (u, out) in u.iter().zip(out) {
-                        *out += dots([&u[rows.clone()]], x)[0];
-                    }
-                }
-            }
-        },
-    );
 }

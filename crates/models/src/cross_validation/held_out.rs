@@ -1,6 +1,6 @@
 //! One fold: the path of the other rows, judged on it.
 
-use thalweg_core::{Error, Result, Weights};
+use thalweg_core::{ColumnProducts, Design, Error, Result, Weights};
 
 use crate::observations::Observations;
 use crate::path::Path;
@@ -11,9 +11,15 @@ pub(super) struct Judged {
     pub(super) weight: f64,
 }
 
+/// Fits predicted together: their coefficients are laid out in full.
+const TOGETHER: usize = 16;
+
+/// The path at `lambdas` of the rows that are not in the fold, judged on those that are. `design` is that of the data, not standardised; `products`
+/// are those of its columns over the rows that remain, if they serve.
 pub(super) fn judge(
     path: &Path,
-    data: &Observations<'_>,
+    (data, design): (&Observations<'_>, &Design<'_, f64>),
+    products: Option<&ColumnProducts<f64>>,
     lambdas: &[f64],
     folds: &[usize],
     fold: usize,
@@ -38,9 +44,25 @@ pub(super) fn judge(
     let gather = |values: &[f64]| rows.iter().map(|row| values[*row]).collect::<Vec<f64>>();
     let (y, w) = (gather(data.y), gather(&held));
     let training = data.clone().weights(&kept);
-    let mut losses = Vec::with_capacity(lambdas.len());
-    path.follow_predictors(&training, lambdas, &mut |eta| {
-        losses.push(path.mean_deviance(&y, &gather(eta), Weights::Each(&w)));
+    let mut fits: Vec<Vec<(usize, f64)>> = Vec::with_capacity(lambdas.len());
+    path.follow_fits(&training, design, products, lambdas, &mut |x| {
+        fits.push(x.iter().copied().enumerate().filter(|(_, b)| *b != 0.0).collect());
     })?;
+    let offset: Option<Vec<f64>> = data.offset.map(gather);
+    let mut losses = Vec::with_capacity(lambdas.len());
+    for fits in fits.chunks(TOGETHER) {
+        let mut b = vec![0.0; fits.len() * design.parameters()];
+        for (fit, b) in fits.iter().zip(b.chunks_exact_mut(design.parameters())) {
+            fit.iter().for_each(|(k, value)| b[*k] = *value);
+        }
+        let mut eta = vec![0.0; fits.len() * rows.len()];
+        design.apply_to_rows(&rows, &b, &mut eta);
+        for eta in eta.chunks_exact_mut(rows.len()) {
+            if let Some(offset) = &offset {
+                eta.iter_mut().zip(offset).for_each(|(eta, o)| *eta += o);
+            }
+            losses.push(path.mean_deviance(&y, eta, Weights::Each(&w)));
+        }
+    }
     Ok(Judged { losses, weight: total(&held) })
 }

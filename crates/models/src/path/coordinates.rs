@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use thalweg_core::{Halt, Penalised, Result, Status, Verified};
+use thalweg_core::{ColumnProducts, Expanded, Halt, Penalised, Result, Status, Verified};
 
 use super::fit::{PathEnd, PathPoint, SparseCoefficients};
 use super::search::Problem;
@@ -22,16 +22,45 @@ struct Pending {
     settled: Settled,
 }
 
+/// What certifies the fits of a path.
+struct Judge<'j, 'd> {
+    rows: &'j Penalised<'d, f64>,
+    /// The loss by the products of all columns.
+    expanded: Option<Expanded<'j, 'd, f64>>,
+}
+
+impl Judge<'_, '_> {
+    /// By the products; from the rows where that leaves more than `target` open.
+    fn verify_many(&self, points: &[(f64, &[f64])], target: f64) -> Result<Vec<Verified<f64>>> {
+        let Some(expanded) = &self.expanded else { return self.rows.verify_many(points) };
+        let mut verified = expanded.verify_many(points)?;
+        let proven = |v: &Verified<f64>| v.verification.certificate.bound().is_some_and(|b| b <= target);
+        let open: Vec<usize> = (0..points.len()).filter(|k| !proven(&verified[*k])).collect();
+        let again: Vec<(f64, &[f64])> = open.iter().map(|k| points[*k]).collect();
+        for (k, v) in open.iter().zip(self.rows.verify_many(&again)?) {
+            verified[*k] = v;
+        }
+        Ok(verified)
+    }
+}
+
 impl Problem<'_> {
     /// One λ after the other by [`Walk`].
     pub(super) fn walk(
         &self,
         lambdas: &[f64],
+        products: Option<&ColumnProducts<f64>>,
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
         let penalty = &*self.path.penalty;
-        let judge = Penalised::new(self.design, self.datafit, penalty, 0.0)?;
-        let mut walk = input(Walk::new(self.design, self.datafit, penalty, &self.null))?
+        let objective = || Penalised::new(self.design, self.datafit, penalty, 0.0);
+        let (judge, mut squared) = (objective()?, objective()?);
+        let expanded = match products {
+            Some(products) => input(squared.expanded(products, &self.null.x))?.flatten(),
+            None => None,
+        };
+        let judge = Judge { rows: &judge, expanded };
+        let mut walk = input(Walk::new(self.design, self.datafit, penalty, &self.null, products))?
             .ok_or_else(|| self.not_finite())?;
         let choice = Choice { optimizer: "coordinate-descent", because: walk.because() };
         let target = self.target();
@@ -84,7 +113,7 @@ impl Problem<'_> {
     fn deviance_of(&self, walk: &Walk<'_>) -> f64 {
         if walk.is_whole() {
             // Squared loss: the deviance is in proportion to it, and the predictors have not been computed.
-            self.null_deviance * (walk.loss / self.null_loss)
+            self.null_deviance * (walk.loss / self.null.loss)
         } else {
             self.deviance_at(&walk.eta)
         }
@@ -93,14 +122,14 @@ impl Problem<'_> {
     /// The pending fits with their certificates. One whose certificate misses is searched for again, closer, and judged again.
     fn certified(
         &self,
-        judge: &Penalised<'_, f64>,
+        judge: &Judge<'_, '_>,
         walk: &mut Walk<'_>,
         pending: &mut Vec<Pending>,
         target: f64,
     ) -> Result<Vec<PathPoint>> {
         let at = |pending: &[Pending]| -> Result<Vec<Verified<f64>>> {
             let points: Vec<(f64, &[f64])> = pending.iter().map(|p| (p.lambda, &p.x[..])).collect();
-            judge.verify_many(&points)
+            judge.verify_many(&points, target)
         };
         let mut verified = at(pending)?;
         let bound = |v: &Verified<f64>| v.verification.certificate.bound();

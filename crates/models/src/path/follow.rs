@@ -1,6 +1,6 @@
-//! A path whose predictors are asked for, not its coefficients: what cross-validation runs without each fold.
+//! A path whose fits are asked for, not their certificates: what cross-validation runs without each fold.
 
-use thalweg_core::{Blocks, Halt, Result, Weights};
+use thalweg_core::{Blocks, ColumnProducts, Design, Halt, Result, Weights};
 
 use super::Path;
 use super::search::Problem;
@@ -8,26 +8,44 @@ use super::walk::Walk;
 use crate::observations::Observations;
 
 impl Path {
-    /// Shows the predictors of all rows at each λ of a decreasing sequence. The fits end by the path's gap, as the search itself computes it; nothing is
-    /// certified.
-    pub(crate) fn follow_predictors(
+    /// Whether a path on this design is followed by the products of all columns.
+    pub(crate) fn takes_products(&self, data: &Observations<'_>, design: &Design<'_, f64>) -> Result<bool> {
+        let datafit = data.datafit(&*self.model.loss)?;
+        Ok(matches!(self.penalty.blocks(), Blocks::Coordinates)
+            && Walk::takes_products(design, &datafit, &*self.penalty)?)
+    }
+
+    /// Shows the parameters, on the scale of the columns as they are, at each λ of a decreasing sequence. `design` is that of the data, not
+    /// standardised. The fits end by the path's gap, as the search itself computes it; nothing is certified.
+    pub(crate) fn follow_fits(
         &self,
         data: &Observations<'_>,
+        design: &Design<'_, f64>,
+        products: Option<&ColumnProducts<f64>>,
         lambdas: &[f64],
         show: &mut dyn FnMut(&[f64]),
     ) -> Result<()> {
-        let design = self.design(data)?;
+        let scaled;
+        let design = if self.standardize {
+            let all: Vec<usize> = (0..design.predictors()).collect();
+            scaled = design.select(&all)?.standardized(data.row_weights())?;
+            &scaled
+        } else {
+            design
+        };
         let datafit = data.datafit(&*self.model.loss)?;
-        let problem = Problem::new(self, data, &design, &datafit)?;
+        let problem = Problem::new(self, data, design, &datafit)?;
+        let mut original = |x: &[f64]| {
+            let mut x = x.to_vec();
+            design.to_original(&mut x);
+            show(&x);
+        };
         if let Blocks::Groups(_) = self.penalty.blocks() {
-            return problem.each(lambdas, &mut |x| {
-                let eta = problem.predictors(x);
-                show(&eta);
-            });
+            return problem.each(lambdas, &mut original);
         }
         let target = problem.target();
         let mut followed = || -> Result<(), Halt> {
-            let mut walk = Walk::new(&design, &datafit, &*self.penalty, &problem.null)?;
+            let mut walk = Walk::new(design, &datafit, &*self.penalty, &problem.null, products)?;
             let mut last = problem.lambda_max;
             for lambda in lambdas {
                 let from = if last.is_finite() { last.max(*lambda) } else { *lambda };
@@ -35,7 +53,7 @@ impl Path {
                     walk.solve(*lambda, from, target, self.gap, self.iterations)?;
                 }
                 last = *lambda;
-                show(walk.predictors());
+                original(&walk.x);
             }
             Ok(())
         };

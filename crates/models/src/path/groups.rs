@@ -16,7 +16,7 @@ impl Problem<'_> {
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
         let choice = Choice::composite(&*self.path.penalty);
-        let mut x = self.null.clone();
+        let mut x = self.null.x.clone();
         let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
         for lambda in lambdas {
             let (found, penalty) = self.solve(*lambda, &x)?;
@@ -38,7 +38,7 @@ impl Problem<'_> {
 
     /// Shows the parameters at each λ.
     pub(super) fn each(&self, lambdas: &[f64], show: &mut dyn FnMut(&[f64])) -> Result<()> {
-        let mut x = self.null.clone();
+        let mut x = self.null.x.clone();
         for lambda in lambdas {
             x = self.solve(*lambda, &x)?.0.x;
             show(&x);
@@ -76,7 +76,7 @@ impl Problem<'_> {
 
     fn point(&self, lambda: f64, found: &Solution<f64>, penalty: f64) -> PathPoint {
         let mut x = found.x.clone();
-        let deviance = self.deviance(&x);
+        let deviance = self.deviance_at(&self.predictors(&x));
         self.design.to_original(&mut x);
         let first = usize::from(self.path.intercept);
         let coefficients = SparseCoefficients::of(&x[first..]);

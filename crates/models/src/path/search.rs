@@ -1,8 +1,11 @@
 //! The search along λ: each fit starts from the one before it.
 
-use thalweg_core::{Blocks, Cost, Design, Error, Penalised, Result, Target};
+use thalweg_core::{
+    Blocks, ColumnProducts, Cost, Design, Error, Halt, LinearComposite, Penalised, Result, Target, Want,
+};
 
 use super::fit::{PathEnd, PathFit, PathPoint};
+use super::walk::Walk;
 use super::{Path, null};
 use crate::observations::Observations;
 use crate::start::weighted_mean;
@@ -13,20 +16,27 @@ pub(super) struct Problem<'p> {
     pub(super) data: &'p Observations<'p>,
     pub(super) design: &'p Design<'p, f64>,
     pub(super) datafit: &'p Cost<'p, f64>,
-    /// The parameters of the null model.
-    pub(super) null: Vec<f64>,
-    pub(super) null_loss: f64,
+    pub(super) null: Null,
     pub(super) null_deviance: f64,
     pub(super) lambda_max: f64,
+}
+
+/// The null model: its parameters, and the mean loss and its gradient there.
+pub(super) struct Null {
+    pub(super) x: Vec<f64>,
+    pub(super) loss: f64,
+    pub(super) gradient: Vec<f64>,
 }
 
 /// Of a penalty without an L1 part: λ_max is as for an elastic net of this α, as in glmnet.
 const LEAST_ALPHA: f64 = 1e-3;
 
+/// `products` are those of all columns over the rows of the data, if they are at hand.
 pub(super) fn run(
     path: &Path,
     data: &Observations<'_>,
     design: &Design<'_, f64>,
+    products: Option<&ColumnProducts<f64>>,
     observe: &mut dyn FnMut(&PathPoint, usize),
 ) -> Result<PathFit> {
     let datafit = data.datafit(&*path.model.loss)?;
@@ -43,7 +53,15 @@ pub(super) fn run(
         });
     }
     let (points, end, choice) = match path.penalty.blocks() {
-        Blocks::Coordinates => problem.walk(&lambdas, observe)?,
+        Blocks::Coordinates => {
+            let own = match products {
+                None if Walk::takes_products(design, &datafit, &*path.penalty)? => {
+                    Some(ColumnProducts::new(design, data.row_weights())?)
+                }
+                _ => None,
+            };
+            problem.walk(&lambdas, products.or(own.as_ref()), observe)?
+        }
         Blocks::Groups(_) => problem.follow(&lambdas, observe)?,
     };
     let first = usize::from(path.intercept);
@@ -61,7 +79,7 @@ pub(super) fn run(
         observations: data.weights.map_or(design.rows(), |w| w.iter().filter(|w| **w > 0.0).count()),
         names: (0..design.predictors()).map(|j| data.name(first + j, path.intercept)).collect(),
         lambda_max: problem.lambda_max,
-        null_loss: problem.null_loss,
+        null_loss: problem.null.loss,
         null_deviance: problem.null_deviance,
         scale: problem.scale(),
         points,
@@ -79,25 +97,21 @@ impl<'p> Problem<'p> {
         datafit: &'p Cost<'p, f64>,
     ) -> Result<Self> {
         let penalty = &*path.penalty;
-        let null = null::fit(design, datafit, penalty, start(path, data, datafit))?;
-        let mut problem = Self {
-            path,
-            data,
-            design,
-            datafit,
-            null,
-            null_loss: f64::NAN,
-            null_deviance: f64::NAN,
-            lambda_max: f64::INFINITY,
-        };
+        let x = null::fit(design, datafit, penalty, start(path, data, datafit))?;
         let mut objective = Penalised::new(design, datafit, penalty, 0.0)?;
-        let mut g = vec![0.0; design.parameters()];
-        problem.null_loss = match thalweg_core::Composite::smooth(&mut objective, &problem.null, &mut g) {
+        let zeros = |n: usize| vec![0.0; n];
+        let (mut eta, mut slopes, mut g) = (zeros(design.rows()), zeros(design.rows()), zeros(x.len()));
+        objective.predict(&x, &mut eta);
+        let loss = match objective.rows(&eta, Want::Gradient, &mut slopes, &mut []) {
             Ok(loss) => loss,
-            Err(thalweg_core::Halt::Input(error)) => return Err(error),
+            Err(Halt::Input(error)) => return Err(error),
             Err(_) => f64::NAN,
         };
-        problem.null_deviance = problem.deviance(&problem.null);
+        objective.apply_transpose(&slopes, &mut g);
+        let null = Null { x, loss, gradient: g.clone() };
+        let mut problem =
+            Self { path, data, design, datafit, null, null_deviance: f64::NAN, lambda_max: f64::INFINITY };
+        problem.null_deviance = problem.deviance_at(&eta);
         let g = &g[usize::from(path.intercept)..];
         let largest = |g: &[f64]| g.iter().fold(0.0, |m: f64, g| m.max(g.abs()));
         problem.lambda_max = match penalty.lambda_max(g) {
@@ -111,7 +125,7 @@ impl<'p> Problem<'p> {
     /// What gaps are relative to.
     pub(super) fn scale(&self) -> f64 {
         let half = 0.5 * self.null_deviance / thalweg_core::Datafit::total_weight(self.datafit);
-        if half > 0.0 { half } else { self.null_loss.abs().max(f64::MIN_POSITIVE) }
+        if half > 0.0 { half } else { self.null.loss.abs().max(f64::MIN_POSITIVE) }
     }
 
     /// True at a λ where the null model is the solution: λ_max or more, which two ways of computing a gradient may put a rounding apart. The share
@@ -125,11 +139,6 @@ impl<'p> Problem<'p> {
         self.path.gap * self.scale()
     }
 
-    /// The deviance at parameters x of the design, NaN where the loss is no likelihood.
-    pub(super) fn deviance(&self, x: &[f64]) -> f64 {
-        self.deviance_at(&self.predictors(x))
-    }
-
     /// η = offset + Xx.
     pub(super) fn predictors(&self, x: &[f64]) -> Vec<f64> {
         let mut eta = vec![0.0; self.design.rows()];
@@ -140,14 +149,14 @@ impl<'p> Problem<'p> {
         eta
     }
 
-    /// The deviance at predictors η.
+    /// The deviance at predictors η, NaN where the loss is no likelihood.
     pub(super) fn deviance_at(&self, eta: &[f64]) -> f64 {
         let Some((family, link)) = &self.path.model.likelihood else { return f64::NAN };
         family.totals(*link, self.data.y, eta, self.data.row_weights()).deviance
     }
 
     pub(super) fn explained(&self, deviance: f64, loss: f64) -> f64 {
-        if deviance.is_nan() { 1.0 - loss / self.null_loss } else { 1.0 - deviance / self.null_deviance }
+        if deviance.is_nan() { 1.0 - loss / self.null.loss } else { 1.0 - deviance / self.null_deviance }
     }
 
     /// Whether the sequence ends with the k-th value of λ, which explains `ratio` after `before`.

@@ -12,12 +12,16 @@
 //! Source: Tibshirani et al., *Strong rules for discarding predictors in lasso-type problems*, J. R. Statist. Soc. B 74 (2012); Friedman, Hastie
 //! and Tibshirani, J. Stat. Softw. 33 (2010), for covariance updates; Lee, Sun and Saunders, SIAM J. Optim. 24 (2014), for inexact Hessians.
 
-use thalweg_core::{Datafit, Design, Halt, LinearComposite, Par, Penalised, Penalty, Result, Want, vector};
+use thalweg_core::{
+    ColumnProducts, Datafit, Design, Halt, LinearComposite, Par, Penalised, Penalty, Result, Want,
+    squared_gap, vector,
+};
 use thalweg_optimizers::{Effort, Quadratic};
 
 mod working_set;
 
-use super::whole::{Whole, proven, squared_gap, unbalanced};
+use super::search::Null;
+use super::whole::Whole;
 
 /// The share of the target that the search's own gap may be, for its slopes are not balanced.
 pub(super) const SAFETY: f64 = 0.5;
@@ -25,6 +29,8 @@ pub(super) const SAFETY: f64 = 0.5;
 pub(super) const SWEEPS: u32 = 10_000;
 /// A Hessian is formed anew where a step leaves more than this share of the violation.
 const STALE: f64 = 0.2;
+/// A quadratic model is minimised to this share of the violation where it was made.
+const FORCING: f64 = 0.05;
 /// Newton steps on one working set at most.
 const NEWTON: u32 = 50;
 
@@ -66,38 +72,51 @@ pub(crate) struct Settled {
 }
 
 impl<'w> Walk<'w> {
-    /// From the null model.
+    /// True if the products of all columns are to be formed once and serve every λ: half of np² flops against a pass of np a λ.
+    pub(super) fn takes_products(
+        design: &Design<'_, f64>,
+        datafit: &dyn Datafit<f64>,
+        penalty: &dyn Penalty<f64>,
+    ) -> Result<bool> {
+        let p = design.predictors();
+        let limit = Penalised::new(design, datafit, penalty, 0.0)?.gram_limit();
+        Ok(Quadratic::serves_everywhere(&datafit.properties())
+            && 0 < p
+            && p <= limit
+            && p <= 2 * design.rows())
+    }
+
+    /// From the null model. The products of all columns are those that [`Walk::takes_products`] asks for.
     pub(super) fn new(
         design: &'w Design<'w, f64>,
         datafit: &'w dyn Datafit<f64>,
         penalty: &'w dyn Penalty<f64>,
-        null: &[f64],
+        null: &Null,
+        products: Option<&'w ColumnProducts<f64>>,
     ) -> Result<Self, Halt> {
         let mut objective = Penalised::new(design, datafit, penalty, 0.0).map_err(Halt::Input)?;
+        if let Some(products) = products {
+            objective = objective.with_products(products)?;
+        }
         let (n, q, first) = (design.rows(), design.parameters(), usize::from(design.has_intercept()));
         let constant = Quadratic::serves_everywhere(&datafit.properties());
         let zeros = |n: usize| vec![0.0; n];
-        let (mut eta, mut slopes, mut curvature) = (zeros(n), zeros(n), zeros(n));
-        let (mut weights, mut gradient) = (zeros(n), zeros(q));
+        let (mut eta, mut slopes, mut curvature, mut weights) = (zeros(n), zeros(n), zeros(n), zeros(n));
         objective.weights(&mut weights);
-        objective.predict(null, &mut eta);
+        objective.predict(&null.x, &mut eta);
         let loss = objective.rows(&eta, Want::Curvature, &mut slopes, &mut curvature)?;
-        objective.apply_transpose(&slopes, &mut gradient);
-        let p = q - first;
         let dense = objective.gram_limit() > 0;
-        // Half of np² flops for the matrix against a pass of np a λ.
-        let whole = constant && dense && p <= objective.gram_limit() && p <= 2 * n && p > 0;
         let mut walk = Self {
             objective,
             datafit,
             penalty,
             first,
-            x: null.to_vec(),
+            x: null.x.clone(),
             eta,
             slopes,
             curvature,
             weights,
-            gradient,
+            gradient: null.gradient.clone(),
             loss,
             model: Quadratic::new(n, q, first == 1),
             member: vec![false; q],
@@ -112,11 +131,11 @@ impl<'w> Walk<'w> {
         if constant {
             walk.weigh();
         }
-        if whole {
+        if products.is_some() {
             walk.model.replace(first..q);
             walk.model.linearise(&mut walk.objective, &walk.x, &walk.gradient)?;
             let model = core::mem::replace(&mut walk.model, Quadratic::new(0, first, first == 1));
-            walk.whole = Some(Whole::new(model, null, &walk.gradient, loss));
+            walk.whole = Some(Whole::new(model, &walk.x, &walk.gradient, loss));
         }
         Ok(walk)
     }
@@ -138,15 +157,6 @@ impl<'w> Walk<'w> {
     /// True if X is not read along the path, so that the predictors stay behind.
     pub(super) fn is_whole(&self) -> bool {
         self.whole.is_some()
-    }
-
-    /// The predictors of all rows at x.
-    pub(super) fn predictors(&mut self) -> &[f64] {
-        if self.whole.is_some() {
-            self.predict(false);
-            core::mem::swap(&mut self.eta, &mut self.trial[1]);
-        }
-        &self.eta
     }
 
     /// Goes to another point.
@@ -228,14 +238,15 @@ impl<'w> Walk<'w> {
             self.loss = self.objective.rows(&self.eta, Want::Gradient, &mut self.slopes, &mut [])?;
             return Ok(());
         }
-        let mut before = f64::INFINITY;
+        let mut before = self.worst(lambda);
         for _ in 0..NEWTON {
             if !self.model.is_formed() {
                 self.weigh();
             }
             let exact = !self.model.is_formed();
             self.model.linearise(&mut self.objective, &self.x, &self.gradient)?;
-            let inner = Effort { tolerance: 0.3 * tolerance, ..effort };
+            // A model of another point than the minimiser need not be minimised further than it is right.
+            let inner = Effort { tolerance: (0.3 * tolerance).max(FORCING * before), ..effort };
             self.model.descend(self.objective.design(), self.penalty, lambda, inner);
             let slope = self.target();
             let moved = self.search(slope)?;
@@ -328,12 +339,21 @@ impl<'w> Walk<'w> {
         for (g, k) in g.iter().zip(columns) {
             self.gradient[*k] = *g;
         }
-        let mut largest = 0.0;
         if self.first == 1 {
             self.gradient[0] = total;
-            largest = total.abs();
         }
-        columns.iter().map(|k| self.violation(*k, lambda)).fold(largest, f64::max)
+        self.worst(lambda)
+    }
+
+    /// The largest violation on the working set.
+    fn worst(&self, lambda: f64) -> f64 {
+        let free = if self.first == 1 { self.gradient[0].abs() } else { 0.0 };
+        self.model.columns().iter().map(|k| self.violation(*k, lambda)).fold(free, f64::max)
+    }
+
+    /// What a gap may hide where the slopes do not satisfy an unpenalised intercept's condition: their sum times twice an intercept.
+    fn unbalanced(&self) -> f64 {
+        if self.first == 1 { 2.0 * self.gradient[0].abs() * (1.0 + self.x[0].abs()) } else { 0.0 }
     }
 
     /// F(x) minus the dual objective at the slopes of x, scaled but not balanced; not finite where a conjugate is unknown.
@@ -352,7 +372,7 @@ impl<'w> Walk<'w> {
         match self.datafit.conjugate(&slopes) {
             Some(rows) => {
                 let gap = self.loss + rows / self.datafit.total_weight() + penalties;
-                proven(gap) + unbalanced((&self.x, &self.gradient), self.first)
+                proven(gap) + self.unbalanced()
             }
             None => f64::INFINITY,
         }
@@ -369,4 +389,9 @@ pub(super) fn tolerance(b: &[f64], lambda: f64, target: f64, relative: f64, prov
         false => (1e-2 * relative.sqrt() * lambda).min(0.25 * f64::EPSILON.sqrt()),
     };
     violation.min(1e-2 * lambda).max(f64::MIN_POSITIVE)
+}
+
+/// A gap that rounding made negative is 0; one that is no number proves nothing.
+fn proven(gap: f64) -> f64 {
+    if gap.is_nan() { f64::INFINITY } else { gap.max(0.0) }
 }

@@ -1,6 +1,6 @@
 //! [`Whole`]: squared loss with the Gram matrix of all columns at hand. X is not read along the path.
 
-use thalweg_core::{Design, Penalty, vector};
+use thalweg_core::{Design, Penalty, squared_gap};
 use thalweg_optimizers::{Effort, Quadratic};
 
 use super::walk::{SAFETY, SWEEPS, Settled, tolerance};
@@ -90,31 +90,4 @@ impl Whole {
     fn gap(&self, penalty: &dyn Penalty<f64>, lambda: f64) -> f64 {
         squared_gap(penalty, lambda, self.loss, (&self.x, &self.gradient), self.first)
     }
-}
-
-/// F(x) minus the dual objective at the slopes of x, scaled but not balanced, for ½c(η − y)²: it follows from the loss f and gᵀx as
-/// (1 − s)²f + s gᵀx + P(b) + P*(−s g).
-pub(super) fn squared_gap(
-    penalty: &dyn Penalty<f64>,
-    lambda: f64,
-    loss: f64,
-    (x, gradient): (&[f64], &[f64]),
-    first: usize,
-) -> f64 {
-    let mut v: Vec<f64> = gradient[first..].iter().map(|g| -g).collect();
-    let s = penalty.dual_scale(&v, lambda);
-    vector::scale(s, &mut v);
-    let penalties = penalty.value(&x[first..], lambda) + penalty.conjugate(&v, lambda);
-    let gap = (1.0 - s).powi(2) * loss + s * vector::dot(gradient, x) + penalties;
-    proven(gap) + unbalanced((x, gradient), first)
-}
-
-/// What a gap may hide where the slopes do not satisfy an unpenalised intercept's condition: their sum times twice an intercept.
-pub(super) fn unbalanced((x, gradient): (&[f64], &[f64]), first: usize) -> f64 {
-    if first == 1 { 2.0 * gradient[0].abs() * (1.0 + x[0].abs()) } else { 0.0 }
-}
-
-/// A gap that rounding made negative is 0; one that is no number proves nothing.
-pub(super) fn proven(gap: f64) -> f64 {
-    if gap.is_nan() { f64::INFINITY } else { gap.max(0.0) }
 }

@@ -11,6 +11,7 @@ use crate::linear_point::{has_constant_curvature, hold_above_floor};
 
 mod descent;
 mod growth;
+mod support_cg;
 mod support_newton;
 
 /// What is at hand of the model's second derivative.
@@ -68,7 +69,8 @@ pub struct Effort<T> {
     pub tolerance: T,
     /// Sweeps at most.
     pub sweeps: u32,
-    /// Newton steps on the support, by a Cholesky factorisation, where a Gram matrix is at hand; else extrapolation.
+    /// Newton steps on the support, by a Cholesky factorisation where a Gram matrix is at hand and conjugate gradients where none is; else
+    /// extrapolation.
     pub newton: bool,
 }
 
@@ -242,9 +244,7 @@ impl<T: Real> Quadratic<T> {
     fn row_curvatures(&mut self, design: &Design<'_, T>, new: core::ops::Range<usize>) {
         let centre = self.centre();
         for i in new {
-            // ‖X_k‖²_h = X_kᵀ(h∘X_k).
-            let square =
-                weighted_square(design, self.columns[i], &self.h, &mut self.t, self.means[i], self.mass);
+            let square = design.column_square(self.columns[i], &self.h, self.mass);
             self.diagonal[i] = square - centre * self.means[i] * self.means[i];
         }
     }
@@ -321,13 +321,4 @@ impl<T: Real> Quadratic<T> {
         let pull: T = (0..self.columns.len()).map(|i| self.means[i] * (self.b[i] - self.start[i])).sum();
         -(gradient + pull) / self.mass
     }
-}
-
-/// X_kᵀ diag(h) X_k through the scratch t, of the rows' length.
-fn weighted_square<T: Real>(design: &Design<'_, T>, k: usize, h: &[T], t: &mut [T], mean: T, mass: T) -> T {
-    t.fill(T::ZERO);
-    let mut shift = T::ZERO;
-    design.column_weighted_axpy(k, T::ONE, h, t, &mut shift);
-    let total = mean - shift * mass;
-    design.column_dot(k, t, total) + shift * mean
 }

@@ -1,8 +1,11 @@
 //! Which columns a walk works on.
 
-use thalweg_core::{Halt, LinearComposite};
+use thalweg_core::{Halt, LinearComposite, Par, vector};
 
 use super::Walk;
+
+/// Columns that one task multiplies.
+const COLUMNS: usize = 16;
 
 impl Walk<'_> {
     /// The working set for λ by the strong rule.
@@ -39,9 +42,18 @@ impl Walk<'_> {
         self.model.grow(&mut self.objective, &new)
     }
 
-    /// The gradient by all columns; admits those outside that violate their conditions, and counts them.
+    /// The gradient by all columns; admits those outside that violate their conditions, and counts them. A step of Newton's method leaves the
+    /// gradient by the working set behind.
     pub(super) fn survey(&mut self, lambda: f64, tolerance: f64) -> Result<usize, Halt> {
-        self.objective.apply_transpose(&self.slopes, &mut self.gradient);
+        let (design, slopes, member) = (self.objective.design(), &self.slopes, &self.member);
+        let (total, all) = (vector::sum(slopes), self.constant);
+        Par::Rayon.for_each_chunk(&mut self.gradient, COLUMNS, |chunk, g| {
+            for (k, g) in (chunk * COLUMNS..).zip(g) {
+                if all || !member[k] {
+                    *g = design.column_dot(k, slopes, total);
+                }
+            }
+        });
         let outside: Vec<usize> = (self.first..self.x.len())
             .filter(|k| !self.member[*k] && self.violation(*k, lambda) > tolerance)
             .collect();

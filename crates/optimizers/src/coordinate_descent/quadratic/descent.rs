@@ -18,7 +18,6 @@ impl<T: Real> Quadratic<T> {
         effort: Effort<T>,
     ) -> u32 {
         let first = usize::from(self.intercept);
-        let newton = effort.newton && self.form == Form::Gram;
         let mut since = 0;
         let m = self.columns.len();
         self.history.clear();
@@ -45,11 +44,15 @@ impl<T: Real> Quadratic<T> {
                 // Slow convergence: moves this small leave a larger violation, which the next look expects to be in proportion.
                 small *= (effort.tolerance / violation).max(T::of(0.1));
             }
-            if newton {
+            if effort.newton {
                 since += 1;
                 if self.newton_is_due(since) {
                     since = 0;
-                    if self.newton(penalty, lambda, first) {
+                    let falls = match self.form {
+                        Form::Gram => self.newton(penalty, lambda, first),
+                        Form::Rows => self.newton_by_cg(design, penalty, lambda, first),
+                    };
+                    if falls {
                         if self.violation(design, penalty, lambda, first) <= effort.tolerance {
                             return sweep;
                         }

@@ -11,8 +11,11 @@
 use faer::Mat;
 use thalweg_core::{Penalty, Real, ScaledCholesky};
 
-use super::Quadratic;
+use super::support_cg::held;
+use super::{Form, Quadratic};
 
+/// Sweeps over the rows before conjugate gradients.
+const SWEEPS: usize = 3;
 /// Supports beyond this are left to the sweeps: a factorisation would take a second.
 const LARGEST: usize = 4096;
 
@@ -21,6 +24,9 @@ impl<T: Real> Quadratic<T> {
     /// flops, at a rate some sixty times as high.
     pub(super) fn newton_is_due(&self, since: usize) -> bool {
         let (a, m) = (self.coefficients().iter().filter(|b| **b != T::ZERO).count(), self.columns.len());
+        if self.form == Form::Rows {
+            return a > 0 && since >= SWEEPS;
+        }
         a > 0 && a <= LARGEST && since >= 2 + a * a / (64 * m)
     }
 
@@ -30,20 +36,11 @@ impl<T: Real> Quadratic<T> {
         let before = self.value(penalty, lambda, first);
         let m = self.columns.len();
         let (old_b, old_g) = (self.b[..m].to_vec(), self.g[..m].to_vec());
-        let mut length = T::ONE;
-        for (i, d) in support.iter().zip(&step) {
-            let (b, target) = (self.b[*i], self.b[*i] + *d);
-            if target * b <= T::ZERO {
-                let share = -b / *d;
-                length = if share < length { share } else { length };
-            }
-        }
         // To the end, with what would change sign held at 0; else as far as nothing does.
-        for length in [T::ONE, length] {
+        for length in [T::ONE, self.to_first_zero(&support, &step)] {
             for (i, d) in support.iter().zip(&step) {
-                let (b, target) = (old_b[*i], old_b[*i] + length * *d);
-                let target = if target * b <= T::ZERO { T::ZERO } else { target };
-                let change = target - b;
+                let target = held(old_b[*i], length * *d);
+                let change = target - old_b[*i];
                 self.b[*i] = target;
                 thalweg_core::vector::axpy(change, &self.gram[*i * self.stride..][..m], &mut self.g[..m]);
             }
@@ -56,6 +53,18 @@ impl<T: Real> Quadratic<T> {
         false
     }
 
+    /// The coordinates that are not 0.
+    pub(super) fn support(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|i| self.b[*i] != T::ZERO && self.diagonal[*i] > T::ZERO).collect()
+    }
+
+    /// The share of a step on the support, at most 1, at which the first coefficient becomes 0.
+    pub(super) fn to_first_zero(&self, support: &[usize], step: &[T]) -> T {
+        let shares = support.iter().zip(step).map(|(i, d)| (self.b[*i], *d));
+        let crossing = shares.filter(|(b, d)| (*b + *d) * *b <= T::ZERO).map(|(b, d)| -b / d);
+        crossing.fold(T::ONE, |least, share| if share < least { share } else { least })
+    }
+
     /// The coordinates that are not 0, and the solution δ of (H̃ + D)δ = −(g + P′) on them; `None` if that is not positive definite.
     fn support_step(
         &self,
@@ -64,8 +73,7 @@ impl<T: Real> Quadratic<T> {
         first: usize,
     ) -> Option<(Vec<usize>, Vec<T>)> {
         let m = self.columns.len();
-        let support: Vec<usize> =
-            (0..m).filter(|i| self.b[*i] != T::ZERO && self.diagonal[*i] > T::ZERO).collect();
+        let support = self.support();
         let quadratic = penalty.quadratic_part(lambda);
         let mut h = Mat::zeros(support.len(), support.len());
         for (c, j) in support.iter().enumerate() {
@@ -89,7 +97,7 @@ impl<T: Real> Quadratic<T> {
 }
 
 /// P′ at a coefficient that moves freely: |P′| is the violation at gradient 0, and its sign shows at gradient |P′|, where the violation is 0 or 2|P′|.
-fn slope<T: Real>(penalty: &dyn Penalty<T>, block: usize, b: T, lambda: T) -> T {
+pub(super) fn slope<T: Real>(penalty: &dyn Penalty<T>, block: usize, b: T, lambda: T) -> T {
     let size = penalty.violation(block, &[b], &[T::ZERO], lambda);
     if penalty.violation(block, &[b], &[size], lambda) > size { size } else { -size }
 }
