@@ -46,11 +46,8 @@ const SPARSE: &[Rival] = &[
     ("skglm", "path-lasso-skglm"),
     ("glmnet", "path-lasso-glmnet"),
 ];
-const LOGISTIC: &[Rival] = &[
-    ("celer", "path-logistic-celer"),
-    ("skglm", "path-logistic-skglm"),
-    ("glmnet", "path-logistic-glmnet"),
-];
+const LOGISTIC: &[Rival] =
+    &[("celer", "path-logistic-celer"), ("skglm", "path-logistic-skglm"), ("glmnet", "path-logistic-glmnet")];
 const CROSS: &[Rival] = &[("scikit-learn", "path-cv-sklearn"), ("celer", "path-cv-celer")];
 
 /// A model and its data.
@@ -99,7 +96,8 @@ pub(super) fn benchmarks() -> Vec<Benchmark> {
     let logistic = |task: Task| Task { logistic: true, rivals: LOGISTIC, ..task };
     let small = Task { n: 500, p: 2000, ..wide };
     let group = Task { penalty: Kind::Group, rivals: &[("skglm", "path-group-skglm")], ..wide };
-    let slope = Task { penalty: Kind::Slope, grid: (30, 0.1), rivals: &[("skglm", "path-slope-skglm")], ..small };
+    let slope =
+        Task { penalty: Kind::Slope, grid: (30, 0.1), rivals: &[("skglm", "path-slope-skglm")], ..small };
     let path = |case: &str, task: Task| Benchmark::new("regularization", case, move |s| path(s, task));
     vec![
         path("path-lasso-small", small),

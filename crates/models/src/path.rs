@@ -16,6 +16,7 @@ mod fit;
 mod follow;
 mod grid;
 mod groups;
+mod judge;
 mod null;
 mod relax;
 mod search;

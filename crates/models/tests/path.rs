@@ -79,26 +79,6 @@ fn ridge_has_its_closed_form() {
     assert!((own.lambda_max - 1600.0).abs() < 1e-9);
 }
 
-/// Mairal and Yu's construction: y = 1, column j of a triangle scaled so that the lasso path has (3^p + 1)/2 segments. Every λ is certified although the
-/// supports change at every step.
-#[test]
-fn an_adversarial_path_is_certified() {
-    let p = 8_usize;
-    let x = Mat::from_fn(p, p, |i, j| {
-        let scale = 0.9_f64.powi(j as i32);
-        match i.cmp(&j) {
-            core::cmp::Ordering::Less => 2.0 * scale,
-            core::cmp::Ordering::Equal => scale,
-            core::cmp::Ordering::Greater => 0.0,
-        }
-    });
-    let y = vec![1.0; p];
-    let path = gaussian().without_intercept().lambdas(400, 1e-6).unwrap().stop_at(f64::INFINITY, 0.0);
-    let found = path.gap(1e-10).unwrap().fit(&Observations::new(x.as_ref(), &y)).unwrap();
-    assert_eq!(found.points.len(), 400);
-    assert!(found.points.iter().all(|point| point.status == Status::Certified));
-}
-
 /// A planted solution: for any b* and v ∈ ∂‖b*‖₁ with v = Xᵀu, the target Xb* + nλu has b* as its solution.
 #[test]
 fn a_planted_solution_is_found() {
@@ -252,4 +232,49 @@ fn what_is_no_path_is_refused() {
     assert!(matches!(negative, Err(Error::OutsideDomain { .. })), "{negative:?}");
     let outside = Path::new("binomial").unwrap().fit(&Observations::new(x.as_ref(), &y));
     assert!(matches!(outside, Err(Error::OutsideDomain { .. })));
+}
+
+/// A design whose path has as many linear pieces as five columns can make, 122, against the exact path in rational numbers: every piece is found, with
+/// its signs.
+#[test]
+fn the_adversarial_path_has_all_its_pieces() {
+    #[derive(serde::Deserialize)]
+    struct Piece {
+        lambda: f64,
+        b: Vec<f64>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Exact {
+        x: Vec<Vec<f64>>,
+        y: Vec<f64>,
+        points: Vec<Piece>,
+    }
+    let exact: Exact = serde_json::from_str(include_str!("fixtures/adversarial.json")).unwrap();
+    let (n, p) = (exact.y.len(), exact.x.len());
+    let x = Mat::from_fn(n, p, |i, j| exact.x[j][i]);
+    // Half the sum of squares there, half the mean here.
+    let lambdas = exact.points.iter().map(|piece| piece.lambda / n as f64).collect();
+    let path = Path::new("gaussian").unwrap().without_intercept().lambda_values(lambdas).unwrap();
+    let fit = path.gap(1e-12).unwrap().fit(&Observations::new(x.as_ref(), &exact.y)).unwrap();
+    assert_eq!(fit.points.len(), 121);
+    let mut patterns = std::collections::BTreeSet::new();
+    for (point, piece) in fit.points.iter().zip(&exact.points) {
+        assert_eq!(point.status, Status::Certified);
+        for (j, b) in piece.b.iter().enumerate() {
+            let norm = exact.x[j].iter().map(|x| x * x).sum::<f64>().sqrt();
+            let ours = point.coefficients.get(j);
+            assert!((ours - b).abs() * norm < 1e-9, "λ {}: {ours} {b}", piece.lambda);
+            assert!(
+                (ours > 0.0) == (*b > 0.0) && (ours < 0.0) == (*b < 0.0),
+                "λ {}: {ours} {b}",
+                piece.lambda
+            );
+        }
+        let signs: Vec<i8> = (0..p)
+            .map(|j| point.coefficients.get(j))
+            .map(|b| if b == 0.0 { 0 } else { b.signum() as i8 })
+            .collect();
+        patterns.insert(signs);
+    }
+    assert_eq!(patterns.len(), 121);
 }

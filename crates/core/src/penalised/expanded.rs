@@ -102,7 +102,7 @@ impl<T: Real> Expanded<'_, '_, T> {
         let moved = x.iter().zip(&self.x0).zip(g0).map(|((x, x0), g)| *g * (*x - *x0)).sum::<T>();
         let smooth = (*f0 + moved + T::of(0.5) * curved).max(T::ZERO);
         let value = smooth + penalty.value(&x[first..], lambda);
-        let gap = squared_gap(penalty, lambda, smooth, (x, &gradient), first);
+        let gap = self.gap(lambda, smooth, x, &gradient);
         let rounding = all.rounding() + T::of((x.len() + 8) as f64) * T::EPSILON;
         let hidden = T::of(8.0) * rounding * reach * (reach + widest * vector::norm1(x));
         let convex = objective.penalty.is_convex() && size_of::<T>() == size_of::<f64>();
@@ -118,6 +118,26 @@ impl<T: Real> Expanded<'_, '_, T> {
             value,
             verification: Verification { certificate, gradient_inf: Some(violation.to_f64()) },
         }
+    }
+
+    /// F(x) minus the dual objective at slopes that satisfy the intercept's condition: those at its best value for the other parameters of x, which
+    /// lowers f by g₀²/2H₀₀.
+    fn gap(&self, lambda: T, smooth: T, x: &[T], gradient: &[T]) -> T {
+        let Self { objective, products: all, scale, .. } = self;
+        let (penalty, mass) = (objective.penalty, *scale * all.mass());
+        if objective.first() == 0 || gradient[0] == T::ZERO {
+            return squared_gap(penalty, lambda, smooth, (x, gradient), objective.first());
+        }
+        let step = -gradient[0] / mass;
+        let mut change: Vec<T> = all.sums().iter().map(|sum| *scale * *sum * step).collect();
+        change.insert(0, mass * step);
+        objective.smooth.design().pull_back(&mut change);
+        let mut balanced: Vec<T> = gradient.iter().zip(&change).map(|(g, c)| *g + *c).collect();
+        balanced[0] = T::ZERO;
+        let mut x = x.to_vec();
+        x[0] += step;
+        let gain = T::of(-0.5) * gradient[0] * step;
+        gain + squared_gap(penalty, lambda, (smooth - gain).max(T::ZERO), (&x, &balanced), 1)
     }
 }
 

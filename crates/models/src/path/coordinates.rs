@@ -2,9 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use thalweg_core::{ColumnProducts, Expanded, Halt, Penalised, Result, Status, Verified};
+use thalweg_core::{ColumnProducts, Result, Status, Verified};
 
 use super::fit::{PathEnd, PathPoint, SparseCoefficients};
+use super::judge::{Judge, input};
 use super::search::Problem;
 use super::walk::{Settled, Walk};
 use crate::select::Choice;
@@ -22,28 +23,6 @@ struct Pending {
     settled: Settled,
 }
 
-/// What certifies the fits of a path.
-struct Judge<'j, 'd> {
-    rows: &'j Penalised<'d, f64>,
-    /// The loss by the products of all columns.
-    expanded: Option<Expanded<'j, 'd, f64>>,
-}
-
-impl Judge<'_, '_> {
-    /// By the products; from the rows where that leaves more than `target` open.
-    fn verify_many(&self, points: &[(f64, &[f64])], target: f64) -> Result<Vec<Verified<f64>>> {
-        let Some(expanded) = &self.expanded else { return self.rows.verify_many(points) };
-        let mut verified = expanded.verify_many(points)?;
-        let proven = |v: &Verified<f64>| v.verification.certificate.bound().is_some_and(|b| b <= target);
-        let open: Vec<usize> = (0..points.len()).filter(|k| !proven(&verified[*k])).collect();
-        let again: Vec<(f64, &[f64])> = open.iter().map(|k| points[*k]).collect();
-        for (k, v) in open.iter().zip(self.rows.verify_many(&again)?) {
-            verified[*k] = v;
-        }
-        Ok(verified)
-    }
-}
-
 impl Problem<'_> {
     /// One λ after the other by [`Walk`].
     pub(super) fn walk(
@@ -53,13 +32,8 @@ impl Problem<'_> {
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
         let penalty = &*self.path.penalty;
-        let objective = || Penalised::new(self.design, self.datafit, penalty, 0.0);
-        let (judge, mut squared) = (objective()?, objective()?);
-        let expanded = match products {
-            Some(products) => input(squared.expanded(products, &self.null.x))?.flatten(),
-            None => None,
-        };
-        let judge = Judge { rows: &judge, expanded };
+        let mut objectives = self.judges()?;
+        let judge = self.judge(&mut objectives, products)?;
         let mut walk = input(Walk::new(self.design, self.datafit, penalty, &self.null, products))?
             .ok_or_else(|| self.not_finite())?;
         let choice = Choice { optimizer: "coordinate-descent", because: walk.because() };
@@ -192,14 +166,5 @@ impl Problem<'_> {
             status,
             iterations: settled.rounds,
         }
-    }
-}
-
-/// Wrong input is an error; anything else that ends a search is `None`.
-fn input<R>(result: Result<R, Halt>) -> Result<Option<R>> {
-    match result {
-        Ok(found) => Ok(Some(found)),
-        Err(Halt::Input(error)) => Err(error),
-        Err(_) => Ok(None),
     }
 }

@@ -11,8 +11,7 @@ impl Path {
     /// Whether a path on this design is followed by the products of all columns.
     pub(crate) fn takes_products(&self, data: &Observations<'_>, design: &Design<'_, f64>) -> Result<bool> {
         let datafit = data.datafit(&*self.model.loss)?;
-        Ok(matches!(self.penalty.blocks(), Blocks::Coordinates)
-            && Walk::takes_products(design, &datafit, &*self.penalty)?)
+        Walk::takes_products(design, &datafit, &*self.penalty)
     }
 
     /// Shows the parameters, on the scale of the columns as they are, at each λ of a decreasing sequence. `design` is that of the data, not
@@ -41,7 +40,7 @@ impl Path {
             show(&x);
         };
         if let Blocks::Groups(_) = self.penalty.blocks() {
-            return problem.each(lambdas, &mut original);
+            return problem.each(lambdas, products, &mut original);
         }
         let target = problem.target();
         let mut followed = || -> Result<(), Halt> {

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use thalweg_core::{Composite, Driver, Penalised, Result, Solution, Status, stop};
+use thalweg_core::{ColumnProducts, Composite, Driver, Penalised, Result, Solution, Status, stop};
 
 use super::fit::{PathEnd, PathPoint, SparseCoefficients};
+use super::judge::Judge;
 use super::search::Problem;
+use super::walk::tolerance;
+
+/// Of all columns, over the rows of the data.
+type Products<'p> = Option<&'p ColumnProducts<f64>>;
 use crate::select::Choice;
 
 impl Problem<'_> {
@@ -13,13 +18,16 @@ impl Problem<'_> {
     pub(super) fn follow(
         &self,
         lambdas: &[f64],
+        products: Products<'_>,
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
+        let mut objectives = self.judges()?;
+        let judge = self.judge(&mut objectives, products)?;
         let choice = Choice::composite(&*self.path.penalty);
         let mut x = self.null.x.clone();
         let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
         for lambda in lambdas {
-            let (found, penalty) = self.solve(*lambda, &x)?;
+            let (found, penalty) = self.solve(&judge, products, *lambda, &x)?;
             if found.status == Status::Interrupted {
                 return Ok((points, PathEnd::Interrupted, choice));
             }
@@ -37,37 +45,61 @@ impl Problem<'_> {
     }
 
     /// Shows the parameters at each λ.
-    pub(super) fn each(&self, lambdas: &[f64], show: &mut dyn FnMut(&[f64])) -> Result<()> {
+    pub(super) fn each(
+        &self,
+        lambdas: &[f64],
+        products: Products<'_>,
+        show: &mut dyn FnMut(&[f64]),
+    ) -> Result<()> {
+        let mut objectives = self.judges()?;
+        let judge = self.judge(&mut objectives, products)?;
         let mut x = self.null.x.clone();
         for lambda in lambdas {
-            x = self.solve(*lambda, &x)?.0.x;
+            x = self.solve(&judge, products, *lambda, &x)?.0.x;
             show(&x);
         }
         Ok(())
     }
 
-    /// The solution at λ, and its penalty. The violation falls like the root of the gap; where that does not reach it, to the last digits.
-    fn solve(&self, lambda: f64, x0: &[f64]) -> Result<(Solution<f64>, f64)> {
+    /// The solution at λ, and its penalty. The violation asked for is what the gap asks for, and less where that was too much.
+    fn solve(
+        &self,
+        judge: &Judge<'_, '_>,
+        products: Products<'_>,
+        lambda: f64,
+        x0: &[f64],
+    ) -> Result<(Solution<f64>, f64)> {
         let penalty = &*self.path.penalty;
         let solver = thalweg_optimizers::composite(Choice::composite(penalty).optimizer)?;
         let mut objective = Penalised::new(self.design, self.datafit, penalty, lambda)?;
+        if let Some(products) = products {
+            objective = objective.with_products(products)?;
+        }
         let target = self.target();
-        let mut run = |violation: f64, start: &[f64]| {
+        let mut run = |violation: f64, start: &[f64]| -> Result<Solution<f64>> {
             let mut driver = Driver::new()
-                .stop(stop::gradient_inf((violation * lambda).max(f64::EPSILON)))
-                .gap(f64::INFINITY)
+                .stop(stop::gradient_inf(violation.max(f64::EPSILON)))
+                .without_certificate()
                 .iterations(self.path.iterations);
             if let Some(flag) = &self.path.interrupt {
                 driver = driver.interrupt(Arc::clone(flag));
             }
-            solver.run(&mut driver, &mut objective, start)
+            let mut found = solver.run(&mut driver, &mut objective, start)?;
+            let verified = judge.verify_many(&[(lambda, &found.x)], target)?[0];
+            found.certificate = verified.verification.certificate;
+            found.value = verified.value;
+            found.gradient_inf = verified.verification.gradient_inf.unwrap_or(f64::NAN);
+            Ok(found)
         };
-        let mut found = run(1e-3, x0)?;
-        for violation in [1e-6, 1e-10, 0.0] {
+        let first = usize::from(self.path.intercept);
+        let mut violation = tolerance(&x0[first..], lambda, target, self.path.gap, penalty.is_convex());
+        let mut found = run(violation, x0)?;
+        for share in [0.1, 1e-3, 1e-6, 0.0] {
             let reached = found.certificate.bound().is_none_or(|bound| bound <= target);
             if reached || found.status == Status::Interrupted {
                 break;
             }
+            violation *= share;
             found = run(violation, &found.x)?;
         }
         let penalty = objective.penalty_value(&found.x);

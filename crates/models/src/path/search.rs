@@ -52,17 +52,16 @@ pub(super) fn run(
             remedy: "give values of lambda".to_owned(),
         });
     }
-    let (points, end, choice) = match path.penalty.blocks() {
-        Blocks::Coordinates => {
-            let own = match products {
-                None if Walk::takes_products(design, &datafit, &*path.penalty)? => {
-                    Some(ColumnProducts::new(design, data.row_weights())?)
-                }
-                _ => None,
-            };
-            problem.walk(&lambdas, products.or(own.as_ref()), observe)?
+    let own = match products {
+        None if Walk::takes_products(design, &datafit, &*path.penalty)? => {
+            Some(ColumnProducts::new(design, data.row_weights())?)
         }
-        Blocks::Groups(_) => problem.follow(&lambdas, observe)?,
+        _ => None,
+    };
+    let products = products.or(own.as_ref());
+    let (points, end, choice) = match path.penalty.blocks() {
+        Blocks::Coordinates => problem.walk(&lambdas, products, observe)?,
+        Blocks::Groups(_) => problem.follow(&lambdas, products, observe)?,
     };
     let first = usize::from(path.intercept);
     Ok(PathFit {

@@ -18,10 +18,12 @@ use thalweg_core::{
 };
 use thalweg_optimizers::{Effort, Quadratic};
 
+mod safe;
 mod working_set;
 
 use super::search::Null;
 use super::whole::Whole;
+use safe::Safe;
 
 /// The share of the target that the search's own gap may be, for its slopes are not balanced.
 pub(super) const SAFETY: f64 = 0.5;
@@ -55,6 +57,7 @@ pub(super) struct Walk<'w> {
     pub(super) loss: f64,
     model: Quadratic<f64>,
     member: Vec<bool>,
+    safe: Safe,
     /// ℓ″ is the same everywhere.
     constant: bool,
     /// All columns are in one Gram matrix.
@@ -106,7 +109,14 @@ impl<'w> Walk<'w> {
         objective.predict(&null.x, &mut eta);
         let loss = objective.rows(&eta, Want::Curvature, &mut slopes, &mut curvature)?;
         let dense = objective.gram_limit() > 0;
+        let mut norms = Vec::new();
+        if products.is_none() && datafit.properties().convex && penalty.is_convex() {
+            norms = zeros(q);
+            design.weighted_norms(&weights, &mut norms, Par::Rayon);
+            norms.iter_mut().for_each(|norm| *norm = norm.max(0.0).sqrt());
+        }
         let mut walk = Self {
+            safe: Safe::new(norms, q, &slopes),
             objective,
             datafit,
             penalty,
@@ -170,7 +180,8 @@ impl<'w> Walk<'w> {
         self.predict(false);
         core::mem::swap(&mut self.eta, &mut self.trial[1]);
         self.loss = self.objective.rows(&self.eta, Want::Curvature, &mut self.slopes, &mut self.curvature)?;
-        self.objective.apply_transpose(&self.slopes, &mut self.gradient);
+        self.safe.travel(&self.slopes, &self.weights);
+        self.renew(&(0..self.x.len()).collect::<Vec<_>>());
         if !self.constant {
             self.model.forget();
         }
@@ -194,6 +205,7 @@ impl<'w> Walk<'w> {
             self.loss = whole.loss;
             return Ok(settled);
         }
+        self.discard(lambda);
         self.screen(lambda, last)?;
         let provable = self.gap(lambda).is_finite();
         let mut tolerance = tolerance(&self.x[self.first..], lambda, target, relative, provable);
@@ -327,21 +339,9 @@ impl<'w> Walk<'w> {
 
     /// The gradient by the working set after a step on it; its largest violation.
     fn refresh(&mut self, lambda: f64) -> f64 {
-        let (design, slopes) = (self.objective.design(), &self.slopes);
-        let total = vector::sum(slopes);
-        let columns = self.model.columns();
-        let mut g = vec![0.0; columns.len()];
-        Par::Rayon.for_each_chunk(&mut g, 16, |chunk, g| {
-            for (g, k) in g.iter_mut().zip(&columns[16 * chunk..]) {
-                *g = design.column_dot(*k, slopes, total);
-            }
-        });
-        for (g, k) in g.iter().zip(columns) {
-            self.gradient[*k] = *g;
-        }
-        if self.first == 1 {
-            self.gradient[0] = total;
-        }
+        self.safe.travel(&self.slopes, &self.weights);
+        let parameters: Vec<usize> = (0..self.first).chain(self.model.columns().iter().copied()).collect();
+        self.renew(&parameters);
         self.worst(lambda)
     }
 
@@ -358,11 +358,16 @@ impl<'w> Walk<'w> {
 
     /// F(x) minus the dual objective at the slopes of x, scaled but not balanced; not finite where a conjugate is unknown.
     fn gap(&self, lambda: f64) -> f64 {
+        self.gap_at(lambda, &self.gradient)
+    }
+
+    /// The same for another gradient by the columns whose coefficients are 0.
+    fn gap_at(&self, lambda: f64, gradient: &[f64]) -> f64 {
         if self.constant {
-            return squared_gap(self.penalty, lambda, self.loss, (&self.x, &self.gradient), self.first);
+            return squared_gap(self.penalty, lambda, self.loss, (&self.x, gradient), self.first);
         }
         let b = &self.x[self.first..];
-        let mut v: Vec<f64> = self.gradient[self.first..].iter().map(|g| -g).collect();
+        let mut v: Vec<f64> = gradient[self.first..].iter().map(|g| -g).collect();
         let s = self.penalty.dual_scale(&v, lambda);
         vector::scale(s, &mut v);
         let penalties = self.penalty.value(b, lambda) + self.penalty.conjugate(&v, lambda);

@@ -1,11 +1,8 @@
 //! Which columns a walk works on.
 
-use thalweg_core::{Halt, LinearComposite, Par, vector};
+use thalweg_core::{Halt, LinearComposite};
 
 use super::Walk;
-
-/// Columns that one task multiplies.
-const COLUMNS: usize = 16;
 
 impl Walk<'_> {
     /// The working set for λ by the strong rule.
@@ -24,8 +21,9 @@ impl Walk<'_> {
             kept.iter().for_each(|k| self.member[*k] = true);
             self.model.replace(kept);
         }
+        let outside = |k: usize| !self.member[k] && !self.safe.proven[k];
         let new: Vec<usize> =
-            (self.first..self.x.len()).filter(|k| !self.member[*k] && keep(self, *k, strong)).collect();
+            (self.first..self.x.len()).filter(|k| outside(*k) && keep(self, *k, strong)).collect();
         self.admit(new)
     }
 
@@ -42,20 +40,15 @@ impl Walk<'_> {
         self.model.grow(&mut self.objective, &new)
     }
 
-    /// The gradient by all columns; admits those outside that violate their conditions, and counts them. A step of Newton's method leaves the
+    /// The gradient by all columns but those that are proven to stay at 0; admits those outside that violate their conditions, and counts them. A step of Newton's method leaves the
     /// gradient by the working set behind.
     pub(super) fn survey(&mut self, lambda: f64, tolerance: f64) -> Result<usize, Halt> {
-        let (design, slopes, member) = (self.objective.design(), &self.slopes, &self.member);
-        let (total, all) = (vector::sum(slopes), self.constant);
-        Par::Rayon.for_each_chunk(&mut self.gradient, COLUMNS, |chunk, g| {
-            for (k, g) in (chunk * COLUMNS..).zip(g) {
-                if all || !member[k] {
-                    *g = design.column_dot(k, slopes, total);
-                }
-            }
-        });
+        self.safe.travel(&self.slopes, &self.weights);
+        let open = |k: &usize| !self.safe.proven[*k] && (self.constant || !self.member[*k]);
+        let open: Vec<usize> = (0..self.x.len()).filter(open).collect();
+        self.renew(&open);
         let outside: Vec<usize> = (self.first..self.x.len())
-            .filter(|k| !self.member[*k] && self.violation(*k, lambda) > tolerance)
+            .filter(|k| !self.member[*k] && !self.safe.proven[*k] && self.violation(*k, lambda) > tolerance)
             .collect();
         let count = outside.len();
         if count > 0 {
