@@ -1,7 +1,7 @@
 //! [`Path`]: a penalised model at a whole sequence of penalty strengths λ.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use thalweg_core::{Design, Error, Loss, Penalty, Result};
@@ -245,6 +245,11 @@ impl Path {
         let mut fit = search::run(self, data, &design, observe)?;
         fit.seconds = started.elapsed().as_secs_f64();
         Ok(fit)
+    }
+
+    /// True once the caller's flag is raised.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
     fn design<'d>(&self, data: &'d Observations<'_>) -> Result<Design<'d, f64>> {

@@ -4,6 +4,7 @@ use thalweg_core::{Error, Result, Weights};
 
 use crate::observations::Observations;
 use crate::path::Path;
+use crate::resampling::Tally;
 
 /// The losses on a fold, one a λ, and what the fold weighs.
 pub(super) struct Judged {
@@ -11,13 +12,14 @@ pub(super) struct Judged {
     pub(super) weight: f64,
 }
 
+/// The fold's losses; `None` where the caller stopped it.
 pub(super) fn judge(
     path: &Path,
     data: &Observations<'_>,
     lambdas: &[f64],
-    folds: &[usize],
-    fold: usize,
-) -> Result<Judged> {
+    (folds, fold): (&[usize], usize),
+    tally: &Tally<'_>,
+) -> Result<Option<Judged>> {
     let weight = |row: usize| data.weights.map_or(1.0, |w| w[row]);
     let split = |inside: bool| -> Vec<f64> {
         let of = |(row, f): (usize, &usize)| if (*f == fold) == inside { weight(row) } else { 0.0 };
@@ -41,6 +43,12 @@ pub(super) fn judge(
     let mut losses = Vec::with_capacity(lambdas.len());
     path.follow_predictors(&training, lambdas, &mut |eta| {
         losses.push(path.mean_deviance(&y, &gather(eta), Weights::Each(&w)));
+        tally.fit();
     })?;
-    Ok(Judged { losses, weight: total(&held) })
+    let left = lambdas.len().saturating_sub(losses.len());
+    if left > 0 && path.is_interrupted() {
+        return Ok(None);
+    }
+    tally.sample(left);
+    Ok(Some(Judged { losses, weight: total(&held) }))
 }

@@ -9,7 +9,7 @@ use crate::observations::Observations;
 
 impl Path {
     /// Shows the predictors of all rows at each λ of a decreasing sequence. The fits end by the path's gap, as the search itself computes it; nothing is
-    /// certified.
+    /// certified. A raised flag ends the sequence.
     pub(crate) fn follow_predictors(
         &self,
         data: &Observations<'_>,
@@ -30,6 +30,9 @@ impl Path {
             let mut walk = Walk::new(&design, &datafit, &*self.penalty, &problem.null)?;
             let mut last = problem.lambda_max;
             for lambda in lambdas {
+                if self.is_interrupted() {
+                    break;
+                }
                 let from = if last.is_finite() { last.max(*lambda) } else { *lambda };
                 if !problem.is_null(*lambda) {
                     walk.solve(*lambda, from, target, self.gap, self.iterations)?;

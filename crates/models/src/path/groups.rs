@@ -41,6 +41,10 @@ impl Problem<'_> {
         let mut x = self.null.clone();
         for lambda in lambdas {
             x = self.solve(*lambda, &x)?.0.x;
+            // What an interrupt has cut short is no solution.
+            if self.path.is_interrupted() {
+                break;
+            }
             show(&x);
         }
         Ok(())
