@@ -27,7 +27,7 @@ impl Problem<'_> {
         lambdas: &[f64],
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
-        let penalty = &*self.path.penalty;
+        let penalty = self.penalty;
         let judge = Penalised::new(self.design, self.datafit, penalty, 0.0)?;
         let mut walk = input(Walk::new(self.design, self.datafit, penalty, &self.null))?
             .ok_or_else(|| self.not_finite())?;

@@ -18,8 +18,10 @@ impl Path {
     ) -> Result<()> {
         let design = self.design(data)?;
         let datafit = data.datafit(&*self.model.loss)?;
-        let problem = Problem::new(self, data, &design, &datafit)?;
-        if let Blocks::Groups(_) = self.penalty.blocks() {
+        let sized = self.sized(design.predictors())?;
+        let penalty = sized.as_deref().unwrap_or(&*self.penalty);
+        let problem = Problem::new(self, penalty, data, &design, &datafit)?;
+        if let Blocks::Groups(_) = penalty.blocks() {
             return problem.each(lambdas, &mut |x| {
                 let eta = problem.predictors(x);
                 show(&eta);
@@ -27,7 +29,7 @@ impl Path {
         }
         let target = problem.target();
         let mut followed = || -> Result<(), Halt> {
-            let mut walk = Walk::new(&design, &datafit, &*self.penalty, &problem.null)?;
+            let mut walk = Walk::new(&design, &datafit, penalty, &problem.null)?;
             let mut last = problem.lambda_max;
             for lambda in lambdas {
                 if self.is_interrupted() {

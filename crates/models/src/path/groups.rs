@@ -15,7 +15,7 @@ impl Problem<'_> {
         lambdas: &[f64],
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
-        let choice = Choice::composite(&*self.path.penalty);
+        let choice = Choice::composite(self.penalty);
         let mut x = self.null.clone();
         let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
         for lambda in lambdas {
@@ -52,7 +52,7 @@ impl Problem<'_> {
 
     /// The solution at λ, and its penalty. The violation falls like the root of the gap; where that does not reach it, to the last digits.
     fn solve(&self, lambda: f64, x0: &[f64]) -> Result<(Solution<f64>, f64)> {
-        let penalty = &*self.path.penalty;
+        let penalty = self.penalty;
         let solver = thalweg_optimizers::composite(Choice::composite(penalty).optimizer)?;
         let mut objective = Penalised::new(self.design, self.datafit, penalty, lambda)?;
         let target = self.target();

@@ -1,6 +1,6 @@
 //! The search along λ: each fit starts from the one before it.
 
-use thalweg_core::{Blocks, Cost, Design, Error, Penalised, Result, Target};
+use thalweg_core::{Blocks, Cost, Design, Error, Penalised, Penalty, Result, Target};
 
 use super::fit::{PathEnd, PathFit, PathPoint};
 use super::{Path, null};
@@ -10,6 +10,8 @@ use crate::start::weighted_mean;
 /// What does not change along a path.
 pub(super) struct Problem<'p> {
     pub(super) path: &'p Path,
+    /// That of the path, over the coefficients of this design.
+    pub(super) penalty: &'p dyn Penalty<f64>,
     pub(super) data: &'p Observations<'p>,
     pub(super) design: &'p Design<'p, f64>,
     pub(super) datafit: &'p Cost<'p, f64>,
@@ -30,7 +32,9 @@ pub(super) fn run(
     observe: &mut dyn FnMut(&PathPoint, usize),
 ) -> Result<PathFit> {
     let datafit = data.datafit(&*path.model.loss)?;
-    let problem = Problem::new(path, data, design, &datafit)?;
+    let sized = path.sized(design.predictors())?;
+    let penalty = sized.as_deref().unwrap_or(&*path.penalty);
+    let problem = Problem::new(path, penalty, data, design, &datafit)?;
     let lambdas = path.grid.values(design.rows(), design.predictors(), problem.lambda_max);
     if path.grid.is_spaced() && !(problem.lambda_max > 0.0 && problem.lambda_max.is_finite()) {
         return Err(Error::Unsupported {
@@ -42,7 +46,7 @@ pub(super) fn run(
             remedy: "give values of lambda".to_owned(),
         });
     }
-    let (points, end, choice) = match path.penalty.blocks() {
+    let (points, end, choice) = match penalty.blocks() {
         Blocks::Coordinates => problem.walk(&lambdas, observe)?,
         Blocks::Groups(_) => problem.follow(&lambdas, observe)?,
     };
@@ -74,14 +78,15 @@ pub(super) fn run(
 impl<'p> Problem<'p> {
     pub(super) fn new(
         path: &'p Path,
+        penalty: &'p dyn Penalty<f64>,
         data: &'p Observations<'p>,
         design: &'p Design<'p, f64>,
         datafit: &'p Cost<'p, f64>,
     ) -> Result<Self> {
-        let penalty = &*path.penalty;
         let null = null::fit(design, datafit, penalty, start(path, data, datafit))?;
         let mut problem = Self {
             path,
+            penalty,
             data,
             design,
             datafit,
@@ -117,7 +122,7 @@ impl<'p> Problem<'p> {
     /// True at a λ where the null model is the solution: λ_max or more, which two ways of computing a gradient may put a rounding apart. The share
     /// δ of λ_max below it, the null model's gap is only δ²f.
     pub(super) fn is_null(&self, lambda: f64) -> bool {
-        !self.path.penalty.is_quadratic() && lambda >= self.lambda_max * (1.0 - 1e-12)
+        !self.penalty.is_quadratic() && lambda >= self.lambda_max * (1.0 - 1e-12)
     }
 
     /// The gap that a fit is to reach.
