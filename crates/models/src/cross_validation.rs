@@ -36,6 +36,9 @@ pub struct CrossValidation {
     assignment: Assignment,
 }
 
+/// Repeats at most: more are a slip of the keys, and each takes memory.
+const REPEATS: usize = 10_000;
+
 /// What cross-validation found: one entry a λ in every list.
 #[derive(Clone, Debug)]
 pub struct CrossValidated {
@@ -109,10 +112,11 @@ impl CrossValidation {
     /// How many times the rows are assigned to folds anew (default 1); the losses of all folds are averaged.
     ///
     /// # Errors
-    /// No repeat.
+    /// No repeat, or more than 10 000.
     pub fn repeats(mut self, repeats: usize) -> Result<Self> {
-        if repeats == 0 {
-            return Err(Error::invalid_parameter("repeats", repeats, "it must be at least 1"));
+        if !(1..=REPEATS).contains(&repeats) {
+            let rule = format!("it must be at least 1 and at most {REPEATS}");
+            return Err(Error::invalid_parameter("repeats", repeats, &rule));
         }
         self.repeats = repeats;
         Ok(self)
