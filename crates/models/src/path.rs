@@ -272,6 +272,11 @@ impl Path {
         self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
+    /// True for a penalty that makes no coefficient 0.
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.penalty.is_quadratic()
+    }
+
     fn design<'d>(&self, data: &'d Observations<'_>) -> Result<Design<'d, f64>> {
         let design = data.design(self.intercept)?;
         if self.standardize { design.standardized(data.row_weights()) } else { Ok(design) }

@@ -1,4 +1,4 @@
-//! A path whose predictors are asked for, not its coefficients: what cross-validation runs without each fold.
+//! A path that is followed and not kept: what cross-validation runs without each fold, and stability selection on each half.
 
 use thalweg_core::{Blocks, Halt, Result, Weights};
 
@@ -6,6 +6,12 @@ use super::Path;
 use super::search::Problem;
 use super::walk::Walk;
 use crate::observations::Observations;
+
+/// A fit on the way.
+enum Here<'h, 'w> {
+    Walk(&'h mut Walk<'w>),
+    Parameters(&'h Problem<'w>, &'h [f64]),
+}
 
 impl Path {
     /// Shows the predictors of all rows at each λ of a decreasing sequence. The fits end by the path's gap, as the search itself computes it; nothing is
@@ -16,16 +22,39 @@ impl Path {
         lambdas: &[f64],
         show: &mut dyn FnMut(&[f64]),
     ) -> Result<()> {
+        self.follow(data, lambdas, &mut |here| match here {
+            Here::Walk(walk) => show(walk.predictors()),
+            Here::Parameters(problem, x) => show(&problem.predictors(x)),
+        })
+    }
+
+    /// The same with the coefficients on the scale that λ acts on.
+    pub(crate) fn follow_coefficients(
+        &self,
+        data: &Observations<'_>,
+        lambdas: &[f64],
+        show: &mut dyn FnMut(&[f64]),
+    ) -> Result<()> {
+        let first = usize::from(self.intercept);
+        self.follow(data, lambdas, &mut |here| match here {
+            Here::Walk(walk) => show(&walk.x[first..]),
+            Here::Parameters(_, x) => show(&x[first..]),
+        })
+    }
+
+    fn follow(
+        &self,
+        data: &Observations<'_>,
+        lambdas: &[f64],
+        show: &mut dyn FnMut(Here<'_, '_>),
+    ) -> Result<()> {
         let design = self.design(data)?;
         let datafit = data.datafit(&*self.model.loss)?;
         let sized = self.sized(design.predictors())?;
         let penalty = sized.as_deref().unwrap_or(&*self.penalty);
         let problem = Problem::new(self, penalty, data, &design, &datafit)?;
         if let Blocks::Groups(_) = penalty.blocks() {
-            return problem.each(lambdas, &mut |x| {
-                let eta = problem.predictors(x);
-                show(&eta);
-            });
+            return problem.each(lambdas, &mut |x| show(Here::Parameters(&problem, x)));
         }
         let target = problem.target();
         let mut followed = || -> Result<(), Halt> {
@@ -40,7 +69,7 @@ impl Path {
                     walk.solve(*lambda, from, target, self.gap, self.iterations)?;
                 }
                 last = *lambda;
-                show(walk.predictors());
+                show(Here::Walk(&mut walk));
             }
             Ok(())
         };
