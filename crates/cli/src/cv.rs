@@ -7,17 +7,17 @@ mod report;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use thalweg::core::par;
-use thalweg::models::{Artifact, CrossValidated, CrossValidation, PathPoint};
+use thalweg::core::{Status, par};
+use thalweg::models::{Artifact, CrossValidated, CrossValidation, PathPoint, Resampling};
 
 use crate::console::Console;
 use crate::data::columns::Aside;
 use crate::data::{self, About, Ready};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::path::{artifact, code, remarks, status};
+use crate::path::{artifact, code, remarks};
 use crate::products::Products;
 use crate::progress::Spinner;
 use crate::text::count;
@@ -32,8 +32,8 @@ pub struct Outcome {
     pub about: About,
     /// How the rows were dealt, such as `10 folds at random, seed 0`.
     pub dealt: String,
-    /// The model that is saved.
-    artifact: Artifact,
+    /// The model that is saved; none where an interrupt left no fold to choose by.
+    artifact: Option<Artifact>,
     /// The page to be written, if one was asked for.
     page: Option<String>,
     /// What was decided without being asked.
@@ -50,7 +50,12 @@ impl Outcome {
 
     /// The fits of all rows at λ_min and at λ_1se.
     pub fn chosen(&self) -> [Option<&PathPoint>; 2] {
-        [self.found.index_min, self.found.index_1se].map(|k| self.found.path.points.get(k))
+        [self.found.best(), self.found.simplest()]
+    }
+
+    /// The status of the whole.
+    pub fn status(&self) -> Status {
+        if self.found.interrupted { Status::Interrupted } else { crate::path::status(&self.found.path) }
     }
 }
 
@@ -69,13 +74,13 @@ pub fn run(args: &CvArgs, console: &Console) -> Result<ExitCode, Failure> {
         args::Rule::Min => " of least error",
         args::Rule::OneSe => " of one standard error",
     };
-    let model = args.save.as_deref().map(|path| (path, &outcome.artifact, part));
+    let model = args.save.as_deref().zip(outcome.artifact.as_ref()).map(|(path, model)| (path, model, part));
     let page = args.report.as_deref().zip(outcome.page.as_deref());
     Products { notes: &outcome.notes, text, model, page }.deliver(console)?;
     if args.json {
         outcome.warnings.iter().for_each(|warning| console.warn(warning));
     }
-    Ok(code(status(&outcome.found.path)))
+    Ok(code(outcome.status()))
 }
 
 fn compute(
@@ -103,25 +108,62 @@ fn compute(
     );
     spinner.message(&work);
     spinner.pause(|| console.detail(&work));
-    let found = validation.fit(&sample.observations());
-    if interrupt.load(Ordering::Relaxed) {
+    let folds = args.samples();
+    let shown = AtomicUsize::new(0);
+    let observe = |now: Resampling| {
+        let line = progress(now, "fold");
+        spinner.message(&line);
+        if shown.fetch_max(now.samples, Ordering::Relaxed) < now.samples {
+            spinner.pause(|| console.detail(&line));
+        }
+    };
+    let found = validation
+        .fit_observed(&sample.observations(), &observe)
+        .map_err(|error| walk.located(error, &sample, &family, &about.source))?;
+    if found.path.points.is_empty() && interrupt.load(Ordering::Relaxed) {
         return Err(Failure::Interrupted);
     }
-    let found = found.map_err(|error| walk.located(error, &sample, &family, &about.source))?;
     warnings.extend(remarks(&found.path, &sample, walk)?);
     warnings.extend(edges(&found));
-    let k = match args.choose {
-        args::Rule::Min => found.index_min,
-        args::Rule::OneSe => found.index_1se,
+    warnings.extend(cut_short(&found, folds, args.save.is_some()));
+    let point = match args.choose {
+        args::Rule::Min => found.best(),
+        args::Rule::OneSe => found.simplest(),
     };
-    let Some(point) = found.path.points.get(k) else { return Err(Failure::Interrupted) };
-    let artifact = artifact(&found.path, point, &sample);
+    let artifact = point.map(|point| artifact(&found.path, point, &sample));
     let mut outcome = Outcome { found, about, dealt, artifact, page: None, notes, warnings };
     if args.report.is_some() {
         spinner.message("drawing");
         outcome.page = Some(page::html(&outcome, &sample)?);
     }
     Ok(outcome)
+}
+
+/// How far fits to parts of the rows have come, in words.
+pub fn progress(now: Resampling, part: &str) -> String {
+    format!(
+        "{} of {} done, {} of at most {}",
+        now.samples,
+        count(now.of_samples as u64, part),
+        now.fits,
+        count(now.of_fits as u64, "fit")
+    )
+}
+
+/// What an interrupt has left.
+fn cut_short(found: &CrossValidated, folds: usize, saves: bool) -> Option<String> {
+    if !found.interrupted {
+        return None;
+    }
+    let done = found.fold_losses.len();
+    if done > 0 {
+        return Some(format!(
+            "interrupted: the errors are those of {done} of {}",
+            count(folds as u64, "fold")
+        ));
+    }
+    let saved = if saves { ", and no model is saved" } else { "" };
+    Some(format!("interrupted before the first fold was done: no lambda is chosen{saved}"))
 }
 
 /// A choice at an end of the sequence may lie beyond it.

@@ -3,7 +3,8 @@
 use thalweg_core::{ColumnProducts, Design, Error, Par, Result};
 
 use crate::observations::Observations;
-use crate::path::{Path, PathFit};
+use crate::path::{Path, PathEnd, PathFit, PathPoint};
+use crate::resampling::{Resampling, Tally};
 
 mod folds;
 mod held_out;
@@ -22,7 +23,7 @@ use folds::Assignment;
 /// let path = Path::new("gaussian")?.lambdas(20, 0.01)?;
 /// let found = CrossValidation::new(path).folds(5)?.seed(1).fit(&Observations::new(x.as_ref(), &y))?;
 /// assert!(found.lambda_1se() >= found.lambda_min());
-/// assert!(found.best().coefficients.get(0) > 1.5);
+/// assert!(found.best().is_some_and(|point| point.coefficients.get(0) > 1.5));
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
 ///
@@ -35,6 +36,9 @@ pub struct CrossValidation {
     assignment: Assignment,
 }
 
+/// Repeats at most: more are a slip of the keys, and each takes memory.
+const REPEATS: usize = 10_000;
+
 /// What cross-validation found: one entry a λ in every list.
 #[derive(Clone, Debug)]
 pub struct CrossValidated {
@@ -44,7 +48,7 @@ pub struct CrossValidated {
     pub mean_loss: Vec<f64>,
     /// Its standard error over the folds of all repeats.
     pub std_error: Vec<f64>,
-    /// The held-out loss of each fold (repeat by repeat), one list of λ each.
+    /// The held-out loss of each fold (repeat by repeat), one list of λ each; of the folds that were done before an interrupt.
     pub fold_losses: Vec<Vec<f64>>,
     /// The fold of every row, one list a repeat.
     pub assignments: Vec<Vec<usize>>,
@@ -52,25 +56,37 @@ pub struct CrossValidated {
     pub index_min: usize,
     /// The index of the largest λ whose mean loss is within one standard error of the least.
     pub index_1se: usize,
+    /// The caller stopped it ([`Path::interrupt`]): means and standard errors are over the folds that were done, and without any there are none.
+    pub interrupted: bool,
 }
 
 impl CrossValidated {
-    /// The λ of the least mean loss.
+    /// The λ of the least mean loss; NaN where an interrupt left no fold.
     #[must_use]
     pub fn lambda_min(&self) -> f64 {
-        self.best().lambda
+        self.best().map_or(f64::NAN, |point| point.lambda)
     }
 
-    /// The largest λ whose mean loss is within one standard error of the least.
+    /// The largest λ whose mean loss is within one standard error of the least; NaN where an interrupt left no fold.
     #[must_use]
     pub fn lambda_1se(&self) -> f64 {
-        self.path.points[self.index_1se].lambda
+        self.simplest().map_or(f64::NAN, |point| point.lambda)
     }
 
-    /// The fit of all rows at [`CrossValidated::lambda_min`].
+    /// The fit of all rows at [`CrossValidated::lambda_min`]; `None` where an interrupt left no fold.
     #[must_use]
-    pub fn best(&self) -> &crate::PathPoint {
-        &self.path.points[self.index_min]
+    pub fn best(&self) -> Option<&PathPoint> {
+        self.judged(self.index_min)
+    }
+
+    /// The fit of all rows at [`CrossValidated::lambda_1se`]; `None` where an interrupt left no fold.
+    #[must_use]
+    pub fn simplest(&self) -> Option<&PathPoint> {
+        self.judged(self.index_1se)
+    }
+
+    fn judged(&self, k: usize) -> Option<&PathPoint> {
+        self.mean_loss.get(k).and_then(|_| self.path.points.get(k))
     }
 }
 
@@ -96,10 +112,11 @@ impl CrossValidation {
     /// How many times the rows are assigned to folds anew (default 1); the losses of all folds are averaged.
     ///
     /// # Errors
-    /// No repeat.
+    /// No repeat, or more than 10 000.
     pub fn repeats(mut self, repeats: usize) -> Result<Self> {
-        if repeats == 0 {
-            return Err(Error::invalid_parameter("repeats", repeats, "it must be at least 1"));
+        if !(1..=REPEATS).contains(&repeats) {
+            let rule = format!("it must be at least 1 and at most {REPEATS}");
+            return Err(Error::invalid_parameter("repeats", repeats, &rule));
         }
         self.repeats = repeats;
         Ok(self)
@@ -174,26 +191,49 @@ impl CrossValidation {
     /// # Errors
     /// Wrong input, as [`Path::fit`]; more folds than rows or groups; a fold or its complement without weight.
     pub fn fit(&self, data: &Observations<'_>) -> Result<CrossValidated> {
+        self.fit_observed(data, &|_| ())
+    }
+
+    /// [`CrossValidation::fit`], showing how far it is after every λ, from the thread that has come to it. Where the path's flag
+    /// ([`Path::interrupt`]) is raised, the folds that are done are kept.
+    ///
+    /// # Errors
+    /// As [`CrossValidation::fit`].
+    pub fn fit_observed(
+        &self,
+        data: &Observations<'_>,
+        observe: &(dyn Fn(Resampling) + Sync),
+    ) -> Result<CrossValidated> {
+        let jobs = self.repeats.saturating_mul(self.folds);
+        let tally = Tally::new(jobs, observe);
         let design = self.path.plain_design(data)?;
         let assignments: Vec<Vec<usize>> = (0..self.repeats)
             .map(|repeat| self.assignment.assign(data.y, self.folds, self.seed, repeat as u64))
             .collect::<Result<_>>()?;
         let mut products = self.products(data, &design, &assignments[0])?;
-        let path = self.path.fit_by(data, products.as_ref().map(|p| &p.whole), &mut |_, _| ())?;
+        let path = self.path.fit_by(data, products.as_ref().map(|p| &p.whole), &mut |_, of| {
+            tally.lambdas(of);
+            tally.fit();
+        })?;
+        tally.lambdas(path.points.len());
         let lambdas = path.lambdas();
-        let mut judged: Vec<held_out::Judged> = Vec::with_capacity(self.repeats * self.folds);
+        let mut judged: Vec<held_out::Judged> = Vec::with_capacity(jobs);
         for (repeat, folds) in assignments.iter().enumerate() {
             if repeat > 0 {
                 products = self.products(data, &design, folds)?;
             }
-            let mut found: Vec<Option<Result<held_out::Judged>>> = (0..self.folds).map(|_| None).collect();
+            let mut found: Vec<Option<Result<Option<held_out::Judged>>>> =
+                (0..self.folds).map(|_| None).collect();
             Par::Rayon.for_each_chunk(&mut found, 1, |fold, out| {
-                let kept = products.as_ref().map(|products| products.without(fold));
-                let data = (data, &design);
-                out[0] = Some(held_out::judge(&self.path, data, kept.as_ref(), &lambdas, folds, fold));
+                if path.end != PathEnd::Interrupted && !self.path.is_interrupted() {
+                    let kept = products.as_ref().map(|products| products.without(fold));
+                    let (data, fold) = ((data, &design), (&folds[..], fold));
+                    out[0] = Some(held_out::judge(&self.path, data, kept.as_ref(), &lambdas, fold, &tally));
+                }
             });
-            judged.extend(found.into_iter().flatten().collect::<Result<Vec<_>>>()?);
+            judged.extend(found.into_iter().flatten().collect::<Result<Vec<_>>>()?.into_iter().flatten());
         }
+        let interrupted = judged.len() < jobs;
         // A fold whose path ended early says nothing about the λ it did not reach.
         let reached = judged.iter().map(|fold| fold.losses.len()).min().unwrap_or(0);
         let total: f64 = judged.iter().map(|fold| fold.weight).sum();
@@ -208,7 +248,16 @@ impl CrossValidation {
         let bound = mean_loss.get(index_min).zip(std_error.get(index_min)).map_or(f64::NAN, |(m, s)| m + s);
         let index_1se = (0..=index_min).find(|k| mean_loss[*k] <= bound).unwrap_or(index_min);
         let fold_losses = judged.into_iter().map(|fold| fold.losses).collect();
-        Ok(CrossValidated { path, mean_loss, std_error, fold_losses, assignments, index_min, index_1se })
+        Ok(CrossValidated {
+            path,
+            mean_loss,
+            std_error,
+            fold_losses,
+            assignments,
+            index_min,
+            index_1se,
+            interrupted,
+        })
     }
 
     /// The products of all columns over each fold, where paths are followed by them and they take no more memory than a copy of the data.

@@ -1,7 +1,7 @@
 //! [`Path`]: a penalised model at a whole sequence of penalty strengths λ.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use thalweg_core::{ColumnProducts, Design, Error, Loss, Penalty, Result};
@@ -138,10 +138,23 @@ impl Path {
         Ok(self)
     }
 
-    /// Any penalty by its description.
+    /// Any penalty by its description. One of groups, such as `group-lasso:size=3`, learns the number of coefficients from the data.
+    ///
+    /// ```
+    /// use thalweg_models::{Observations, Path};
+    /// let x = faer::Mat::from_fn(30, 4, |i, j| ((i * (2 * j + 3)) % 11) as f64 - 5.0);
+    /// let y: Vec<f64> = (0..30).map(|i| 2.0 * x[(i, 0)] + ((i * 7) % 5) as f64 - 2.0).collect();
+    /// let path = Path::new("gaussian")?.penalty("group-lasso:size=2")?.lambdas(10, 0.1)?;
+    /// let fit = path.fit(&Observations::new(x.as_ref(), &y))?;
+    /// // Groups come in whole.
+    /// assert!(fit.points.iter().all(|point| point.coefficients.nonzero() % 2 == 0));
+    /// assert_eq!(fit.points[1].coefficients.indices, [0, 1]);
+    /// assert!(path.fit(&Observations::new(x.as_ref().subcols(0, 3), &y)).is_err());
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// An unknown name or parameter, with a suggestion.
+    /// An unknown name or parameter, with a suggestion; groups that do not fit the data are refused by [`Path::fit`].
     pub fn penalty(mut self, text: &str) -> Result<Self> {
         self.penalty = penalty(text)?;
         self.penalty_name = text.to_owned();
@@ -256,6 +269,23 @@ impl Path {
         let mut fit = search::run(self, data, &design, products, observe)?;
         fit.seconds = started.elapsed().as_secs_f64();
         Ok(fit)
+    }
+
+    /// The penalty over p coefficients, where the path's own was made without knowing p.
+    fn sized(&self, p: usize) -> Result<Option<Box<dyn Penalty<f64>>>> {
+        let sized = self.penalty.over(p)?;
+        sized.as_deref().unwrap_or(&*self.penalty).check(p)?;
+        Ok(sized)
+    }
+
+    /// True once the caller's flag is raised.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    /// True for a penalty that makes no coefficient 0.
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.penalty.is_quadratic()
     }
 
     /// The design of the data as they are.

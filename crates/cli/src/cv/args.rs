@@ -22,7 +22,8 @@ The path of all rows is fitted, and that of all rows but each fold. Errors are m
 are chosen: the one of least error, and the largest whose error is within one standard error of it. The folds are a function of the seed; the results do
 not depend on the number of threads.
 
-Exit code: 0 every lambda Certified or Stationary, 1 any other status (results still written), 2 wrong usage or data, 130 interrupted.")]
+Exit code: 0 every lambda Certified or Stationary, 1 any other status (results still written), 2 wrong usage or data, 130 interrupted: the
+errors are then those of the folds that were done.")]
 pub struct CvArgs {
     /// Model and sequence.
     #[command(flatten)]
@@ -92,6 +93,11 @@ impl CvArgs {
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let validation = validation.folds(size(self.folds))?.repeats(size(self.repeats))?.seed(self.seed);
         Ok(if self.stratified { validation.stratified() } else { validation })
+    }
+
+    /// How many folds there are over all repeats.
+    pub fn samples(&self) -> usize {
+        usize::try_from(self.folds.saturating_mul(self.repeats)).unwrap_or(usize::MAX)
     }
 
     /// How the rows are dealt, in words.

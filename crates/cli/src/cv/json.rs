@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::{CvArgs, Outcome};
 use crate::failure::Failure;
 use crate::path::json::{About, Point, about, point};
-use crate::path::status;
 
 #[derive(Serialize)]
 struct Object<'a> {
@@ -21,16 +20,17 @@ struct Object<'a> {
     groups: Option<&'a str>,
     /// What is averaged over the rows left out: `mean deviance` or `mean loss`.
     measure: &'static str,
+    /// Null where an interrupt left no fold to choose by.
     lambda_min: f64,
     lambda_1se: f64,
     /// Their places in `points`, counted from 0.
-    index_min: usize,
-    index_1se: usize,
+    index_min: Option<usize>,
+    index_1se: Option<usize>,
     end: &'static str,
     status: &'static str,
     /// λ decreasing: the fits of all rows, with the errors on rows left out.
     points: Vec<Judged<'a>>,
-    /// The error of each fold, repeat by repeat, one list of λ each.
+    /// The error of each fold, repeat by repeat, one list of λ each; after an interrupt of those that were done.
     fold_losses: &'a [Vec<f64>],
     seconds: f64,
     version: &'static str,
@@ -53,7 +53,7 @@ struct Judged<'a> {
 /// The object, on one line.
 pub fn object(outcome: &Outcome, args: &CvArgs) -> Result<String, Failure> {
     let (found, fit, data) = (&outcome.found, &outcome.found.path, &outcome.about);
-    let [least, one_se] = outcome.chosen().map(|point| point.map_or(f64::NAN, |point| point.lambda));
+    let chosen = |k: usize| found.best().map(|_| k);
     let judged = fit.points.iter().enumerate().map(|(k, p)| Judged {
         point: point(fit, p),
         cv_mean: found.mean_loss.get(k).copied(),
@@ -72,12 +72,12 @@ pub fn object(outcome: &Outcome, args: &CvArgs) -> Result<String, Failure> {
         },
         groups: args.groups.as_deref(),
         measure: outcome.measure(),
-        lambda_min: least,
-        lambda_1se: one_se,
-        index_min: found.index_min,
-        index_1se: found.index_1se,
+        lambda_min: found.lambda_min(),
+        lambda_1se: found.lambda_1se(),
+        index_min: chosen(found.index_min),
+        index_1se: chosen(found.index_1se),
         end: fit.end.name(),
-        status: status(fit).name(),
+        status: outcome.status().name(),
         points: judged.collect(),
         fold_losses: &found.fold_losses,
         seconds: fit.seconds,

@@ -11,7 +11,6 @@ use crate::failure::Failure;
 use crate::number::{general, trimmed};
 use crate::path::page::{coefficients, facts, footer, lambdas, paths, search};
 use crate::path::report::{heading, verdict};
-use crate::path::status;
 use crate::text::capital;
 
 /// Folds in the picture at most.
@@ -29,15 +28,19 @@ pub fn html(outcome: &Outcome, sample: &Sample) -> Result<String, Failure> {
     let lambda = |point: Option<&PathPoint>| point.map_or(f64::NAN, |point| point.lambda);
     let size = |point: Option<&PathPoint>| point.map_or(0, |point| point.coefficients.nonzero());
     let fact = |point| format!("{} ({} not 0)", trimmed(lambda(point), 5), size(point));
-    page = page.fact("λ of least error", &fact(least)).fact("λ of one standard error", &fact(one_se));
+    if least.is_some() {
+        page = page.fact("λ of least error", &fact(least)).fact("λ of one standard error", &fact(one_se));
+    }
     if let (Some(mean), Some(se)) =
         (found.mean_loss.get(found.index_min), found.std_error.get(found.index_min))
     {
         let label = format!("Least {}", outcome.measure());
         page = page.fact(&label, &format!("{} ± {}", general(*mean, 5), general(*se, 2)));
     }
-    page = facts(page.fact("Folds", &outcome.dealt), fit).fact("Status", &status(fit).to_string());
-    page = page.section(curve(outcome));
+    page = facts(page.fact("Folds", &outcome.dealt), fit).fact("Status", &outcome.status().to_string());
+    if least.is_some() {
+        page = page.section(curve(outcome));
+    }
     let chosen = [(lambda(one_se), "one SE"), (lambda(least), "least error")];
     let words: Vec<Mark> = chosen
         .iter()

@@ -6,7 +6,6 @@ use super::Outcome;
 use crate::console::{FAINT, TITLE};
 use crate::number::{general, trimmed};
 use crate::path::report::{closing, coefficients, heading, penalty, sequence, warnings};
-use crate::path::status;
 use crate::text::{count, wrap};
 
 /// The report in at most `width` columns, with at most `rows` lines of λ.
@@ -20,7 +19,7 @@ pub fn text(outcome: &Outcome, rows: u64, width: usize) -> String {
     let _ = writeln!(out, "{}\n", outcome.dealt);
     out.push_str(&sequence(fit, rows, &marks(outcome), &errors(outcome), width));
     let judged = found.mean_loss.len();
-    if judged < fit.points.len() {
+    if judged > 0 && judged < fit.points.len() {
         let left = count((fit.points.len() - judged) as u64, "value");
         let _ = writeln!(
             out,
@@ -34,7 +33,7 @@ pub fn text(outcome: &Outcome, rows: u64, width: usize) -> String {
     if let Some(point) = one_se.filter(|_| found.index_1se != found.index_min) {
         out.push_str(&coefficients(fit, point, &title(outcome, "lambda_1se", found.index_1se), width));
     }
-    let _ = closing(&mut out, fit, status(fit), width);
+    let _ = closing(&mut out, fit, outcome.status(), width);
     out.push_str(&warnings(&outcome.warnings, width));
     out
 }
@@ -56,6 +55,9 @@ fn title(outcome: &Outcome, name: &str, k: usize) -> String {
 /// The words beside the chosen λ.
 pub fn marks(outcome: &Outcome) -> Vec<(usize, &'static str)> {
     let found = &outcome.found;
+    if found.best().is_none() {
+        return Vec::new();
+    }
     if found.index_min == found.index_1se {
         return vec![(found.index_min, "min, 1se")];
     }

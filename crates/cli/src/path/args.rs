@@ -188,9 +188,7 @@ impl WalkArgs {
         if self.full {
             path = path.stop_at(f64::INFINITY, 0.0);
         }
-        let text = self.penalty()?;
-        let penalty = thalweg::regularization::penalty_over(&text, p)?;
-        path = path.custom_penalty(&text, penalty);
+        path = path.penalty(&self.penalty()?)?;
         Ok(if self.model.intercept(&self.data)? { path } else { path.without_intercept() })
     }
 

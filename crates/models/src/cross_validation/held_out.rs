@@ -4,6 +4,7 @@ use thalweg_core::{ColumnProducts, Design, Error, Result, Weights};
 
 use crate::observations::Observations;
 use crate::path::Path;
+use crate::resampling::Tally;
 
 /// The losses on a fold, one a λ, and what the fold weighs.
 pub(super) struct Judged {
@@ -15,15 +16,15 @@ pub(super) struct Judged {
 const TOGETHER: usize = 16;
 
 /// The path at `lambdas` of the rows that are not in the fold, judged on those that are. `design` is that of the data, not standardised; `products`
-/// are those of its columns over the rows that remain, if they serve.
+/// are those of its columns over the rows that remain, if they serve. `None` where the caller stopped it.
 pub(super) fn judge(
     path: &Path,
     (data, design): (&Observations<'_>, &Design<'_, f64>),
     products: Option<&ColumnProducts<f64>>,
     lambdas: &[f64],
-    folds: &[usize],
-    fold: usize,
-) -> Result<Judged> {
+    (folds, fold): (&[usize], usize),
+    tally: &Tally<'_>,
+) -> Result<Option<Judged>> {
     let weight = |row: usize| data.weights.map_or(1.0, |w| w[row]);
     let split = |inside: bool| -> Vec<f64> {
         let of = |(row, f): (usize, &usize)| if (*f == fold) == inside { weight(row) } else { 0.0 };
@@ -47,7 +48,13 @@ pub(super) fn judge(
     let mut fits: Vec<Vec<(usize, f64)>> = Vec::with_capacity(lambdas.len());
     path.follow_fits(&training, design, products, lambdas, &mut |x| {
         fits.push(x.iter().copied().enumerate().filter(|(_, b)| *b != 0.0).collect());
+        tally.fit();
     })?;
+    let left = lambdas.len().saturating_sub(fits.len());
+    if left > 0 && path.is_interrupted() {
+        return Ok(None);
+    }
+    tally.sample(left);
     let offset: Option<Vec<f64>> = data.offset.map(gather);
     let mut losses = Vec::with_capacity(lambdas.len());
     for fits in fits.chunks(TOGETHER) {
@@ -64,5 +71,5 @@ pub(super) fn judge(
             losses.push(path.mean_deviance(&y, eta, Weights::Each(&w)));
         }
     }
-    Ok(Judged { losses, weight: total(&held) })
+    Ok(Some(Judged { losses, weight: total(&held) }))
 }

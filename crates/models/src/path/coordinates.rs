@@ -1,7 +1,5 @@
 //! A path for penalties of single coefficients: the walk along λ, and the certificates of what it found, sixteen at a time.
 
-use std::sync::atomic::Ordering;
-
 use thalweg_core::{ColumnProducts, Result, Status, Verified};
 
 use super::fit::{PathEnd, PathPoint, SparseCoefficients};
@@ -31,7 +29,7 @@ impl Problem<'_> {
         products: Option<&ColumnProducts<f64>>,
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
-        let penalty = &*self.path.penalty;
+        let penalty = self.penalty;
         let mut objectives = self.judges()?;
         let judge = self.judge(&mut objectives, products)?;
         let mut walk = input(Walk::new(self.design, self.datafit, penalty, &self.null, products))?
@@ -62,7 +60,7 @@ impl Problem<'_> {
             let now = self.explained(deviance, walk.loss);
             let over = self.end(k, ratio, now);
             ratio = now;
-            let interrupted = self.path.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
+            let interrupted = self.path.is_interrupted();
             let stops = over.is_some() || stuck || interrupted || k + 1 == lambdas.len();
             if pending.len() == TOGETHER || stops {
                 for point in self.certified(&judge, &mut walk, &mut pending, target)? {

@@ -1,4 +1,4 @@
-//! A path whose fits are asked for, not their certificates: what cross-validation runs without each fold.
+//! A path whose fits are asked for, not their certificates: what cross-validation runs without each fold, and stability selection on each half.
 
 use thalweg_core::{Blocks, ColumnProducts, Design, Halt, Result, Weights};
 
@@ -11,11 +11,12 @@ impl Path {
     /// Whether a path on this design is followed by the products of all columns.
     pub(crate) fn takes_products(&self, data: &Observations<'_>, design: &Design<'_, f64>) -> Result<bool> {
         let datafit = data.datafit(&*self.model.loss)?;
-        Walk::takes_products(design, &datafit, &*self.penalty)
+        let sized = self.sized(design.predictors())?;
+        Walk::takes_products(design, &datafit, sized.as_deref().unwrap_or(&*self.penalty))
     }
 
     /// Shows the parameters, on the scale of the columns as they are, at each λ of a decreasing sequence. `design` is that of the data, not
-    /// standardised. The fits end by the path's gap, as the search itself computes it; nothing is certified.
+    /// standardised. The fits end by the path's gap, as the search itself computes it; nothing is certified. A raised flag ends the sequence.
     pub(crate) fn follow_fits(
         &self,
         data: &Observations<'_>,
@@ -23,6 +24,32 @@ impl Path {
         products: Option<&ColumnProducts<f64>>,
         lambdas: &[f64],
         show: &mut dyn FnMut(&[f64]),
+    ) -> Result<()> {
+        self.follow(data, design, products, lambdas, &mut |design, x| {
+            let mut x = x.to_vec();
+            design.to_original(&mut x);
+            show(&x);
+        })
+    }
+
+    /// The same with the coefficients on the scale that λ acts on.
+    pub(crate) fn follow_coefficients(
+        &self,
+        data: &Observations<'_>,
+        lambdas: &[f64],
+        show: &mut dyn FnMut(&[f64]),
+    ) -> Result<()> {
+        let first = usize::from(self.intercept);
+        self.follow(data, &self.plain_design(data)?, None, lambdas, &mut |_, x| show(&x[first..]))
+    }
+
+    fn follow(
+        &self,
+        data: &Observations<'_>,
+        design: &Design<'_, f64>,
+        products: Option<&ColumnProducts<f64>>,
+        lambdas: &[f64],
+        show: &mut dyn FnMut(&Design<'_, f64>, &[f64]),
     ) -> Result<()> {
         let scaled;
         let design = if self.standardize {
@@ -33,26 +60,26 @@ impl Path {
             design
         };
         let datafit = data.datafit(&*self.model.loss)?;
-        let problem = Problem::new(self, data, design, &datafit)?;
-        let mut original = |x: &[f64]| {
-            let mut x = x.to_vec();
-            design.to_original(&mut x);
-            show(&x);
-        };
-        if let Blocks::Groups(_) = self.penalty.blocks() {
-            return problem.each(lambdas, products, &mut original);
+        let sized = self.sized(design.predictors())?;
+        let penalty = sized.as_deref().unwrap_or(&*self.penalty);
+        let problem = Problem::new(self, penalty, data, design, &datafit)?;
+        if let Blocks::Groups(_) = penalty.blocks() {
+            return problem.each(lambdas, products, &mut |x| show(design, x));
         }
         let target = problem.target();
         let mut followed = || -> Result<(), Halt> {
-            let mut walk = Walk::new(design, &datafit, &*self.penalty, &problem.null, products)?;
+            let mut walk = Walk::new(design, &datafit, penalty, &problem.null, products)?;
             let mut last = problem.lambda_max;
             for lambda in lambdas {
+                if self.is_interrupted() {
+                    break;
+                }
                 let from = if last.is_finite() { last.max(*lambda) } else { *lambda };
                 if !problem.is_null(*lambda) {
                     walk.solve(*lambda, from, target, self.gap, self.iterations)?;
                 }
                 last = *lambda;
-                original(&walk.x);
+                show(design, &walk.x);
             }
             Ok(())
         };

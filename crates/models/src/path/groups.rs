@@ -23,7 +23,7 @@ impl Problem<'_> {
     ) -> Result<(Vec<PathPoint>, PathEnd, Choice)> {
         let mut objectives = self.judges()?;
         let judge = self.judge(&mut objectives, products)?;
-        let choice = Choice::composite(&*self.path.penalty);
+        let choice = Choice::composite(self.penalty);
         let mut x = self.null.x.clone();
         let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
         for lambda in lambdas {
@@ -56,6 +56,10 @@ impl Problem<'_> {
         let mut x = self.null.x.clone();
         for lambda in lambdas {
             x = self.solve(&judge, products, *lambda, &x)?.0.x;
+            // What an interrupt has cut short is no solution.
+            if self.path.is_interrupted() {
+                break;
+            }
             show(&x);
         }
         Ok(())
@@ -69,7 +73,7 @@ impl Problem<'_> {
         lambda: f64,
         x0: &[f64],
     ) -> Result<(Solution<f64>, f64)> {
-        let penalty = &*self.path.penalty;
+        let penalty = self.penalty;
         let solver = thalweg_optimizers::composite(Choice::composite(penalty).optimizer)?;
         let mut objective = Penalised::new(self.design, self.datafit, penalty, lambda)?;
         if let Some(products) = products {

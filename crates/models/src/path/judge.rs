@@ -29,7 +29,7 @@ impl Judge<'_, '_> {
 impl<'p> Problem<'p> {
     /// Two objectives, for the rows and for the products.
     pub(super) fn judges(&self) -> Result<[Penalised<'p, f64>; 2]> {
-        let one = || Penalised::new(self.design, self.datafit, &*self.path.penalty, 0.0);
+        let one = || Penalised::new(self.design, self.datafit, self.penalty, 0.0);
         Ok([one()?, one()?])
     }
 

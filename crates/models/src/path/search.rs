@@ -1,7 +1,8 @@
 //! The search along λ: each fit starts from the one before it.
 
 use thalweg_core::{
-    Blocks, ColumnProducts, Cost, Design, Error, Halt, LinearComposite, Penalised, Result, Target, Want,
+    Blocks, ColumnProducts, Cost, Design, Error, Halt, LinearComposite, Penalised, Penalty, Result, Target,
+    Want,
 };
 
 use super::fit::{PathEnd, PathFit, PathPoint};
@@ -13,6 +14,8 @@ use crate::start::weighted_mean;
 /// What does not change along a path.
 pub(super) struct Problem<'p> {
     pub(super) path: &'p Path,
+    /// That of the path, over the coefficients of this design.
+    pub(super) penalty: &'p dyn Penalty<f64>,
     pub(super) data: &'p Observations<'p>,
     pub(super) design: &'p Design<'p, f64>,
     pub(super) datafit: &'p Cost<'p, f64>,
@@ -40,7 +43,9 @@ pub(super) fn run(
     observe: &mut dyn FnMut(&PathPoint, usize),
 ) -> Result<PathFit> {
     let datafit = data.datafit(&*path.model.loss)?;
-    let problem = Problem::new(path, data, design, &datafit)?;
+    let sized = path.sized(design.predictors())?;
+    let penalty = sized.as_deref().unwrap_or(&*path.penalty);
+    let problem = Problem::new(path, penalty, data, design, &datafit)?;
     let lambdas = path.grid.values(design.rows(), design.predictors(), problem.lambda_max);
     if path.grid.is_spaced() && !(problem.lambda_max > 0.0 && problem.lambda_max.is_finite()) {
         return Err(Error::Unsupported {
@@ -53,13 +58,13 @@ pub(super) fn run(
         });
     }
     let own = match products {
-        None if Walk::takes_products(design, &datafit, &*path.penalty)? => {
+        None if Walk::takes_products(design, &datafit, penalty)? => {
             Some(ColumnProducts::new(design, data.row_weights())?)
         }
         _ => None,
     };
     let products = products.or(own.as_ref());
-    let (points, end, choice) = match path.penalty.blocks() {
+    let (points, end, choice) = match penalty.blocks() {
         Blocks::Coordinates => problem.walk(&lambdas, products, observe)?,
         Blocks::Groups(_) => problem.follow(&lambdas, products, observe)?,
     };
@@ -91,11 +96,11 @@ pub(super) fn run(
 impl<'p> Problem<'p> {
     pub(super) fn new(
         path: &'p Path,
+        penalty: &'p dyn Penalty<f64>,
         data: &'p Observations<'p>,
         design: &'p Design<'p, f64>,
         datafit: &'p Cost<'p, f64>,
     ) -> Result<Self> {
-        let penalty = &*path.penalty;
         let x = null::fit(design, datafit, penalty, start(path, data, datafit))?;
         let mut objective = Penalised::new(design, datafit, penalty, 0.0)?;
         let zeros = |n: usize| vec![0.0; n];
@@ -108,8 +113,16 @@ impl<'p> Problem<'p> {
         };
         objective.apply_transpose(&slopes, &mut g);
         let null = Null { x, loss, gradient: g.clone() };
-        let mut problem =
-            Self { path, data, design, datafit, null, null_deviance: f64::NAN, lambda_max: f64::INFINITY };
+        let mut problem = Self {
+            path,
+            penalty,
+            data,
+            design,
+            datafit,
+            null,
+            null_deviance: f64::NAN,
+            lambda_max: f64::INFINITY,
+        };
         problem.null_deviance = problem.deviance_at(&eta);
         let g = &g[usize::from(path.intercept)..];
         let largest = |g: &[f64]| g.iter().fold(0.0, |m: f64, g| m.max(g.abs()));
@@ -130,7 +143,7 @@ impl<'p> Problem<'p> {
     /// True at a λ where the null model is the solution: λ_max or more, which two ways of computing a gradient may put a rounding apart. The share
     /// δ of λ_max below it, the null model's gap is only δ²f.
     pub(super) fn is_null(&self, lambda: f64) -> bool {
-        !self.path.penalty.is_quadratic() && lambda >= self.lambda_max * (1.0 - 1e-12)
+        !self.penalty.is_quadratic() && lambda >= self.lambda_max * (1.0 - 1e-12)
     }
 
     /// The gap that a fit is to reach.
