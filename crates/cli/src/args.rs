@@ -8,6 +8,7 @@ use crate::fit::FitArgs;
 use crate::list::ListArgs;
 use crate::path::PathArgs;
 use crate::predict::PredictArgs;
+use crate::stability::StabilityArgs;
 
 /// Fit models to data, with a proof of how good the fit is.
 #[derive(Parser, Debug)]
@@ -42,9 +43,11 @@ pub enum Command {
     Path(Box<PathArgs>),
     /// Choose the strength of a penalty by cross-validation
     Cv(Box<CvArgs>),
+    /// Find the predictors that a penalised model selects whatever half of the rows it sees
+    Stability(Box<StabilityArgs>),
     /// Predict new rows with a model that `fit --save` has written
     Predict(PredictArgs),
-    /// List losses, families, links, penalties, optimizers and embedded data sets
+    /// List losses, families, links, penalties, optimizers, methods of training and embedded data sets
     List(ListArgs),
     /// Print a completion script for a shell
     #[command(

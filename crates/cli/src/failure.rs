@@ -73,6 +73,9 @@ impl fmt::Display for Failure {
 /// The library's line, with the names it lists cut to a readable number.
 fn line(error: &Error) -> String {
     let Error::UnknownName { kind, name, suggestion, known } = error else { return error.to_string() };
+    if known.is_empty() {
+        return format!("unknown {kind} `{name}`; there is none to be given");
+    }
     let near = suggestion.as_ref().map_or_else(String::new, |s| format!(", did you mean `{s}`?"));
     format!("unknown {kind} `{name}`{near}; known: {}", list(known.iter().map(String::as_str), SHOWN))
 }

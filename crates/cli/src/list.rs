@@ -49,6 +49,8 @@ pub enum Kind {
     /// How to get to the minimum
     #[value(alias = "optimizer")]
     Optimizers,
+    /// What keeps a network from memorising
+    Training,
     /// Embedded data
     #[value(alias = "dataset", alias = "data")]
     Datasets,
@@ -162,6 +164,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::Links => "links",
         Kind::Penalties => "penalties",
         Kind::Optimizers => "optimizers",
+        Kind::Training => "training",
         Kind::Datasets => "datasets",
     }
 }
@@ -178,8 +181,10 @@ fn items(kind: Kind) -> Vec<Item> {
         Kind::Penalties => thalweg::regularization::CATALOGUE.iter().map(item).collect(),
         Kind::Optimizers => {
             let smooth = thalweg::optimizers::CATALOGUE.iter().map(item);
-            smooth.chain(thalweg::optimizers::COMPOSITE.iter().map(item)).collect()
+            let composite = thalweg::optimizers::COMPOSITE.iter().map(item);
+            smooth.chain(composite).chain(thalweg::optimizers::UPDATES.iter().map(item)).collect()
         }
+        Kind::Training => thalweg::regularization::training::CATALOGUE.iter().map(item).collect(),
         Kind::Datasets => thalweg::data::DATASETS.iter().map(dataset).collect(),
     }
 }

@@ -24,6 +24,7 @@ mod products;
 mod progress;
 mod save;
 mod scores;
+mod stability;
 mod text;
 mod values;
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Fit(args) => fit::run(args, &console),
         Command::Path(args) => path::run(args, &console),
         Command::Cv(args) => cv::run(args, &console),
+        Command::Stability(args) => stability::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Completions { shell } => completions::run(*shell, &console),

@@ -43,9 +43,10 @@ pub fn losses() -> Names {
     })
 }
 
-/// The penalties.
-pub fn penalties() -> Names {
-    Names(|| thalweg::regularization::CATALOGUE.iter().map(|e| (e.name, e.summary)).collect())
+/// The penalties; the lasso is what everybody calls `l1`.
+pub fn penalties() -> impl TypedValueParser<Value = String> {
+    let names = Names(|| thalweg::regularization::CATALOGUE.iter().map(|e| (e.name, e.summary)).collect());
+    names.map(|text| if text == "lasso" { "l1".to_owned() } else { text })
 }
 
 /// The optimizers: of smooth problems, of those with kinks, and stochastic ones.

@@ -1,40 +1,11 @@
 //! Numbers as people read them.
 
-/// With so many significant digits: plain where that is short, else as `1.23e-7`; whole numbers without decimals.
-pub fn general(x: f64, digits: usize) -> String {
-    if !x.is_finite() {
-        return symbol(x);
-    }
-    if x == 0.0 {
-        return "0".to_owned();
-    }
-    if x.fract() == 0.0 && x.abs() < 1e7 {
-        return format!("{x}");
-    }
-    let scientific = format!("{:.*e}", digits.saturating_sub(1), x);
-    let exponent = scientific.rsplit('e').next().and_then(|e| e.parse::<i32>().ok()).unwrap_or(0);
-    if (-4..9).contains(&exponent) {
-        let decimals = usize::try_from(digits as i32 - 1 - exponent).unwrap_or(0);
-        format!("{x:.decimals$}")
-    } else {
-        scientific
-    }
-}
-
-/// [`general`] without trailing zeros after the point.
-pub fn trimmed(x: f64, digits: usize) -> String {
-    let text = general(x, digits);
-    if text.contains('.') && !text.contains('e') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
-}
+pub use thalweg_report::number::{general, trimmed};
 
 /// With so many decimals, or as [`general`] with `digits` where that takes more than `widest` characters.
 pub fn fixed(x: f64, decimals: usize, digits: usize, widest: usize) -> String {
     if !x.is_finite() {
-        return symbol(x);
+        return general(x, digits);
     }
     let plain = format!("{x:.decimals$}");
     let plain = if plain.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') && x < 0.0 {
@@ -65,26 +36,12 @@ pub fn decimals_of(std_error: f64, most: usize) -> Option<usize> {
     (decimals <= most).then_some(decimals)
 }
 
-fn symbol(x: f64) -> String {
-    match x {
-        f64::INFINITY => "inf".to_owned(),
-        f64::NEG_INFINITY => "-inf".to_owned(),
-        _ => "n/a".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{decimals_of, fixed, general, p_value, trimmed};
+    use super::{decimals_of, fixed, p_value};
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(general(1234.5678, 6), "1234.57");
-        assert_eq!(general(934.0, 6), "934");
-        assert_eq!(general(1.5e-7, 3), "1.50e-7");
-        assert_eq!(general(f64::NAN, 3), "n/a");
-        assert_eq!(trimmed(0.087, 7), "0.087");
-        assert_eq!(trimmed(4.000_000_000_1, 7), "4");
         assert_eq!(fixed(-0.001, 2, 4, 12), "0.00");
         assert_eq!(fixed(-3482258.634, 0, 4, 12), "-3482259");
         assert_eq!(fixed(1.5e14, 2, 3, 11), "1.50e14");

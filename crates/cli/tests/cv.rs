@@ -7,26 +7,16 @@ mod support;
 use std::fs;
 
 use serde_json::Value;
-use support::{file, thalweg};
-
-fn fixture() -> Value {
-    serde_json::from_str(include_str!("fixtures/path.json")).unwrap()
-}
+use support::{file, json_of, number, path_fixture, thalweg};
 
 /// The JSON object of `thalweg cv --json -q`.
 fn json(args: &[&str]) -> (i32, Value) {
-    let ran = thalweg(&[&["cv", "--json", "-q"], args].concat());
-    assert_eq!(ran.stdout.lines().count(), 1, "{}{}", ran.stdout, ran.stderr);
-    (ran.code, serde_json::from_str(&ran.stdout).unwrap())
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("no number: {value}"))
+    json_of("cv", args)
 }
 
 #[test]
 fn errors_over_named_folds_are_those_of_scikit_learn() {
-    let all = fixture();
+    let all = path_fixture();
     for (name, tolerance) in [("cv_gaussian", 1e-8), ("cv_binomial", 1e-7)] {
         let data = file(&format!("{name}.csv"), all[format!("{name}_csv")].as_str().unwrap());
         let case = &all[name];
@@ -123,7 +113,7 @@ fn the_seed_decides_and_threads_do_not() {
 
 #[test]
 fn the_chosen_model_is_saved() {
-    let data = file("saved.csv", fixture()["cv_gaussian_csv"].as_str().unwrap());
+    let data = file("saved.csv", path_fixture()["cv_gaussian_csv"].as_str().unwrap());
     let (min, simple) = (file("min.json", ""), file("1se.json", ""));
     let ran = thalweg(&["cv", &data, "--groups", "fold", "--folds", "4", "--save", &min]);
     assert!(ran.stderr.contains("the model of least error is saved: thalweg predict"), "{}", ran.stderr);
@@ -160,12 +150,7 @@ fn a_page_with_the_curve() {
 
 /// Exit code 2, nothing on stdout, one line that holds the phrases.
 fn refused(args: &[&str], phrases: &[&str]) {
-    let ran = thalweg(&[&["cv", "-q"], args].concat());
-    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}: {}", ran.stderr);
-    assert_eq!(ran.stderr.lines().count(), 1, "{args:?}: {}", ran.stderr);
-    for phrase in phrases {
-        assert!(ran.stderr.contains(phrase), "{args:?}: `{phrase}` is not in: {}", ran.stderr);
-    }
+    support::refused(&[&["cv", "-q"], args].concat(), phrases);
 }
 
 #[test]
@@ -174,6 +159,7 @@ fn wrong_input_is_named_with_its_remedy() {
     refused(&with(&["--folds", "1"]), &["folds = 1", "at least 2", "10"]);
     refused(&with(&["--folds", "443"]), &["folds = 443", "442 rows"]);
     refused(&with(&["--repeats", "0"]), &["repeats = 0", "at least 1"]);
+    refused(&with(&["--repeats", "1000000000000"]), &["repeats = 1000000000000", "at most 10000"]);
     refused(&with(&["--groups", "sexx"]), &["sexx", "did you mean `sex`?"]);
     refused(&with(&["--groups", "sex"]), &["folds = 10", "2 groups"]);
     refused(&with(&["--groups", "progression"]), &["--groups", "`progression` is the target"]);
@@ -185,4 +171,26 @@ fn wrong_input_is_named_with_its_remedy() {
         &[&file("rows.svm", "1 1:1\n0 2:1\n1 1:2\n"), "--groups", "g"],
         &["--groups needs columns with names"],
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_the_folds_that_are_done() {
+    let model = file("interrupted.json", "");
+    // Fifty thousand folds take minutes.
+    let args = ["cv", "--data", "diabetes", "--standardize", "--repeats", "5000", "--save", &model];
+    let (code, found) = support::interrupted(&args, "12 of 50000 folds done");
+    assert_eq!((code, &found["status"]), (130, &Value::from("Interrupted")));
+    let folds = found["fold_losses"].as_array().unwrap();
+    assert!((12..1000).contains(&folds.len()), "{}", folds.len());
+    // The path of all rows is whole, the folds are those of the whole run, and the choice is made by them.
+    let (_, whole) = json(&["--data", "diabetes", "--standardize", "--repeats", "2"]);
+    assert_eq!(found["points"].as_array().unwrap().len(), whole["points"].as_array().unwrap().len());
+    assert_eq!(folds[..12], whole["fold_losses"].as_array().unwrap()[..12]);
+    let index = number(&found["index_min"]) as usize;
+    assert_eq!(found["lambda_min"], found["points"][index]["lambda"]);
+    let words = format!("interrupted: the errors are those of {} of 50000 folds", folds.len());
+    assert!(found["warnings"].as_array().unwrap().iter().any(|w| w == &Value::from(words.as_str())));
+    let saved: Value = serde_json::from_str(&fs::read_to_string(&model).unwrap()).unwrap();
+    assert_eq!(saved["lambda"], found["lambda_min"]);
 }

@@ -2,21 +2,9 @@
 
 mod support;
 
-use support::{command, file, ran, thalweg};
+use support::{command, file, ran, refused, thalweg};
 
-/// Runs and checks the form; `phrases` must all occur.
-fn refused(args: &[&str], phrases: &[&str]) {
-    let ran = thalweg(args);
-    assert_eq!(ran.code, 2, "{args:?}: {}", ran.stderr);
-    assert_eq!(ran.stdout, "", "{args:?}");
-    assert_eq!(ran.stderr.lines().count(), 1, "{args:?}: {}", ran.stderr);
-    assert!(ran.stderr.starts_with("error: "), "{args:?}: {}", ran.stderr);
-    for phrase in phrases {
-        assert!(ran.stderr.contains(phrase), "{args:?}: `{phrase}` is not in: {}", ran.stderr);
-    }
-}
-
-/// The same for a file with this content.
+/// Refuses to fit a file with this content.
 fn refused_file(name: &str, content: impl AsRef<[u8]>, args: &[&str], phrases: &[&str]) {
     let path = file(name, content);
     refused(&[&["fit", "-q", &path], args].concat(), &[&[name], phrases].concat());
@@ -33,6 +21,14 @@ fn files_that_cannot_be_read() {
     refused_file("ragged.csv", "a,y\n1,2\n3\n", &[], &["line 3", "1 field", "2 columns"]);
     refused_file("duplicate.csv", "a,a,y\n1,2,3\n", &[], &["line 1", "both named `a`", "own name"]);
     refused_file("quote.csv", "a,y\n\"1,2\n3,4\n", &[], &["line 2", "quote"]);
+}
+
+#[test]
+fn a_penalty_without_parameters_says_so() {
+    let args = ["fit", "--penalty", "l1:gamma=2", "--lambda", "1"];
+    refused(&args, &["unknown parameter of l1 `gamma`", "there is none to be given"]);
+    // The lasso's other name.
+    assert_eq!(thalweg(&["fit", "-q", "--penalty", "lasso", "--lambda", "0.1"]).code, 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{file, json, thalweg};
+use support::{file, json, numbers, refused, thalweg};
 
 /// Within 1e-8 of the larger of the value and 1e-3 of the largest.
 fn assert_close(what: &str, found: &[f64], expected: &[f64]) {
@@ -13,19 +13,6 @@ fn assert_close(what: &str, found: &[f64], expected: &[f64]) {
     let size = 1e-3 * expected.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
     for (a, b) in found.iter().zip(expected) {
         assert!((a - b).abs() <= 1e-8 * b.abs().max(size), "{what}: {a} for {b}");
-    }
-}
-
-fn numbers(values: &Value) -> Vec<f64> {
-    values.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
-}
-
-fn refused(args: &[&str], phrases: &[&str]) {
-    let ran = thalweg(args);
-    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}: {}", ran.stderr);
-    assert_eq!(ran.stderr.lines().count(), 1, "{args:?}: {}", ran.stderr);
-    for phrase in phrases {
-        assert!(ran.stderr.contains(phrase), "{args:?}: `{phrase}` is not in: {}", ran.stderr);
     }
 }
 

@@ -9,17 +9,13 @@ mod support;
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use support::{file, json, thalweg};
+use support::{file, json, numbers, thalweg};
 
 const R: &str = include_str!("fixtures/inference.json");
 
 fn r(case: &str) -> Value {
     let all: Value = serde_json::from_str(R).unwrap();
     all[case].clone()
-}
-
-fn numbers(values: &Value) -> Vec<f64> {
-    values.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
 }
 
 fn column(object: &Value, key: &str) -> Vec<f64> {
@@ -41,11 +37,7 @@ fn data() -> String {
 }
 
 fn refused(args: &[&str], phrases: &[&str]) {
-    let ran = thalweg(&[&["fit"], args].concat());
-    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.lines().count()), (2, "", 1), "{}", ran.stderr);
-    for phrase in phrases {
-        assert!(ran.stderr.contains(phrase), "{args:?}: `{phrase}` is not in: {}", ran.stderr);
-    }
+    support::refused(&[&["fit"], args].concat(), phrases);
 }
 
 const MODEL: &[&str] = &["-y", "claims", "--predictors", "age,kind", "--family", "poisson"];

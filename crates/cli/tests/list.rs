@@ -8,7 +8,7 @@ use support::thalweg;
 fn everything_is_listed_by_kind() {
     let ran = thalweg(&["list"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    let kinds = ["losses", "families", "links", "penalties", "optimizers", "datasets"];
+    let kinds = ["losses", "families", "links", "penalties", "optimizers", "training", "datasets"];
     let places: Vec<_> = kinds.iter().map(|kind| ran.stdout.find(&format!("{kind}\n"))).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{}", ran.stdout);
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100));
@@ -25,6 +25,11 @@ fn one_kind_shows_parameters_and_example() {
         families.contains("theta (default 0)") && families.contains("example: negative-binomial:theta=2.5")
     );
     assert!(families.contains("power (default 0)") && families.contains("example: tweedie:power=1.6"));
+    let training = thalweg(&["list", "training"]).stdout;
+    for method in thalweg::regularization::training::CATALOGUE {
+        assert!(training.contains(&format!("\n  {} ", method.name)), "{} is not in\n{training}", method.name);
+    }
+    assert!(training.contains("rate (default 0.5)") && training.contains("example: dropout:rate="));
     let links = thalweg(&["list", "links"]).stdout;
     assert!(links.contains("example: power:"), "{links}");
     assert!(thalweg(&["list", "datasets"]).stdout.contains("randhie"));

@@ -7,21 +7,11 @@ mod support;
 use std::fs;
 
 use serde_json::Value;
-use support::{file, thalweg};
-
-fn fixture() -> Value {
-    serde_json::from_str(include_str!("fixtures/path.json")).unwrap()
-}
+use support::{file, json_of, number, path_fixture, thalweg};
 
 /// The JSON object of `thalweg path --json -q`.
 fn json(args: &[&str]) -> (i32, Value) {
-    let ran = thalweg(&[&["path", "--json", "-q"], args].concat());
-    assert_eq!(ran.stdout.lines().count(), 1, "{}{}", ran.stdout, ran.stderr);
-    (ran.code, serde_json::from_str(&ran.stdout).unwrap())
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("no number: {value}"))
+    json_of("path", args)
 }
 
 /// Every case of the fixture against the point of the same λ; coefficients to `tolerance` of the largest.
@@ -57,7 +47,7 @@ fn lambdas(cases: &[Value]) -> String {
 
 #[test]
 fn lasso_and_elastic_net_are_those_of_scikit_learn() {
-    let all = fixture();
+    let all = path_fixture();
     for alpha in [1.0, 0.5] {
         let cases: Vec<Value> = all["diabetes"]
             .as_array()
@@ -88,7 +78,7 @@ fn lasso_and_elastic_net_are_those_of_scikit_learn() {
 
 #[test]
 fn a_sparse_logistic_regression_is_that_of_scikit_learn() {
-    let all = fixture();
+    let all = path_fixture();
     let cases = all["logistic"].as_array().unwrap();
     let path = file("logistic.csv", all["logistic_csv"].as_str().unwrap());
     let (code, found) = json(&[&path, "--gap", "1e-12", "--lambda", &lambdas(cases)]);
@@ -101,7 +91,7 @@ fn a_sparse_logistic_regression_is_that_of_scikit_learn() {
 
 #[test]
 fn more_columns_than_rows() {
-    let all = fixture();
+    let all = path_fixture();
     let cases = all["wide"].as_array().unwrap();
     let path = file("wide.csv", all["wide_csv"].as_str().unwrap());
     let (code, found) = json(&[&path, "--gap", "1e-12", "--lambda", &lambdas(cases)]);
@@ -165,7 +155,7 @@ fn the_table_shows_who_comes_in() {
 
 #[test]
 fn a_point_is_saved_for_predict() {
-    let all = fixture();
+    let all = path_fixture();
     let case = &all["wide"][1];
     let data = file("saved.csv", all["wide_csv"].as_str().unwrap());
     let model = file("saved.json", "");
@@ -259,11 +249,64 @@ fn a_page_with_pictures() {
 
 /// Exit code 2, nothing on stdout, one line that holds the phrases.
 fn refused(args: &[&str], phrases: &[&str]) {
-    let ran = thalweg(&[&["path", "-q"], args].concat());
-    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}: {}", ran.stderr);
-    assert_eq!(ran.stderr.lines().count(), 1, "{args:?}: {}", ran.stderr);
-    for phrase in phrases {
-        assert!(ran.stderr.contains(phrase), "{args:?}: `{phrase}` is not in: {}", ran.stderr);
+    support::refused(&[&["path", "-q"], args].concat(), phrases);
+}
+
+/// All levels of a column come in together, and unequal sizes say the same.
+#[test]
+fn groups_by_column_and_by_sizes() {
+    let mut rows = String::from("a,kind,b,y\n");
+    for i in 0..60_i32 {
+        let kind = ["red", "green", "blue", "grey"][(i * 7 % 11 % 4) as usize];
+        let (a, b) = (f64::from(i * 13 % 17), f64::from(i * 5 % 7));
+        let y = 0.1 * a + f64::from(u8::from(kind == "red")) - 2.0 * f64::from(u8::from(kind == "grey"));
+        rows.push_str(&format!("{a},{kind},{b},{y}\n"));
+    }
+    let data = file("kinds.csv", rows);
+    let run = |penalty: &str| {
+        let (code, found) = json(&[
+            &data,
+            "-y",
+            "y",
+            "--standardize",
+            "--lambdas",
+            "20",
+            "--ratio",
+            "0.01",
+            "--penalty",
+            penalty,
+        ]);
+        assert_eq!((code, &found["penalty"]), (0, &Value::from(penalty)));
+        found
+    };
+    let (by, sizes) = (run("group-lasso:by=column"), run("group-lasso:sizes=1+3+1"));
+    assert_eq!(by["points"], sizes["points"]);
+    let mut whole = 0;
+    for point in by["points"].as_array().unwrap() {
+        let names = point["coefficients"].as_array().unwrap();
+        let levels = names.iter().filter(|b| b["name"].as_str().unwrap().starts_with("kind[")).count();
+        assert!(levels == 0 || levels == 3, "{point}");
+        whole += usize::from(levels == 3);
+    }
+    assert!(whole > 5);
+    // All of its own is the lasso: both objectives are within 1e-8 of the null model's loss of the same minimum.
+    let (lasso, l1) = (run("sparse-group-lasso:sizes=1+1+1+1+1,alpha=1"), run("l1"));
+    let both = lasso["points"].as_array().unwrap().iter().zip(l1["points"].as_array().unwrap());
+    for (point, other) in both {
+        let apart = number(&point["objective"]) - number(&other["objective"]);
+        assert!(apart.abs() < 2e-8 * number(&l1["scale"]), "{apart:e}");
+    }
+    for (penalty, phrases) in [
+        ("group-lasso:sizes=1+3", ["sizes", "add up to 4", "5 coefficients"]),
+        ("group-lasso:sizes=1+x", ["sizes = 1+x", "whole numbers", "3+1+2"]),
+        ("group-lasso:sizes=5+0", ["sizes = 5+0", "whole numbers", "3+1+2"]),
+        ("group-lasso:by=row", ["by = row", "no way", "by=column"]),
+        ("group-lasso:by=column,size=2", ["group-lasso", "one of", "leave the others out"]),
+        ("sparse-group-lasso:by=column,alpha=2", ["alpha", "2", "group lasso"]),
+        ("mcp:by=column", ["by", "mcp", "parameter"]),
+        ("group-lasso:size=2", ["size = 2", "divide", "5"]),
+    ] {
+        refused(&[&data, "-y", "y", "--penalty", penalty], &phrases);
     }
 }
 

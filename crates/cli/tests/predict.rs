@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 
 use serde_json::{Value, json};
-use support::{Ran, command, file, ran, thalweg};
+use support::{Ran, command, file, ran, refused, thalweg};
 
 /// A model file of format 1, as this version and every later one must read it.
 fn fixture(name: &str) -> String {
@@ -33,15 +33,6 @@ fn column(stdout: &str) -> Vec<Option<f64>> {
     let mut lines = stdout.lines();
     assert_eq!(lines.next(), Some("prediction"));
     lines.map(|line| (line != "NA").then(|| line.parse().unwrap())).collect()
-}
-
-fn refused(args: &[&str], phrases: &[&str]) {
-    let ran = thalweg(args);
-    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}: {}", ran.stderr);
-    assert_eq!(ran.stderr.lines().count(), 1, "{args:?}: {}", ran.stderr);
-    for phrase in phrases {
-        assert!(ran.stderr.contains(phrase), "{args:?}: `{phrase}` is not in: {}", ran.stderr);
-    }
 }
 
 fn logistic(eta: f64) -> f64 {

@@ -8,7 +8,7 @@ use thalweg_core::streams::{Streams, normal, uniform};
 use thalweg_report::{
     Calibration, Coefficient, CoefficientForest, CoefficientPath, Histogram, LeveragePlot, LineChart,
     LossContours, Outcome, Page, QuantileQuantile, ResidualsFitted, Scale, ScaleLocation, Section, Series,
-    ShrinkageCurve, State, Style, Table, ValidationCurve,
+    ShrinkageCurve, StabilityPath, State, Style, Table, ValidationCurve,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -173,6 +173,12 @@ fn searches() -> Result<Section, Box<dyn Error>> {
     let one_se = error.iter().position(|e| *e <= error[least] + se[least]).unwrap_or(least);
     let validation = ValidationCurve::new(&lambda, &error, &se, (least, one_se));
 
+    let rise =
+        |start: f64| -> Vec<f64> { lambda.iter().map(|l| (1.0 - (l / start).powi(2)).max(0.0)).collect() };
+    let shares: Vec<Vec<f64>> = (0..9).map(|j| rise(exp(-0.7 * f64::from(j)))).collect();
+    let mut stability = StabilityPath::new(&lambda, &names, &shares, 0.75);
+    stability.region = 25;
+
     let v: Vec<f64> = (-400..=400).map(|k| 0.01 * f64::from(k)).collect();
     let hard: Vec<f64> = v.iter().map(|v| if v.abs() > 2.0_f64.sqrt() { *v } else { 0.0 }).collect();
     let mut shrinkage = ShrinkageCurve::new(&v, &hard);
@@ -197,6 +203,7 @@ fn searches() -> Result<Section, Box<dyn Error>> {
     Ok(Section::new("Searches")
         .figure(&coefficient_paths)?
         .figure(&validation)?
+        .figure(&stability)?
         .figure(&shrinkage)?
         .figure(&contours)?
         .figure(&training)?)

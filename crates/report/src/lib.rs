@@ -9,6 +9,7 @@
 //! | which rows decide | [`LeveragePlot`] |
 //! | how coefficients shrink along a path | [`CoefficientPath`] |
 //! | which λ cross-validation chose | [`ValidationCurve`] |
+//! | what is selected whatever rows are seen | [`StabilityPath`] |
 //! | what a penalty does | [`LossContours`], [`ShrinkageCurve`] |
 //! | training, anything over a common x | [`LineChart`] |
 //!
@@ -49,7 +50,7 @@ pub use figure::Figure;
 pub use figures::{
     Calibration, CalibrationBin, Coefficient, CoefficientForest, CoefficientPath, Histogram, LeveragePlot,
     LineChart, LossContours, Mark, Order, Outcome, QuantileQuantile, Reference, ResidualsFitted,
-    ScaleLocation, Series, ShrinkageCurve, State, Style, ValidationCurve,
+    ScaleLocation, Series, ShrinkageCurve, StabilityPath, State, Style, ValidationCurve,
 };
 pub use lowess::Lowess;
 pub use page::Page;

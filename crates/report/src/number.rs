@@ -1,12 +1,11 @@
 //! Numbers as people read them, in the style of the command line.
 
-/// With so many significant digits: plain where that is short, else as `1.23e-7`; whole numbers without decimals,
-/// trailing zeros dropped, `n/a` for NaN.
+/// With so many significant digits: plain where that is short, else as `1.23e-7`; whole numbers without decimals, `n/a` for NaN.
 ///
 /// ```
 /// use thalweg_report::number::general;
 /// assert_eq!(general(1234.5678, 6), "1234.57");
-/// assert_eq!(general(0.0870, 4), "0.087");
+/// assert_eq!(general(0.0870, 4), "0.08700");
 /// assert_eq!(general(1.5e-7, 3), "1.50e-7");
 /// assert_eq!(general(f64::NAN, 3), "n/a");
 /// ```
@@ -26,8 +25,22 @@ pub fn general(x: f64, digits: usize) -> String {
         return scientific;
     }
     let decimals = usize::try_from(digits as i32 - 1 - exponent).unwrap_or(0);
-    let text = format!("{x:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    format!("{x:.decimals$}")
+}
+
+/// [`general`] without trailing zeros after the point.
+///
+/// ```
+/// assert_eq!(thalweg_report::number::trimmed(0.0870, 4), "0.087");
+/// ```
+#[must_use]
+pub fn trimmed(x: f64, digits: usize) -> String {
+    let text = general(x, digits);
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// A count with a comma every three digits.
@@ -78,13 +91,13 @@ fn exponent_of(scientific: &str) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, general, tick};
+    use super::{count, general, tick, trimmed};
 
     #[test]
     fn numbers_read_well() {
         assert_eq!(general(934.0, 6), "934");
-        assert_eq!(general(4.000_000_000_1, 7), "4");
-        assert_eq!(general(-2.5, 3), "-2.5");
+        assert_eq!(trimmed(4.000_000_000_1, 7), "4");
+        assert_eq!((general(-2.5, 3), trimmed(-2.5, 3)), ("-2.50".into(), "-2.5".into()));
         assert_eq!(general(1e12, 3), "1.00e12");
         assert_eq!(general(f64::NEG_INFINITY, 3), "-inf");
         assert_eq!((count(0), count(999), count(1000)), ("0".into(), "999".into(), "1,000".into()));

@@ -6,7 +6,7 @@ use crate::axis::{Axis, Scale, extent, hull};
 use crate::chart::{Chart, Layout, Swatch};
 use crate::color::Color;
 use crate::lowess::Lowess;
-use crate::number::{count, general};
+use crate::number::{count, trimmed};
 use crate::sample::rows;
 use crate::svg::{Point, Stroke, Svg};
 
@@ -68,11 +68,11 @@ impl Scatter<'_> {
             "Scatter plot of {} rows. {} from {} to {}, {} from {} to {}.",
             count(found.usable.len()),
             self.x.label,
-            general(x.0, 4),
-            general(x.1, 4),
+            trimmed(x.0, 4),
+            trimmed(x.1, 4),
             self.y.label,
-            general(y.0, 4),
-            general(y.1, 4)
+            trimmed(y.0, 4),
+            trimmed(y.1, 4)
         );
         Ok(chart.finish(self.title, &description))
     }

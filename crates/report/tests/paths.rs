@@ -4,7 +4,9 @@
 mod common;
 
 use common::{Point, assert_places, elements, lines, parse, rulers};
-use thalweg_report::{CoefficientPath, Figure, LossContours, Mark, ShrinkageCurve, ValidationCurve};
+use thalweg_report::{
+    CoefficientPath, Figure, LossContours, Mark, ShrinkageCurve, StabilityPath, ValidationCurve,
+};
 
 fn lambda(n: i32) -> Vec<f64> {
     (0..n).map(|k| 10.0_f64.powf(-0.1 * f64::from(k))).collect()
@@ -124,6 +126,42 @@ fn a_validation_curve_has_its_band_and_both_choices() {
     assert!(error.contains("mean errors"), "{error}");
     let both = ValidationCurve::new(&lambda, &mean, &se, (13, 13)).svg().unwrap();
     assert!(both.contains("both λ") && !both.contains("least error<"));
+}
+
+#[test]
+fn a_stability_path_has_its_threshold_its_region_and_the_stable_names() {
+    let lambda = lambda(30);
+    // The first rises early, the second after the region, the third never far.
+    let rise = |at: f64, most: f64| {
+        lambda.iter().map(|l| (2.0 * (at / l).ln()).clamp(0.0, most)).collect::<Vec<f64>>()
+    };
+    let shares = [rise(0.8, 1.0), rise(0.05, 1.0), rise(0.5, 0.4)];
+    let names = ["early", "late", "never"].map(str::to_owned);
+    let mut figure = StabilityPath::new(&lambda, &names, &shares, 0.75);
+    figure.region = 13;
+    let svg = figure.svg().unwrap();
+    let document = parse(&svg);
+    let (xr, yr) = rulers(&document, true, false);
+    let expected: Vec<Point> = lambda.iter().copied().zip(shares[0].iter().copied()).collect();
+    let blue = lines(&document, "tw-s-blue");
+    assert_places(blue.iter().find(|line| line.len() == 30).unwrap(), (&xr, &yr), &expected);
+    let ink = lines(&document, "tw-s-ink");
+    let level = ink.iter().find(|line| line[0].1 == line[1].1).unwrap();
+    assert!((yr.read(level[0].1) - 0.75).abs() <= yr.grain(level[0].1));
+    let mark = ink.iter().find(|line| line[0].0 == line[1].0).unwrap();
+    assert!((xr.read(mark[0].0) / lambda[12] - 1.0).abs() < 1e-3);
+    let words = texts(&svg);
+    let has = |word: &str| words.iter().any(|w| w == word);
+    assert!(has("early") && has("π = 0.75") && !has("late") && !has("never"), "{words:?}");
+    // Judged over the whole path, the second is stable too.
+    assert!(StabilityPath::new(&lambda, &names, &shares, 0.75).svg().unwrap().contains("late"));
+    let error = StabilityPath::new(&lambda, &names[..1], &shares, 0.75).svg().unwrap_err().to_string();
+    assert!(error.contains("names and shares"), "{error}");
+    let error = StabilityPath::new(&lambda, &names, &shares, f64::NAN).svg().unwrap_err().to_string();
+    assert!(error.contains("level line"), "{error}");
+    let few = [vec![0.5; 3], vec![0.5], vec![0.5]];
+    let error = StabilityPath::new(&lambda[..3], &names, &few, 0.75).svg().unwrap_err().to_string();
+    assert!(error.contains("`late`"), "{error}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{CvArgs, Outcome};
 use crate::failure::Failure;
-use crate::path::json::{About, Point, about, point};
+use crate::path::json::{About, Origin, Point, about, line, origin, point};
 
 #[derive(Serialize)]
 struct Object<'a> {
@@ -32,13 +32,8 @@ struct Object<'a> {
     points: Vec<Judged<'a>>,
     /// The error of each fold, repeat by repeat, one list of λ each; after an interrupt of those that were done.
     fold_losses: &'a [Vec<f64>],
-    seconds: f64,
-    version: &'static str,
-    warnings: &'a [String],
-    data: &'a str,
-    target: &'a str,
-    target_levels: Option<[&'a str; 2]>,
-    dropped_rows: usize,
+    #[serde(flatten)]
+    origin: Origin<'a>,
 }
 
 #[derive(Serialize)]
@@ -52,7 +47,7 @@ struct Judged<'a> {
 
 /// The object, on one line.
 pub fn object(outcome: &Outcome, args: &CvArgs) -> Result<String, Failure> {
-    let (found, fit, data) = (&outcome.found, &outcome.found.path, &outcome.about);
+    let (found, fit) = (&outcome.found, &outcome.found.path);
     let chosen = |k: usize| found.best().map(|_| k);
     let judged = fit.points.iter().enumerate().map(|(k, p)| Judged {
         point: point(fit, p),
@@ -80,14 +75,7 @@ pub fn object(outcome: &Outcome, args: &CvArgs) -> Result<String, Failure> {
         status: outcome.status().name(),
         points: judged.collect(),
         fold_losses: &found.fold_losses,
-        seconds: fit.seconds,
-        version: env!("CARGO_PKG_VERSION"),
-        warnings: &outcome.warnings,
-        data: &data.source,
-        target: &data.target,
-        target_levels: data.levels.as_ref().map(|(zero, one)| [zero.as_str(), one.as_str()]),
-        dropped_rows: data.dropped,
+        origin: origin(&outcome.about, fit.seconds, &outcome.warnings),
     };
-    // serde_json writes NaN and infinities as null.
-    Ok(serde_json::to_string(&object).map_err(std::io::Error::from)?)
+    line(&object)
 }

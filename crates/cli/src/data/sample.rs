@@ -89,10 +89,15 @@ impl Sample {
 
     /// The number of columns of the file that are predictors.
     pub fn predictors(&self) -> usize {
+        self.widths().len()
+    }
+
+    /// How many design columns each column of the file has, or each term of the formula.
+    pub fn widths(&self) -> Vec<usize> {
         match self {
             // Equal names are neighbours.
-            Self::Table(data) => data.columns.chunk_by(|a, b| a == b).count(),
-            Self::Sparse(rows) => rows.names.len(),
+            Self::Table(data) => data.columns.chunk_by(|a, b| a == b).map(<[String]>::len).collect(),
+            Self::Sparse(rows) => vec![1; rows.names.len()],
         }
     }
 

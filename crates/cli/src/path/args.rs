@@ -12,6 +12,8 @@ use crate::failure::Failure;
 use crate::model::ModelArgs;
 use crate::{names, save, values};
 
+use super::penalty::Described;
+
 /// The options of `thalweg path`.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -19,6 +21,7 @@ use crate::{names, save, values};
   thalweg path data.csv -y cost --standardize    lambda acts alike on columns in different units
   thalweg path data.csv -y sick --alpha 0.5 --lambdas 50 --ratio 0.001
   thalweg path data.csv -y visits --family poisson --penalty mcp --report path.html
+  thalweg path data.csv -y cost --standardize --penalty group-lasso:by=column
   thalweg path data.csv -y cost --lambda 1,0.1,0.01 --at 0.1 --save model.json
   thalweg path data.csv -y sick --select bic --save model.json
   thalweg path rows.svm --json                   sparse rows, as LIBSVM writes them
@@ -95,7 +98,8 @@ pub struct WalkArgs {
     #[command(flatten)]
     pub model: ModelArgs,
 
-    /// What keeps the coefficients small, such as `lasso`, `ridge` or `mcp:gamma=3` [default: lasso]
+    /// What keeps the coefficients small, such as `lasso`, `ridge` or `mcp:gamma=3` [default: lasso]; groups are `group-lasso:size=2`,
+    /// `group-lasso:sizes=3+1+2`, or `group-lasso:by=column`, by which all levels of a column come in together
     #[arg(long, value_name = "NAME", value_parser = names::penalties(), help_heading = "Model")]
     pub penalty: Option<String>,
 
@@ -151,8 +155,8 @@ impl WalkArgs {
         self.data.check()?;
         self.model.check()?;
         let text = self.penalty()?;
-        let penalty = thalweg::regularization::penalty(&text)?;
-        if penalty.is_constraint() || text == "none" {
+        let plain = Described::new(&text)?.plain()?;
+        if text == "none" || plain.is_some_and(|penalty| penalty.is_constraint()) {
             return Err(Failure::Usage(format!(
                 "--penalty {text} has no strength that a path could vary; choose one such as lasso, ridge or elastic-net, or use `thalweg fit`"
             )));
@@ -165,7 +169,7 @@ impl WalkArgs {
     /// The penalty's description.
     pub fn penalty(&self) -> Result<String, Failure> {
         match (self.penalty.as_deref(), self.alpha) {
-            (None | Some("lasso"), None) => Ok("l1".to_owned()),
+            (None, None) => Ok("l1".to_owned()),
             (Some(name), None) => Ok(name.to_owned()),
             (None | Some("elastic-net"), Some(alpha)) => Ok(format!("elastic-net:alpha={alpha:?}")),
             (Some(name), Some(alpha)) => Err(Failure::Usage(format!(
@@ -188,7 +192,7 @@ impl WalkArgs {
         if self.full {
             path = path.stop_at(f64::INFINITY, 0.0);
         }
-        path = path.penalty(&self.penalty()?)?;
+        path = Described::new(&self.penalty()?)?.set(path, sample)?;
         Ok(if self.model.intercept(&self.data)? { path } else { path.without_intercept() })
     }
 

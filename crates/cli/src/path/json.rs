@@ -5,6 +5,7 @@ use serde::Serialize;
 use thalweg::models::{PathFit, PathPoint};
 
 use super::{Outcome, status};
+use crate::data;
 use crate::failure::Failure;
 
 #[derive(Serialize)]
@@ -19,6 +20,13 @@ struct Object<'a> {
     points: Vec<Point<'a>>,
     /// The point that `--at` or `--select` names, counted from 0.
     at: Option<usize>,
+    #[serde(flatten)]
+    origin: Origin<'a>,
+}
+
+/// Where and how it came about.
+#[derive(Serialize)]
+pub struct Origin<'a> {
     seconds: f64,
     version: &'static str,
     warnings: &'a [String],
@@ -124,9 +132,28 @@ pub fn point<'a>(fit: &'a PathFit, point: &PathPoint) -> Point<'a> {
     }
 }
 
+/// Where and how it came about.
+pub fn origin<'a>(data: &'a data::About, seconds: f64, warnings: &'a [String]) -> Origin<'a> {
+    Origin {
+        seconds,
+        version: env!("CARGO_PKG_VERSION"),
+        warnings,
+        data: &data.source,
+        target: &data.target,
+        target_levels: data.levels.as_ref().map(|(zero, one)| [zero.as_str(), one.as_str()]),
+        dropped_rows: data.dropped,
+    }
+}
+
+/// On one line.
+pub fn line(object: &impl Serialize) -> Result<String, Failure> {
+    // serde_json writes NaN and infinities as null.
+    Ok(serde_json::to_string(object).map_err(std::io::Error::from)?)
+}
+
 /// The object, on one line.
 pub fn object(outcome: &Outcome) -> Result<String, Failure> {
-    let (fit, data) = (&outcome.fit, &outcome.about);
+    let fit = &outcome.fit;
     let object = Object {
         schema: "thalweg.path/1",
         model: about(fit),
@@ -134,14 +161,7 @@ pub fn object(outcome: &Outcome) -> Result<String, Failure> {
         status: status(fit).name(),
         points: fit.points.iter().map(|p| point(fit, p)).collect(),
         at: outcome.at,
-        seconds: fit.seconds,
-        version: env!("CARGO_PKG_VERSION"),
-        warnings: &outcome.warnings,
-        data: &data.source,
-        target: &data.target,
-        target_levels: data.levels.as_ref().map(|(zero, one)| [zero.as_str(), one.as_str()]),
-        dropped_rows: data.dropped,
+        origin: origin(&outcome.about, fit.seconds, &outcome.warnings),
     };
-    // serde_json writes NaN and infinities as null.
-    Ok(serde_json::to_string(&object).map_err(std::io::Error::from)?)
+    line(&object)
 }

@@ -10,7 +10,7 @@ use crate::chart::{Chart, Layout, Swatch};
 use crate::color::Color;
 use crate::figure::Figure;
 use crate::interval::{student, wilson};
-use crate::number::{count, general};
+use crate::number::{count, trimmed};
 use crate::svg::Stroke;
 
 /// What the observed numbers are.
@@ -252,10 +252,10 @@ impl Figure for Calibration<'_> {
         for bin in &bins {
             let hint = format!(
                 "predicted {}, observed {} [{}, {}], {} rows",
-                general(bin.predicted, 4),
-                general(bin.observed, 4),
-                general(bin.lower, 4),
-                general(bin.upper, 4),
+                trimmed(bin.predicted, 4),
+                trimmed(bin.observed, 4),
+                trimmed(bin.lower, 4),
+                trimmed(bin.upper, 4),
                 count(bin.rows)
             );
             let (lower, upper) =
@@ -279,10 +279,10 @@ impl Figure for Calibration<'_> {
             "{} rows in {} bins; predictions from {} to {}, observed means from {} to {}.",
             count(total),
             bins.len(),
-            general(predicted.first().copied().unwrap_or(f64::NAN), 4),
-            general(predicted.last().copied().unwrap_or(f64::NAN), 4),
-            general(observed.iter().copied().fold(f64::INFINITY, f64::min), 4),
-            general(observed.iter().copied().fold(f64::NEG_INFINITY, f64::max), 4)
+            trimmed(predicted.first().copied().unwrap_or(f64::NAN), 4),
+            trimmed(predicted.last().copied().unwrap_or(f64::NAN), 4),
+            trimmed(observed.iter().copied().fold(f64::INFINITY, f64::min), 4),
+            trimmed(observed.iter().copied().fold(f64::NEG_INFINITY, f64::max), 4)
         );
         Ok(chart.finish(self.title, &description))
     }

@@ -1,7 +1,7 @@
 //! [`Coefficient`]: an estimate with its interval, or what became of it.
 
 use crate::axis::drawable;
-use crate::number::general;
+use crate::number::trimmed;
 
 /// What became of a coefficient.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -61,14 +61,14 @@ impl Coefficient {
             State::ToMinusInfinity => "diverges to −∞".to_owned(),
             State::Estimated if !self.is_drawn() => "not estimated".to_owned(),
             State::Estimated if self.lower.is_nan() || self.upper.is_nan() => {
-                format!("{} without interval", general(self.estimate, 4))
+                format!("{} without interval", trimmed(self.estimate, 4))
             }
             State::Estimated => {
                 format!(
                     "{} [{}, {}]",
-                    general(self.estimate, 4),
-                    general(self.lower, 4),
-                    general(self.upper, 4)
+                    trimmed(self.estimate, 4),
+                    trimmed(self.lower, 4),
+                    trimmed(self.upper, 4)
                 )
             }
         };

@@ -9,7 +9,7 @@ use crate::chart::{EDGE, WIDTH, fitting_ticks, heading};
 use crate::color::Color;
 use crate::figure::Figure;
 use crate::figures::coefficient::{Coefficient, State};
-use crate::number::{count, general};
+use crate::number::{count, trimmed};
 use crate::svg::{Anchor, Face, Stroke, Svg};
 use crate::text::{shorten, width};
 
@@ -144,7 +144,7 @@ impl Figure for CoefficientForest<'_> {
                 "{} of {} coefficients drawn: those farthest from {} for their interval's width.",
                 count(rows.len()),
                 count(self.coefficients.len()),
-                general(self.reference, 4)
+                trimmed(self.reference, 4)
             ));
         }
         let range = self.range(&rows);
@@ -191,7 +191,7 @@ impl Figure for CoefficientForest<'_> {
     fn caption(&self) -> String {
         format!(
             "Filled points have an interval that leaves out {}; open points have one that holds it.",
-            general(self.reference, 4)
+            trimmed(self.reference, 4)
         )
     }
 }

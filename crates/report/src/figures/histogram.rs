@@ -8,7 +8,7 @@ use crate::axis::{Axis, Scale, drawable, extent, nice_step, power_of_ten};
 use crate::chart::{Chart, Layout};
 use crate::color::Color;
 use crate::figure::Figure;
-use crate::number::{count, general};
+use crate::number::{count, trimmed};
 
 /// The largest number of bins.
 const MOST: usize = 200;
@@ -129,7 +129,7 @@ impl Figure for Histogram<'_> {
             let ((left, bottom), (right, top)) = (chart.at(*from, 0.0), chart.at(*to, *n as f64));
             // A gap between bars wherever they are wide enough to have one.
             let gap = if right - left > 3.0 { 0.5 } else { 0.0 };
-            let hint = format!("{} to {}: {}", general(*from, 6), general(*to, 6), count(*n));
+            let hint = format!("{} to {}: {}", trimmed(*from, 6), trimmed(*to, 6), count(*n));
             chart.svg.titled(&hint, |svg| {
                 svg.rect((left + gap, top), (right - left - 2.0 * gap, bottom - top), Color::Blue, 1.0);
             });
@@ -138,9 +138,9 @@ impl Figure for Histogram<'_> {
             "Histogram of {} values in {} bins of width {} from {} to {}.",
             count(usable),
             bins.len(),
-            general(bins.first().map_or(0.0, |b| b.1 - b.0), 4),
-            general(first, 4),
-            general(last, 4)
+            trimmed(bins.first().map_or(0.0, |b| b.1 - b.0), 4),
+            trimmed(first, 4),
+            trimmed(last, 4)
         );
         Ok(chart.finish(self.title, &description))
     }

@@ -10,7 +10,7 @@ use crate::chart::{Chart, Layout, Swatch};
 use crate::color::Color;
 use crate::figure::Figure;
 use crate::labels::place_labels;
-use crate::number::{count, general};
+use crate::number::{count, trimmed};
 use crate::sample::rows;
 use crate::scatter::dots;
 use crate::svg::{Point, Stroke};
@@ -138,7 +138,7 @@ impl Figure for LeveragePlot<'_> {
         let legend: Vec<_> = lines
             .iter()
             .filter(|(d, _)| shown(*d))
-            .map(|(d, stroke)| (format!("Cook's distance {}", general(*d, 2)), Swatch::Line(*stroke)))
+            .map(|(d, stroke)| (format!("Cook's distance {}", trimmed(*d, 2)), Swatch::Line(*stroke)))
             .collect();
         let mut notes = found.notes;
         if legend.is_empty() {
@@ -179,11 +179,11 @@ impl Figure for LeveragePlot<'_> {
         let window = chart.window();
         place_labels(&mut chart.svg, &named, &places, window);
         let list: Vec<_> =
-            influential.iter().map(|&(row, d)| format!("{} ({})", self.name(row), general(d, 3))).collect();
+            influential.iter().map(|&(row, d)| format!("{} ({})", self.name(row), trimmed(d, 3))).collect();
         let description = format!(
             "{} rows. Largest leverage {}. Largest Cook's distances: {}.",
             count(found.usable.len()),
-            general(x.1, 4),
+            trimmed(x.1, 4),
             if list.is_empty() { "none".to_owned() } else { list.join(", ") }
         );
         Ok(chart.finish(self.title, &description))

@@ -8,7 +8,7 @@ use crate::color::Color;
 use crate::figure::Figure;
 use crate::figures::ends;
 use crate::figures::series::{Mark, Series, Style};
-use crate::number::{count, general};
+use crate::number::{count, trimmed};
 use crate::svg::{Anchor, Face, Point, Stroke};
 use crate::thin::{envelope, stride};
 
@@ -31,6 +31,8 @@ pub struct LineChart<'a> {
     pub series: &'a [Series<'a>],
     /// Vertical lines.
     pub marks: &'a [Mark],
+    /// Level lines, their words above their left ends.
+    pub levels: &'a [Mark],
     /// Words above the plot, such as the number of coefficients at some λ.
     pub above: &'a [Mark],
     /// Whether names stand at the right ends of their lines instead of in a legend.
@@ -66,6 +68,7 @@ impl<'a> LineChart<'a> {
         Self {
             series,
             marks: &[],
+            levels: &[],
             above: &[],
             label_ends: false,
             notes: &[],
@@ -82,7 +85,8 @@ impl<'a> LineChart<'a> {
     fn ranges(&self) -> Result<((f64, f64), (f64, f64))> {
         let on = |scale: Scale| move |x: &f64| scale == Scale::Linear || *x > 0.0;
         let xs = self.series.iter().flat_map(|s| s.x.iter().copied()).chain(self.marks.iter().map(|m| m.at));
-        let ys = self.series.iter().flat_map(|s| s.y.iter().chain(s.lower).chain(s.upper).copied());
+        let own = |s: &Series<'a>| s.y.iter().chain(s.lower).chain(s.upper).copied();
+        let ys = self.series.iter().flat_map(own).chain(self.levels.iter().map(|level| level.at));
         match (extent(xs.filter(on(self.x_scale))), extent(ys.filter(on(self.y_scale)))) {
             (Some(x), Some(y)) => Ok((x, y)),
             _ => Err(Error::Empty {
@@ -155,6 +159,11 @@ impl Figure for LineChart<'_> {
             return Err(Error::NonFinite { what: "place of a mark".to_owned(), row, value: *value });
         }
         check_scale(self.x_scale, "place of a mark", &at)?;
+        let levels: Vec<f64> = self.levels.iter().map(|level| level.at).collect();
+        if let Some((row, value)) = levels.iter().enumerate().find(|(_, y)| !drawable(**y)) {
+            return Err(Error::NonFinite { what: "height of a level line".to_owned(), row, value: *value });
+        }
+        check_scale(self.y_scale, "height of a level line", &levels)?;
         let (x, y) = self.ranges()?;
         let y_axis = Axis::new(self.y_scale, y, 0.05);
         let legend = self.legend();
@@ -186,16 +195,21 @@ impl Figure for LineChart<'_> {
             let lines: Vec<_> = named.iter().map(|(i, s)| (*s, stroke(*i, s))).collect();
             ends::draw(&mut chart, &lines);
         }
+        for level in self.levels {
+            chart.level(level.at, Stroke::dashed(Color::Ink, 1.1, "3 3"));
+            let at = (chart.window().x.0 + 5.0, chart.y.at(level.at) - 4.0);
+            chart.svg.text(at, &level.label, Anchor::Start, Face::OVER);
+        }
         draw_marks(&mut chart, self.marks);
         let description = format!(
             "{} series. {} from {} to {}, {} from {} to {}.",
             count(self.series.len()),
             self.x_label,
-            general(x.0, 4),
-            general(x.1, 4),
+            trimmed(x.0, 4),
+            trimmed(x.1, 4),
             self.y_label,
-            general(y.0, 4),
-            general(y.1, 4)
+            trimmed(y.0, 4),
+            trimmed(y.1, 4)
         );
         Ok(chart.finish(self.title, &description))
     }

@@ -9,7 +9,7 @@ use crate::clip::{area, clip};
 use crate::color::Color;
 use crate::figure::Figure;
 use crate::labels::place_labels;
-use crate::number::general;
+use crate::number::trimmed;
 use crate::svg::{Point, Stroke};
 
 /// Two coefficients: contours of the quadratic loss ½(b − c)ᵀH(b − c) around its minimum c, the set P(b) ≤ P(b*), and the point b* where the smallest
@@ -136,7 +136,7 @@ impl Figure for LossContours<'_> {
         chart.svg.circle(found, 4.6, Color::Ink, true);
         let labels = [(center, "least loss".to_owned()), (found, "penalised minimum".to_owned())];
         place_labels(&mut chart.svg, &labels, &[center, found], window);
-        let number = |x: f64| general(x, 3);
+        let number = |x: f64| trimmed(x, 3);
         let description = format!(
             "The loss is least at ({}, {}); with the penalty the minimum is ({}, {}).",
             number(self.minimum.0),

@@ -14,6 +14,7 @@ mod residuals_fitted;
 mod scale_location;
 mod series;
 mod shrinkage_curve;
+mod stability_path;
 mod validation_curve;
 
 pub use calibration::{Calibration, CalibrationBin, Outcome};
@@ -29,4 +30,5 @@ pub use residuals_fitted::ResidualsFitted;
 pub use scale_location::ScaleLocation;
 pub use series::{Mark, Series, Style};
 pub use shrinkage_curve::ShrinkageCurve;
+pub use stability_path::StabilityPath;
 pub use validation_curve::ValidationCurve;

@@ -12,7 +12,7 @@ use crate::chart::{Chart, Layout, Swatch};
 use crate::color::Color;
 use crate::figure::Figure;
 use crate::interval::beta_quantile;
-use crate::number::{count, general};
+use crate::number::{count, trimmed};
 use crate::scatter::dots;
 use crate::svg::{Point, Stroke};
 
@@ -187,8 +187,8 @@ impl Figure for QuantileQuantile<'_> {
             "{} values against normal quantiles; {} from {} to {}.",
             count(n),
             self.label,
-            general(y.0, 4),
-            general(y.1, 4)
+            trimmed(y.0, 4),
+            trimmed(y.1, 4)
         );
         Ok(chart.finish(self.title, &description))
     }

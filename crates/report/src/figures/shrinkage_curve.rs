@@ -6,7 +6,7 @@ use crate::axis::{Axis, Scale, extent, hull};
 use crate::chart::{Chart, Layout};
 use crate::color::Color;
 use crate::figure::Figure;
-use crate::number::general;
+use crate::number::trimmed;
 use crate::svg::{Point, Stroke};
 
 /// The proximal operator of one coefficient, prox(v) = argmin_z ½(z − v)² + P(z; λ), against v, beside the diagonal on which nothing is
@@ -114,10 +114,10 @@ impl Figure for ShrinkageCurve<'_> {
         }
         let description = format!(
             "The proximal operator from {} at {} to {} at {}, {} jumps.",
-            general(self.output.first().copied().unwrap_or(f64::NAN), 3),
-            general(range.0, 3),
-            general(self.output.last().copied().unwrap_or(f64::NAN), 3),
-            general(range.1, 3),
+            trimmed(self.output.first().copied().unwrap_or(f64::NAN), 3),
+            trimmed(range.0, 3),
+            trimmed(self.output.last().copied().unwrap_or(f64::NAN), 3),
+            trimmed(range.1, 3),
             pieces.len() - 1
         );
         Ok(chart.finish(self.title, &description))
