@@ -5,11 +5,14 @@
 
 use thalweg_core::{Entry, Penalty, Result, catalogue};
 
+mod block_mcp;
+mod block_scad;
 mod box_constraint;
 mod calculus;
 mod elastic_net;
 mod fused_lasso;
 mod group_lasso;
+mod groups;
 mod knapsack;
 mod l0;
 mod l1;
@@ -21,6 +24,7 @@ mod log_sum;
 mod lq;
 mod mcp;
 mod nonconvex;
+mod nonconvex_groups;
 mod none;
 mod norm;
 mod nuclear;
@@ -36,6 +40,8 @@ pub mod training;
 mod weighted;
 mod whole;
 
+pub use block_mcp::BlockMcp;
+pub use block_scad::BlockScad;
 pub use box_constraint::BoxConstraint;
 pub use calculus::{BlockSum, MoreauEnvelope, Rescaled, Translated, prox_conjugate};
 pub use elastic_net::ElasticNet;
@@ -49,6 +55,7 @@ pub use l2_ball::L2Ball;
 pub use log_sum::LogSum;
 pub use lq::Lq;
 pub use mcp::Mcp;
+pub use nonconvex_groups::NonconvexGroups;
 pub use none::None;
 pub use nuclear::Nuclear;
 pub use ridge::Ridge;
@@ -84,6 +91,8 @@ pub static CATALOGUE: &[PenaltyEntry] = &[
     sparse_group_lasso::ENTRY,
     mcp::ENTRY,
     scad::ENTRY,
+    block_mcp::ENTRY,
+    block_scad::ENTRY,
     log_sum::ENTRY,
     l0::ENTRY,
     lq::ENTRY,
