@@ -5,7 +5,7 @@
 use thalweg_core::{Blocks, Penalty, Step, catalogue};
 use thalweg_regularization::{
     BlockMcp, BlockScad, CATALOGUE, FusedLasso, GroupLasso, LogSum, Lq, Mcp, NonconvexGroups, Nuclear, Scad,
-    Slope, SparseGroupLasso, Weighted, penalty, penalty_over,
+    Slope, SparseGroupLasso, TrendFilter, Weighted, penalty, penalty_over,
 };
 use thalweg_testkit::penalties::Subject;
 
@@ -51,6 +51,10 @@ fn subjects() -> Vec<Subject> {
     add("fused lasso as lasso", Box::new(FusedLasso::new(5, 1.0).unwrap()));
     add("fused lasso, longer", Box::new(FusedLasso::new(12, 0.2).unwrap()));
     add("total variation, longer", Box::new(FusedLasso::new(12, 0.0).unwrap()));
+    for order in 1..=3 {
+        add(&format!("trend filter {order}, longer"), Box::new(TrendFilter::new(12, order).unwrap()));
+    }
+    add("trend filter of one piece", Box::new(TrendFilter::new(3, 2).unwrap()));
     add("nuclear, wide", Box::new(Nuclear::new(2, 3).unwrap()));
     add("adaptive lasso", Box::new(Weighted::adaptive(&[2.0, -0.1, 0.5, 7.0, 1.0], 1.5).unwrap()));
     subjects
@@ -120,7 +124,7 @@ fn oracles_agree() {
         seen.insert(text.to_owned());
         count += 1;
     }
-    assert!(count > 250 && seen.len() > 18, "{count} lines of {seen:?}");
+    assert!(count > 420 && seen.len() > 29, "{count} lines of {seen:?}");
 }
 
 #[test]
@@ -166,6 +170,14 @@ fn wrong_groups_and_weights_are_refused() {
         "block-mcp:gamma=1",
         "block-scad:a=2",
         "block-mcp:size=0",
+        "trend-filter:order=0",
+        "trend-filter:order=1.5",
+        "trend-filter:order=4",
+        "oscar:alpha=0,beta=0",
+        "oscar:beta=-1",
+        "monotone:increasing=2",
+        "half-space:bound=inf",
+        "affine:total=NaN",
         "log-sum:epsilon=0",
         "lq:q=0",
         "lq:q=1",
