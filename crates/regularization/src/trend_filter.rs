@@ -15,6 +15,7 @@ mod banded;
 mod difference;
 mod dual;
 mod interior;
+mod polynomial;
 
 use difference::Difference;
 use dual::Dual;
@@ -24,8 +25,9 @@ use dual::Dual;
 /// problem of the same kind. Conjugate 0 where v = Dᵀu with |u| ≤ λ, +∞ elsewhere; that needs v orthogonal to all polynomials of degree k
 /// (within rounding), so there is no λ_max. A difference that is rounding beside the largest |b| counts as 0.
 ///
-/// The prox is right to ε times the largest of |v| and λt, over which a piece of m coefficients may blow it up by m^(k + ½): to 1e-12 for pieces of a
-/// hundred, to 1e-9 for a thousand and k = 1. Where no set of knots settles, with pieces far longer, it is the point with the least value met.
+/// The prox is right to rounding, of λt where that is larger than v, which a long piece between knots amplifies: relative errors of 1e-13, 1e-12 and 1e-10
+/// for k = 1, 2 and 3 at pieces of 300 coefficients, and of 1e-14 for one piece of any length. Where no set of knots settles, at pieces of thousands for k =
+/// 3, the answer is the point of least value met.
 ///
 /// ```
 /// use thalweg_core::{Penalty, Step};
@@ -128,8 +130,8 @@ impl<T: Real> Penalty<T> for TrendFilter {
 
     fn value(&self, b: &[T], lambda: T) -> T {
         let difference = Difference::new(self.order);
-        let rows = b.len().saturating_sub(self.order + 1);
-        lambda * (0..rows).map(|i| difference.at(b, i).abs()).sum::<T>()
+        let (rows, zero) = (b.len().saturating_sub(self.order + 1), difference.rounding(b));
+        lambda * (0..rows).map(|i| difference.at(b, i).abs()).filter(|d| *d > zero || d.is_nan()).sum::<T>()
     }
 
     fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {

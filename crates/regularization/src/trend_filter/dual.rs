@@ -4,6 +4,7 @@
 use super::banded::Banded;
 use super::difference::Difference;
 use super::interior::Interior;
+use super::polynomial::fit;
 
 /// Changes of the rows at bounds at most; none to three do where the interior point has ended well.
 const CHANGES: usize = 30;
@@ -46,6 +47,8 @@ pub(super) struct Dual {
     u: Vec<f64>,
     rhs: Vec<f64>,
     best: Vec<f64>,
+    scratch: Vec<f64>,
+    k: usize,
     interior: Interior,
 }
 
@@ -64,6 +67,8 @@ impl Dual {
             u: zeros(),
             rhs: zeros(),
             best: values(),
+            scratch: values(),
+            k,
             interior: Interior::new(n, rows),
         }
     }
@@ -85,11 +90,13 @@ impl Dual {
         if r == 0.0 || self.places.iter().all(|place| *place == Place::Out) {
             return &self.z;
         }
-        let Self { band, difference, t, .. } = self;
-        band.load(|i, d| difference.gram(t, i, d));
-        if !self.settles(r, 1) {
-            self.interior(r);
+        let Self { band, difference, y, t, z, best, scratch, .. } = self;
+        let whole = self.places.iter().all(|place| *place == Place::Free);
+        if whole && fit(y, t, self.k, z, [best, scratch]) <= r {
+            return &self.z;
         }
+        band.load(|i, d| difference.gram(t, i, d));
+        self.interior(r);
         &self.z
     }
 
@@ -99,7 +106,7 @@ impl Dual {
         interior.run(difference, y, t, r, places, band);
         self.best.copy_from_slice(interior.point(difference, y, t, r));
         interior.place(places);
-        if self.settles(r, CHANGES) {
+        if self.settles(r) {
             return;
         }
         // Also false for NaN.
@@ -114,9 +121,9 @@ impl Dual {
         0.5 * near + r * (0..self.u.len()).map(|i| self.difference.at(z, i).abs()).sum::<f64>()
     }
 
-    /// Solves for the free rows and moves those that contradict their places, until none does: then z is optimal. False if `changes` rounds were not enough.
-    fn settles(&mut self, r: f64, changes: usize) -> bool {
-        for _ in 0..changes {
+    /// Solves for the free rows and moves those that contradict their places, until none does: then z is optimal. False if that does not come to an end.
+    fn settles(&mut self, r: f64) -> bool {
+        for _ in 0..CHANGES {
             if !self.equations(r) {
                 return false;
             }
@@ -141,7 +148,7 @@ impl Dual {
     }
 
     /// z and u with Dz = 0 in the free rows and u at its bounds elsewhere. The first solution is corrected by the differences that it leaves: u may be
-    /// larger than z by orders of magnitude. False if the factorisation breaks down.
+    /// larger than z by orders of magnitude. False if the free rows are too close to dependent for that: pieces of thousands of coefficients.
     fn equations(&mut self, r: f64) -> bool {
         let Self { difference, y, t, places, band, z, u, rhs, .. } = self;
         if !band.factor(1.0, |i| (places[i] == Place::Free).then_some(0.0)) {
@@ -152,9 +159,9 @@ impl Dual {
         }
         z.copy_from_slice(y);
         difference.pull(-1.0, u, |i| t[i], z);
-        let mut before = f64::INFINITY;
+        let (mut before, mut left) = (f64::INFINITY, 0.0_f64);
         for _ in 0..CORRECTIONS {
-            let mut left = 0.0_f64;
+            left = 0.0;
             for (i, rhs) in rhs.iter_mut().enumerate() {
                 *rhs = if places[i] == Place::Free { difference.at(z, i) } else { 0.0 };
                 left = left.max(rhs.abs());
@@ -169,6 +176,6 @@ impl Dual {
             }
             difference.pull(-1.0, rhs, |i| t[i], z);
         }
-        true
+        left <= difference.rounding(z)
     }
 }
