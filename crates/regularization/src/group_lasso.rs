@@ -4,8 +4,9 @@
 //! Source: Yuan and Lin, *Model selection and estimation in regression with grouped variables*, J. R. Statist. Soc. B 68 (2006); for several
 //! outputs, Obozinski, Taskar and Jordan, *Joint covariate selection and joint subspace selection*, Stat. Comput. 20 (2010).
 
-use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, vector};
 
+use crate::groups::{Groups, SIZE};
 use crate::norm::{indicator, larger, shrink};
 use crate::secular::secular;
 use crate::{Make, PenaltyEntry};
@@ -26,25 +27,20 @@ use crate::{Make, PenaltyEntry};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupLasso {
-    blocks: Blocks,
-    /// The size of groups that are made when the number of coefficients is known; 0 for one group of all.
-    size: usize,
-    /// Whether f_g is √|g| rather than 1.
-    rooted: bool,
-    outputs: usize,
+    groups: Groups,
 }
 
 impl GroupLasso {
     /// Over groups, with the factors √|g|, by which a group of pure noise enters as easily as any other.
     #[must_use]
     pub fn new(blocks: Blocks) -> Self {
-        Self { blocks, size: 1, rooted: true, outputs: 1 }
+        Self { groups: Groups::new(blocks) }
     }
 
     /// With the factors 1.
     #[must_use]
     pub fn unit(self) -> Self {
-        Self { rooted: false, ..self }
+        Self { groups: self.groups.unit() }
     }
 
     /// λ‖b‖₂, not squared, over all p coefficients: all of them are 0 or none is.
@@ -52,7 +48,7 @@ impl GroupLasso {
     /// # Errors
     /// p = 0.
     pub fn whole(p: usize) -> Result<Self> {
-        Ok(Self::new(Blocks::of_sizes(&[p])?).unit())
+        Ok(Self { groups: Groups::whole(p)? })
     }
 
     /// The L2,1 norm λ Σⱼ‖bⱼ‖ over the rows bⱼ of B: p×K, held row-major: a predictor is used for all K outputs or for none.
@@ -60,27 +56,18 @@ impl GroupLasso {
     /// # Errors
     /// K = 0.
     pub fn multitask(p: usize, outputs: usize) -> Result<Self> {
-        let blocks = Blocks::of_sizes(&vec![outputs; p])?;
-        Ok(Self { outputs, ..Self::new(blocks).unit() })
+        Ok(Self { groups: Groups::multitask(p, outputs)? })
     }
 
-    /// Groups of this many neighbouring coefficients each, 0 for one group of all, once p is known: see [`Penalty::over`].
-    pub(crate) fn of_size(size: usize, rooted: bool) -> Self {
-        Self { blocks: Blocks::Groups(Vec::new()), size, rooted, outputs: 1 }
+    /// One group of all coefficients, with the factor 1, once p is known.
+    pub(crate) fn all() -> Self {
+        Self { groups: Groups::of_size(0).unit() }
     }
 
-    /// f_g of a group of this size.
     fn factor<T: Real>(&self, size: usize) -> T {
-        if self.rooted { T::of(size as f64).sqrt() } else { T::ONE }
+        self.groups.factor(size)
     }
 }
-
-const SIZE: Parameter = Parameter {
-    name: "size",
-    default: 1.0,
-    rule: "it must be a whole number >= 1 that divides the number of coefficients",
-    summary: "neighbouring coefficients in each group",
-};
 
 pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
     name: "group-lasso",
@@ -91,28 +78,7 @@ pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
-    Ok(Box::new(GroupLasso::of_size(group_size(values[0])?, true)))
-}
-
-/// A whole number ≥ 1.
-pub(crate) fn group_size(size: f64) -> Result<usize> {
-    if size >= 1.0 && size.fract() == 0.0 && size < 1e15 {
-        Ok(size as usize)
-    } else {
-        Err(Error::invalid_parameter(SIZE.name, size, SIZE.rule))
-    }
-}
-
-/// p coefficients in groups of one size, 0 for one group of all.
-pub(crate) fn equal_groups(p: usize, size: usize) -> Result<Blocks> {
-    match size {
-        0 => Blocks::of_sizes(&[p]),
-        _ if p.is_multiple_of(size) => Blocks::of_sizes(&vec![size; p / size]),
-        _ => {
-            let rule = format!("it must divide the number of coefficients, {p}");
-            Err(Error::invalid_parameter(SIZE.name, size, &rule))
-        }
-    }
+    Ok(Box::new(GroupLasso { groups: Groups::sized(values[0])? }))
 }
 
 /// prox of s‖·‖₂. The steps of a group often are equal, and then it is a factor.
@@ -134,11 +100,11 @@ pub(crate) fn shrink_group<T: Real>(v: &mut [T], step: Step<'_, T>, s: T) {
 
 impl<T: Real> Penalty<T> for GroupLasso {
     fn blocks(&self) -> &Blocks {
-        &self.blocks
+        &self.groups.blocks
     }
 
     fn value(&self, b: &[T], lambda: T) -> T {
-        self.blocks.map(b, |k, b| self.block_value(k, b, lambda)).sum()
+        self.groups.blocks.map(b, |k, b| self.block_value(k, b, lambda)).sum()
     }
 
     fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
@@ -163,26 +129,28 @@ impl<T: Real> Penalty<T> for GroupLasso {
     }
 
     fn outputs(&self) -> usize {
-        self.outputs
+        self.groups.outputs
     }
 
     fn over(&self, p: usize) -> Result<Option<Box<dyn Penalty<T>>>> {
-        if self.blocks != Blocks::Groups(Vec::new()) {
-            return Ok(None);
-        }
-        Ok(Some(Box::new(Self { blocks: equal_groups(p, self.size)?, ..self.clone() })))
+        Ok(self.groups.over(p)?.map(|groups| Box::new(Self { groups }) as Box<dyn Penalty<T>>))
     }
 
     fn lambda_max(&self, g0: &[T]) -> Option<T> {
-        Some(self.blocks.map(g0, |_, g| vector::norm2(g) / self.factor::<T>(g.len())).fold(T::ZERO, larger))
+        Some(
+            self.groups
+                .blocks
+                .map(g0, |_, g| vector::norm2(g) / self.factor::<T>(g.len()))
+                .fold(T::ZERO, larger),
+        )
     }
 
     fn conjugate(&self, v: &[T], lambda: T) -> T {
-        self.blocks.map(v, |k, v| self.block_conjugate(k, v, lambda)).sum()
+        self.groups.blocks.map(v, |k, v| self.block_conjugate(k, v, lambda)).sum()
     }
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
-        self.blocks.map(v, |k, v| self.block_dual_scale(k, v, lambda)).fold(T::ONE, |a, b| a.min(b))
+        self.groups.blocks.map(v, |k, v| self.block_dual_scale(k, v, lambda)).fold(T::ONE, |a, b| a.min(b))
     }
 
     fn block_value(&self, _block: usize, b: &[T], lambda: T) -> T {

@@ -3,12 +3,13 @@
 //! Source: Duchi, Shalev-Shwartz, Singer and Chandra, *Efficient projections onto the ℓ₁-ball for learning in high dimensions*, ICML (2008);
 //! Condat, Math. Program. 158 (2016). The solver is in `knapsack`.
 
-use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Penalty, Real, Result, Step, vector};
 
+use crate::constraint::{Constraint, Set};
 use crate::knapsack::{cone_distance, knapsack};
 use crate::l1::soft_threshold;
 use crate::l2_ball::{RADIUS, check_radius};
-use crate::whole::{UNKNOWN, over, rounding, whole};
+use crate::whole::rounding;
 use crate::{Make, PenaltyEntry};
 
 /// P(b) = 0 where ‖b‖₁ ≤ r (within rounding), +∞ elsewhere, whatever λ. prox soft(vᵢ, τtᵢ) with the τ that brings the norm to r; violation ‖g‖
@@ -22,9 +23,11 @@ use crate::{Make, PenaltyEntry};
 /// assert_eq!(v, [1.5, -0.5, 0.0]);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct L1Ball {
-    blocks: Blocks,
+pub type L1Ball = Constraint<L1BallSet>;
+
+/// {‖b‖₁ ≤ r}.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct L1BallSet {
     radius: f64,
 }
 
@@ -34,7 +37,7 @@ impl L1Ball {
     /// # Errors
     /// p = 0; a radius that is not positive and finite.
     pub fn new(p: usize, radius: f64) -> Result<Self> {
-        Ok(Self { blocks: whole(p)?, radius: check_radius(radius)? })
+        Self::over(p, L1BallSet { radius: check_radius(radius)? })
     }
 }
 
@@ -47,20 +50,20 @@ pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
-    Ok(Box::new(L1Ball { blocks: UNKNOWN, radius: check_radius(values[0])? }))
+    Ok(Box::new(L1Ball::later(L1BallSet { radius: check_radius(values[0])? })))
 }
 
-impl<T: Real> Penalty<T> for L1Ball {
-    fn blocks(&self) -> &Blocks {
-        &self.blocks
+impl Set for L1BallSet {
+    fn of(&self, _p: usize) -> Result<Self> {
+        Ok(*self)
     }
 
-    fn value(&self, b: &[T], _lambda: T) -> T {
+    fn holds<T: Real>(&self, b: &[T]) -> bool {
         let within = T::of(self.radius) * (T::ONE + rounding::<T>(b.len()));
-        if vector::norm1(b) <= within { T::ZERO } else { T::INFINITY }
+        vector::norm1(b) <= within
     }
 
-    fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, _lambda: T) {
+    fn project<T: Real>(&self, v: &mut [T], step: Step<'_, T>) {
         let radius = T::of(self.radius);
         if vector::norm1(v) <= radius {
             return;
@@ -76,11 +79,8 @@ impl<T: Real> Penalty<T> for L1Ball {
         }
     }
 
-    fn violation(&self, _block: usize, b: &[T], g: &[T], lambda: T) -> T {
-        if self.value(b, lambda) != T::ZERO {
-            return T::INFINITY;
-        }
-        if Penalty::<T>::in_support(self, 0, b, lambda) {
+    fn distance<T: Real>(&self, b: &[T], g: &[T]) -> T {
+        if self.moves(b) {
             return vector::norm2(g);
         }
         let term = |i: usize| match b[i] {
@@ -91,31 +91,15 @@ impl<T: Real> Penalty<T> for L1Ball {
         cone_distance(b.len(), term, T::ZERO)
     }
 
-    fn in_support(&self, _block: usize, b: &[T], _lambda: T) -> bool {
+    fn moves<T: Real>(&self, b: &[T]) -> bool {
         vector::norm1(b) < T::of(self.radius) * (T::ONE - rounding::<T>(b.len()))
     }
 
-    fn quadratic_part(&self, _lambda: T) -> Option<Diagonal<T>> {
-        None
-    }
-
-    fn is_constraint(&self) -> bool {
-        true
-    }
-
-    fn over(&self, p: usize) -> Result<Option<Box<dyn Penalty<T>>>> {
-        over(&self.blocks, p, |blocks| Self { blocks, ..*self })
-    }
-
-    fn lambda_max(&self, _g0: &[T]) -> Option<T> {
-        None
-    }
-
-    fn conjugate(&self, v: &[T], _lambda: T) -> T {
+    fn support<T: Real>(&self, v: &[T]) -> T {
         T::of(self.radius) * vector::norm_inf(v)
     }
 
-    fn dual_scale(&self, _v: &[T], _lambda: T) -> T {
+    fn dual_scale<T: Real>(&self, _v: &[T]) -> T {
         T::ONE
     }
 }

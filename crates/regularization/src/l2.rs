@@ -16,5 +16,5 @@ pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
 };
 
 fn make<T: Real>(_: &[f64]) -> Result<Box<dyn Penalty<T>>> {
-    Ok(Box::new(GroupLasso::of_size(0, false)))
+    Ok(Box::new(GroupLasso::all()))
 }

@@ -2,10 +2,11 @@
 //!
 //! Source: Beck, *First-Order Methods in Optimization* (2017), section 6.4.
 
-use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Error, Parameter, Penalty, Real, Result, Step, vector};
 
+use crate::constraint::{Constraint, Set};
 use crate::secular::secular;
-use crate::whole::{UNKNOWN, over, rounding, whole};
+use crate::whole::rounding;
 use crate::{Make, PenaltyEntry};
 
 /// P(b) = 0 where ‖b‖₂ ≤ r (within rounding), +∞ elsewhere, whatever λ. prox v·min(1, r/‖v‖), or vᵢ/(1 + μtᵢ) with norm r for a step a coefficient;
@@ -19,9 +20,11 @@ use crate::{Make, PenaltyEntry};
 /// assert_eq!(v, [1.5, -2.0]);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct L2Ball {
-    blocks: Blocks,
+pub type L2Ball = Constraint<L2BallSet>;
+
+/// {‖b‖₂ ≤ r}.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct L2BallSet {
     radius: f64,
 }
 
@@ -31,7 +34,7 @@ impl L2Ball {
     /// # Errors
     /// p = 0; a radius that is not positive and finite.
     pub fn new(p: usize, radius: f64) -> Result<Self> {
-        Ok(Self { blocks: whole(p)?, radius: check_radius(radius)? })
+        Self::over(p, L2BallSet { radius: check_radius(radius)? })
     }
 }
 
@@ -59,20 +62,20 @@ pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
-    Ok(Box::new(L2Ball { blocks: UNKNOWN, radius: check_radius(values[0])? }))
+    Ok(Box::new(L2Ball::later(L2BallSet { radius: check_radius(values[0])? })))
 }
 
-impl<T: Real> Penalty<T> for L2Ball {
-    fn blocks(&self) -> &Blocks {
-        &self.blocks
+impl Set for L2BallSet {
+    fn of(&self, _p: usize) -> Result<Self> {
+        Ok(*self)
     }
 
-    fn value(&self, b: &[T], _lambda: T) -> T {
+    fn holds<T: Real>(&self, b: &[T]) -> bool {
         let within = T::of(self.radius) * (T::ONE + rounding::<T>(b.len()));
-        if vector::norm2(b) <= within { T::ZERO } else { T::INFINITY }
+        vector::norm2(b) <= within
     }
 
-    fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, _lambda: T) {
+    fn project<T: Real>(&self, v: &mut [T], step: Step<'_, T>) {
         let (n, radius) = (v.len(), T::of(self.radius));
         let norm = vector::norm2(v);
         if norm <= radius {
@@ -87,11 +90,8 @@ impl<T: Real> Penalty<T> for L2Ball {
         }
     }
 
-    fn violation(&self, _block: usize, b: &[T], g: &[T], lambda: T) -> T {
-        if self.value(b, lambda) != T::ZERO {
-            return T::INFINITY;
-        }
-        if Penalty::<T>::in_support(self, 0, b, lambda) {
+    fn distance<T: Real>(&self, b: &[T], g: &[T]) -> T {
+        if self.moves(b) {
             return vector::norm2(g);
         }
         let norm = vector::norm2(b);
@@ -99,31 +99,15 @@ impl<T: Real> Penalty<T> for L2Ball {
         g.iter().zip(b).map(|(g, b)| (*g + outwards * (*b / norm)).square()).sum::<T>().sqrt()
     }
 
-    fn in_support(&self, _block: usize, b: &[T], _lambda: T) -> bool {
+    fn moves<T: Real>(&self, b: &[T]) -> bool {
         vector::norm2(b) < T::of(self.radius) * (T::ONE - rounding::<T>(b.len()))
     }
 
-    fn quadratic_part(&self, _lambda: T) -> Option<Diagonal<T>> {
-        None
-    }
-
-    fn is_constraint(&self) -> bool {
-        true
-    }
-
-    fn over(&self, p: usize) -> Result<Option<Box<dyn Penalty<T>>>> {
-        over(&self.blocks, p, |blocks| Self { blocks, ..*self })
-    }
-
-    fn lambda_max(&self, _g0: &[T]) -> Option<T> {
-        None
-    }
-
-    fn conjugate(&self, v: &[T], _lambda: T) -> T {
+    fn support<T: Real>(&self, v: &[T]) -> T {
         T::of(self.radius) * vector::norm2(v)
     }
 
-    fn dual_scale(&self, _v: &[T], _lambda: T) -> T {
+    fn dual_scale<T: Real>(&self, _v: &[T]) -> T {
         T::ONE
     }
 }

@@ -5,11 +5,18 @@
 
 use thalweg_core::{Entry, Penalty, Result, catalogue};
 
+mod affine;
+mod block_mcp;
+mod block_scad;
 mod box_constraint;
 mod calculus;
+mod constraint;
 mod elastic_net;
 mod fused_lasso;
 mod group_lasso;
+mod groups;
+mod half_space;
+mod isotonic;
 mod knapsack;
 mod l0;
 mod l1;
@@ -20,10 +27,13 @@ mod l_infinity;
 mod log_sum;
 mod lq;
 mod mcp;
+mod monotone;
 mod nonconvex;
+mod nonconvex_groups;
 mod none;
 mod norm;
 mod nuclear;
+mod oscar;
 mod ridge;
 mod run;
 mod scad;
@@ -33,14 +43,20 @@ mod simplex;
 mod slope;
 mod sparse_group_lasso;
 pub mod training;
+mod trend_filter;
 mod weighted;
 mod whole;
 
+pub use affine::Affine;
+pub use block_mcp::BlockMcp;
+pub use block_scad::BlockScad;
 pub use box_constraint::BoxConstraint;
 pub use calculus::{BlockSum, MoreauEnvelope, Rescaled, Translated, prox_conjugate};
+pub use constraint::Constraint;
 pub use elastic_net::ElasticNet;
 pub use fused_lasso::FusedLasso;
 pub use group_lasso::GroupLasso;
+pub use half_space::HalfSpace;
 pub use l_infinity::LInfinity;
 pub use l0::L0;
 pub use l1::L1;
@@ -49,6 +65,8 @@ pub use l2_ball::L2Ball;
 pub use log_sum::LogSum;
 pub use lq::Lq;
 pub use mcp::Mcp;
+pub use monotone::Monotone;
+pub use nonconvex_groups::NonconvexGroups;
 pub use none::None;
 pub use nuclear::Nuclear;
 pub use ridge::Ridge;
@@ -56,6 +74,7 @@ pub use scad::Scad;
 pub use simplex::Simplex;
 pub use slope::Slope;
 pub use sparse_group_lasso::SparseGroupLasso;
+pub use trend_filter::TrendFilter;
 pub use weighted::Weighted;
 
 /// A catalogue entry of a penalty.
@@ -84,6 +103,8 @@ pub static CATALOGUE: &[PenaltyEntry] = &[
     sparse_group_lasso::ENTRY,
     mcp::ENTRY,
     scad::ENTRY,
+    block_mcp::ENTRY,
+    block_scad::ENTRY,
     log_sum::ENTRY,
     l0::ENTRY,
     lq::ENTRY,
@@ -92,8 +113,13 @@ pub static CATALOGUE: &[PenaltyEntry] = &[
     l1_ball::ENTRY,
     l2_ball::ENTRY,
     simplex::ENTRY,
+    half_space::ENTRY,
+    affine::ENTRY,
+    monotone::ENTRY,
     slope::ENTRY,
+    oscar::ENTRY,
     fused_lasso::ENTRY,
+    trend_filter::ENTRY,
     nuclear::ENTRY,
 ];
 

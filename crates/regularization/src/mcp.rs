@@ -38,7 +38,7 @@ impl Mcp {
     }
 }
 
-const GAMMA: Parameter = Parameter {
+pub(crate) const GAMMA: Parameter = Parameter {
     name: "gamma",
     default: 3.0,
     rule: "it must be a finite number > 1",

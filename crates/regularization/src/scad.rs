@@ -38,7 +38,7 @@ impl Scad {
     }
 }
 
-const A: Parameter = Parameter {
+pub(crate) const A: Parameter = Parameter {
     name: "a",
     default: 3.7,
     rule: "it must be a finite number > 2",

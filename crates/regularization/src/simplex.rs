@@ -2,10 +2,11 @@
 //!
 //! Source: Condat, *Fast projection onto the simplex and the ℓ₁ ball*, Math. Program. 158 (2016); the solver is in `knapsack`.
 
-use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Error, Parameter, Penalty, Real, Result, Step, vector};
 
+use crate::constraint::{Constraint, Set};
 use crate::knapsack::{cone_distance, knapsack};
-use crate::whole::{UNKNOWN, over, rounding, whole};
+use crate::whole::rounding;
 use crate::{Make, PenaltyEntry};
 
 /// P(b) = 0 where b ≥ 0 and Σbⱼ = s (within rounding), +∞ elsewhere, whatever λ. prox (vᵢ − τtᵢ)₊ with the τ that makes the sum s; violation: the
@@ -19,9 +20,11 @@ use crate::{Make, PenaltyEntry};
 /// assert_eq!(v, [0.75, 0.25, 0.0]);
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct Simplex {
-    blocks: Blocks,
+pub type Simplex = Constraint<SimplexSet>;
+
+/// {b ≥ 0, Σbⱼ = s}.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct SimplexSet {
     total: f64,
 }
 
@@ -31,12 +34,14 @@ impl Simplex {
     /// # Errors
     /// p = 0; a total that is not positive and finite.
     pub fn new(p: usize, total: f64) -> Result<Self> {
-        Self::of(whole(p)?, total)
+        Self::over(p, SimplexSet::new(total)?)
     }
+}
 
-    fn of(blocks: Blocks, total: f64) -> Result<Self> {
+impl SimplexSet {
+    fn new(total: f64) -> Result<Self> {
         if total > 0.0 && total.is_finite() {
-            Ok(Self { blocks, total })
+            Ok(Self { total })
         } else {
             Err(Error::invalid_parameter(TOTAL.name, total, TOTAL.rule))
         }
@@ -59,21 +64,21 @@ pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
-    Ok(Box::new(Simplex::of(UNKNOWN, values[0])?))
+    Ok(Box::new(Simplex::later(SimplexSet::new(values[0])?)))
 }
 
-impl<T: Real> Penalty<T> for Simplex {
-    fn blocks(&self) -> &Blocks {
-        &self.blocks
+impl Set for SimplexSet {
+    fn of(&self, _p: usize) -> Result<Self> {
+        Ok(*self)
     }
 
-    fn value(&self, b: &[T], _lambda: T) -> T {
+    fn holds<T: Real>(&self, b: &[T]) -> bool {
         let total = T::of(self.total);
         let meets = (vector::sum(b) - total).abs() <= rounding::<T>(b.len()) * total;
-        if meets && b.iter().all(|b| *b >= T::ZERO) { T::ZERO } else { T::INFINITY }
+        meets && b.iter().all(|b| *b >= T::ZERO)
     }
 
-    fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, _lambda: T) {
+    fn project<T: Real>(&self, v: &mut [T], step: Step<'_, T>) {
         let tau = knapsack(v.len(), |i| (v[i], step.at(i), T::ONE), T::of(self.total), -T::INFINITY);
         for (i, v) in v.iter_mut().enumerate() {
             *v = (*v - tau * step.at(i)).max(T::ZERO);
@@ -85,38 +90,19 @@ impl<T: Real> Penalty<T> for Simplex {
         }
     }
 
-    fn violation(&self, _block: usize, b: &[T], g: &[T], lambda: T) -> T {
-        if self.value(b, lambda) != T::ZERO {
-            return T::INFINITY;
-        }
+    fn distance<T: Real>(&self, b: &[T], g: &[T]) -> T {
         cone_distance(b.len(), |i| (-g[i], b[i] > T::ZERO), -T::INFINITY)
     }
 
-    fn in_support(&self, _block: usize, _b: &[T], _lambda: T) -> bool {
+    fn moves<T: Real>(&self, _b: &[T]) -> bool {
         false
     }
 
-    fn quadratic_part(&self, _lambda: T) -> Option<Diagonal<T>> {
-        None
-    }
-
-    fn is_constraint(&self) -> bool {
-        true
-    }
-
-    fn over(&self, p: usize) -> Result<Option<Box<dyn Penalty<T>>>> {
-        over(&self.blocks, p, |blocks| Self { blocks, ..*self })
-    }
-
-    fn lambda_max(&self, _g0: &[T]) -> Option<T> {
-        None
-    }
-
-    fn conjugate(&self, v: &[T], _lambda: T) -> T {
+    fn support<T: Real>(&self, v: &[T]) -> T {
         T::of(self.total) * v.iter().fold(-T::INFINITY, |m, v| m.max(*v))
     }
 
-    fn dual_scale(&self, _v: &[T], _lambda: T) -> T {
+    fn dual_scale<T: Real>(&self, _v: &[T]) -> T {
         T::ONE
     }
 }

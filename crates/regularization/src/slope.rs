@@ -8,6 +8,7 @@ use thalweg_core::math::normal_quantile;
 use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, check_shape};
 
 use crate::norm::{indicator, shrink};
+use crate::oscar::check_oscar;
 use crate::scratch::Scratch;
 use crate::whole::{UNKNOWN, whole};
 use crate::{Make, PenaltyEntry};
@@ -34,9 +35,16 @@ use pool::{Pool, nonincreasing};
 pub struct Slope {
     blocks: Blocks,
     weights: Vec<f64>,
-    /// The rate of the weights that are made when p is known.
-    rate: f64,
+    /// The weights that are made when p is known.
+    rule: Rule,
     pool: Scratch<Pool>,
+}
+
+/// How the weights of p coefficients are made.
+#[derive(Copy, Clone, Debug)]
+pub(crate) enum Rule {
+    BenjaminiHochberg { q: f64 },
+    Oscar { alpha: f64, beta: f64 },
 }
 
 impl Slope {
@@ -54,7 +62,8 @@ impl Slope {
             return Err(Error::invalid_parameter("weight 0 of slope", 0, "the first must be > 0"));
         }
         let pool = Scratch::new(Pool::new(weights.len()));
-        Ok(Self { blocks: whole(weights.len())?, weights, rate: 0.0, pool })
+        let blocks = whole(weights.len())?;
+        Ok(Self { blocks, weights, rule: Rule::BenjaminiHochberg { q: 0.0 }, pool })
     }
 
     /// wᵢ = Φ⁻¹(1 − iq/(2p)), the critical values of Benjamini and Hochberg: for an orthonormal design of unit columns and noise of
@@ -66,6 +75,29 @@ impl Slope {
         let q = check_rate(q)?;
         // The upper tail by symmetry: 1 − small loses its digits.
         Self::new((1..=p).map(|i| -normal_quantile(q * i as f64 / (2.0 * p as f64))).collect())
+    }
+
+    /// OSCAR, wᵢ = α + β(p − i): λ(α Σ|bⱼ| + β Σ_{j<k} max(|bⱼ|, |bₖ|)), which gives correlated columns one common size.
+    ///
+    /// Source: Bondell and Reich, *Simultaneous regression shrinkage, variable selection, and supervised clustering of predictors with OSCAR*,
+    /// Biometrics 64 (2008); α = 1 and β = c in their formula.
+    ///
+    /// ```
+    /// let oscar = thalweg_regularization::Slope::oscar(3, 1.0, 0.5)?;
+    /// assert_eq!(oscar.weights(), [2.0, 1.5, 1.0]);
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// p = 0; α or β negative or not finite; weights that are all 0.
+    pub fn oscar(p: usize, alpha: f64, beta: f64) -> Result<Self> {
+        let (alpha, beta) = check_oscar(alpha, beta)?;
+        Self::new((1..=p).map(|i| alpha + beta * (p - i) as f64).collect())
+    }
+
+    /// Of p coefficients, once p is known.
+    pub(crate) fn later(rule: Rule) -> Self {
+        Self { blocks: UNKNOWN, weights: Vec::new(), rule, pool: Scratch::new(Pool::new(0)) }
     }
 
     /// The weights.
@@ -108,8 +140,7 @@ pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
-    let (rate, pool) = (check_rate(values[0])?, Scratch::new(Pool::new(0)));
-    Ok(Box::new(Slope { blocks: UNKNOWN, weights: Vec::new(), rate, pool }))
+    Ok(Box::new(Slope::later(Rule::BenjaminiHochberg { q: check_rate(values[0])? })))
 }
 
 impl<T: Real> Penalty<T> for Slope {
@@ -199,7 +230,10 @@ impl<T: Real> Penalty<T> for Slope {
         if self.blocks != UNKNOWN {
             return Ok(None);
         }
-        Ok(Some(Box::new(Self::benjamini_hochberg(p, self.rate)?)))
+        Ok(Some(Box::new(match self.rule {
+            Rule::BenjaminiHochberg { q } => Self::benjamini_hochberg(p, q)?,
+            Rule::Oscar { alpha, beta } => Self::oscar(p, alpha, beta)?,
+        })))
     }
 
     fn lambda_max(&self, g0: &[T]) -> Option<T> {

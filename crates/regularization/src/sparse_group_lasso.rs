@@ -6,7 +6,8 @@
 
 use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, vector};
 
-use crate::group_lasso::{equal_groups, group_size, shrink_group};
+use crate::group_lasso::shrink_group;
+use crate::groups::{Groups, SIZE};
 use crate::l1::{distance, soft_threshold};
 use crate::norm::{indicator, larger, shrink, soft_norm};
 use crate::{Make, PenaltyEntry};
@@ -25,9 +26,8 @@ use crate::{Make, PenaltyEntry};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SparseGroupLasso {
-    blocks: Blocks,
+    groups: Groups,
     alpha: f64,
-    size: usize,
 }
 
 impl SparseGroupLasso {
@@ -36,8 +36,12 @@ impl SparseGroupLasso {
     /// # Errors
     /// α outside [0, 1].
     pub fn new(blocks: Blocks, alpha: f64) -> Result<Self> {
+        Self::of(Groups::new(blocks), alpha)
+    }
+
+    fn of(groups: Groups, alpha: f64) -> Result<Self> {
         if (0.0..=1.0).contains(&alpha) {
-            Ok(Self { blocks, alpha, size: 1 })
+            Ok(Self { groups, alpha })
         } else {
             Err(Error::invalid_parameter(ALPHA.name, alpha, ALPHA.rule))
         }
@@ -45,16 +49,10 @@ impl SparseGroupLasso {
 
     /// (λα, λ(1 − α)√|g|) for a group of this size.
     fn shares<T: Real>(&self, lambda: T, size: usize) -> (T, T) {
-        (lambda * T::of(self.alpha), lambda * T::of(1.0 - self.alpha) * T::of(size as f64).sqrt())
+        (lambda * T::of(self.alpha), lambda * T::of(1.0 - self.alpha) * self.groups.factor::<T>(size))
     }
 }
 
-const SIZE: Parameter = Parameter {
-    name: "size",
-    default: 1.0,
-    rule: "it must be a whole number >= 1 that divides the number of coefficients",
-    summary: "neighbouring coefficients in each group",
-};
 const ALPHA: Parameter = Parameter {
     name: "alpha",
     default: 0.5,
@@ -71,8 +69,7 @@ pub(crate) const ENTRY: PenaltyEntry = PenaltyEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
-    let empty = SparseGroupLasso::new(Blocks::Groups(Vec::new()), values[1])?;
-    Ok(Box::new(SparseGroupLasso { size: group_size(values[0])?, ..empty }))
+    Ok(Box::new(SparseGroupLasso::of(Groups::sized(values[0])?, values[1])?))
 }
 
 /// The root of ‖soft(g, λα)‖ = λr: convex and falling in λ minus linear, so that Newton steps from 0 rise to the root.
@@ -97,11 +94,11 @@ fn root<T: Real>(g: &[T], alpha: T, r: T) -> T {
 
 impl<T: Real> Penalty<T> for SparseGroupLasso {
     fn blocks(&self) -> &Blocks {
-        &self.blocks
+        &self.groups.blocks
     }
 
     fn value(&self, b: &[T], lambda: T) -> T {
-        self.blocks.map(b, |k, b| self.block_value(k, b, lambda)).sum()
+        self.groups.blocks.map(b, |k, b| self.block_value(k, b, lambda)).sum()
     }
 
     fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
@@ -130,22 +127,23 @@ impl<T: Real> Penalty<T> for SparseGroupLasso {
     }
 
     fn over(&self, p: usize) -> Result<Option<Box<dyn Penalty<T>>>> {
-        if self.blocks != Blocks::Groups(Vec::new()) {
-            return Ok(None);
-        }
-        Ok(Some(Box::new(Self { blocks: equal_groups(p, self.size)?, ..self.clone() })))
+        let groups = self.groups.over(p)?;
+        Ok(groups.map(|groups| Box::new(Self { groups, ..*self }) as Box<dyn Penalty<T>>))
     }
 
     fn lambda_max(&self, g0: &[T]) -> Option<T> {
-        self.blocks.map(g0, |k, g| self.block_lambda_max(k, g)).try_fold(T::ZERO, |m, v| Some(larger(m, v?)))
+        self.groups
+            .blocks
+            .map(g0, |k, g| self.block_lambda_max(k, g))
+            .try_fold(T::ZERO, |m, v| Some(larger(m, v?)))
     }
 
     fn conjugate(&self, v: &[T], lambda: T) -> T {
-        self.blocks.map(v, |k, v| self.block_conjugate(k, v, lambda)).sum()
+        self.groups.blocks.map(v, |k, v| self.block_conjugate(k, v, lambda)).sum()
     }
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
-        self.blocks.map(v, |k, v| self.block_dual_scale(k, v, lambda)).fold(T::ONE, |a, b| a.min(b))
+        self.groups.blocks.map(v, |k, v| self.block_dual_scale(k, v, lambda)).fold(T::ONE, |a, b| a.min(b))
     }
 
     fn block_value(&self, _block: usize, b: &[T], lambda: T) -> T {

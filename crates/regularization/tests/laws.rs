@@ -4,7 +4,8 @@
 
 use thalweg_core::{Blocks, Penalty, Step, catalogue};
 use thalweg_regularization::{
-    CATALOGUE, FusedLasso, GroupLasso, Nuclear, Slope, SparseGroupLasso, Weighted, penalty, penalty_over,
+    BlockMcp, BlockScad, CATALOGUE, FusedLasso, GroupLasso, LogSum, Lq, Mcp, NonconvexGroups, Nuclear, Scad,
+    Slope, SparseGroupLasso, TrendFilter, Weighted, penalty, penalty_over,
 };
 use thalweg_testkit::penalties::Subject;
 
@@ -31,6 +32,14 @@ fn subjects() -> Vec<Subject> {
     add("group lasso, uneven", Box::new(GroupLasso::new(uneven())));
     add("sparse group lasso, uneven", Box::new(SparseGroupLasso::new(uneven(), 0.4).unwrap()));
     add("multitask", Box::new(GroupLasso::multitask(3, 2).unwrap()));
+    add("block mcp, uneven", Box::new(BlockMcp::new(Mcp::new(1.5).unwrap(), uneven())));
+    add("block scad of rows", Box::new(BlockScad::multitask(Scad::new(2.1).unwrap(), 3, 2).unwrap()));
+    add("log-sum of groups", Box::new(NonconvexGroups::new(LogSum::new(0.3).unwrap(), uneven()).unit()));
+    add("roots of groups", Box::new(NonconvexGroups::new(Lq::new(0.5).unwrap(), uneven())));
+    add(
+        "weighted block mcp",
+        Box::new(Weighted::new(penalty_over("block-mcp:size=2", 6).unwrap(), vec![2.0, 0.0, 0.5]).unwrap()),
+    );
     add("whole norm", Box::new(GroupLasso::whole(4).unwrap()));
     add("weighted groups", Box::new(Weighted::new(GroupLasso::new(uneven()), vec![2.0, 0.5, 0.0]).unwrap()));
     for text in ["l1", "elastic-net:alpha=0.3", "ridge", "mcp", "lq"] {
@@ -42,6 +51,10 @@ fn subjects() -> Vec<Subject> {
     add("fused lasso as lasso", Box::new(FusedLasso::new(5, 1.0).unwrap()));
     add("fused lasso, longer", Box::new(FusedLasso::new(12, 0.2).unwrap()));
     add("total variation, longer", Box::new(FusedLasso::new(12, 0.0).unwrap()));
+    for order in 1..=3 {
+        add(&format!("trend filter {order}, longer"), Box::new(TrendFilter::new(12, order).unwrap()));
+    }
+    add("trend filter of one piece", Box::new(TrendFilter::new(3, 2).unwrap()));
     add("nuclear, wide", Box::new(Nuclear::new(2, 3).unwrap()));
     add("adaptive lasso", Box::new(Weighted::adaptive(&[2.0, -0.1, 0.5, 7.0, 1.0], 1.5).unwrap()));
     subjects
@@ -83,7 +96,9 @@ fn oracles_agree() {
     let numbers = |text: &str| text.split(' ').map(|n| n.parse().unwrap()).collect::<Vec<f64>>();
     let mut seen = std::collections::BTreeSet::new();
     let mut count = 0;
-    for line in include_str!("fixtures/prox.csv").lines().filter(|line| !line.starts_with('#')) {
+    let lines =
+        include_str!("fixtures/prox.csv").lines().chain(include_str!("fixtures/structured.csv").lines());
+    for line in lines.filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split(';').collect();
         let [text, lambda, tolerance, v, t, expected] = fields[..] else { panic!("{line}") };
         let (lambda, tolerance): (f64, f64) = (lambda.parse().unwrap(), tolerance.parse().unwrap());
@@ -109,7 +124,7 @@ fn oracles_agree() {
         seen.insert(text.to_owned());
         count += 1;
     }
-    assert!(count > 180 && seen.len() > 16, "{count} lines of {seen:?}");
+    assert!(count > 420 && seen.len() > 29, "{count} lines of {seen:?}");
 }
 
 #[test]
@@ -152,6 +167,17 @@ fn wrong_groups_and_weights_are_refused() {
         "sparse-group-lasso:alpha=2",
         "mcp:gamma=1",
         "scad:a=2",
+        "block-mcp:gamma=1",
+        "block-scad:a=2",
+        "block-mcp:size=0",
+        "trend-filter:order=0",
+        "trend-filter:order=1.5",
+        "trend-filter:order=4",
+        "oscar:alpha=0,beta=0",
+        "oscar:beta=-1",
+        "monotone:increasing=2",
+        "half-space:bound=inf",
+        "affine:total=NaN",
         "log-sum:epsilon=0",
         "lq:q=0",
         "lq:q=1",

@@ -1,10 +1,12 @@
-//! Sorting and pooling, the two steps of every SLOPE operation.
+//! Sorting, the first step of every SLOPE operation, and the memory of the second.
+
+use crate::isotonic::{self, Level};
 
 /// Indices with values in falling order, and the stack of pooled levels.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     pub(super) order: Vec<(usize, f64)>,
-    pub(super) levels: Vec<(f64, usize)>,
+    pub(super) levels: Vec<Level>,
 }
 
 impl Pool {
@@ -26,23 +28,10 @@ impl Pool {
     }
 }
 
-/// The nonincreasing sequence nearest to the values, by pooling adjacent violators on a stack: each value is pushed and popped once.
-pub(super) fn nonincreasing(values: &mut [(usize, f64)], levels: &mut Vec<(f64, usize)>) {
-    levels.clear();
-    for (_, value) in values.iter() {
-        let (mut sum, mut count) = (*value, 1);
-        while let Some((before, m)) = levels.last().copied() {
-            if before / m as f64 > sum / count as f64 {
-                break;
-            }
-            sum += before;
-            count += m;
-            levels.pop();
-        }
-        levels.push((sum, count));
-    }
-    let means = levels.iter().flat_map(|(sum, count)| core::iter::repeat_n(sum / *count as f64, *count));
-    for ((_, value), mean) in values.iter_mut().zip(means) {
+/// values ← the nonincreasing sequence next to them.
+pub(super) fn nonincreasing(values: &mut [(usize, f64)], levels: &mut Vec<Level>) {
+    isotonic::nonincreasing(values.iter().map(|(_, value)| (*value, 1.0)), levels);
+    for ((_, value), mean) in values.iter_mut().zip(isotonic::means(levels)) {
         *value = mean;
     }
 }

@@ -215,7 +215,7 @@ pub fn support_is_honest(subject: &Subject) -> Verdict {
                     subject.penalty.violation(k, &z[range.clone()], &g, lambda)
                 };
                 let most = ways.iter().map(|way| at(way, step).min(at(way, -step))).fold(0.0, f64::max);
-                let noticed = most >= step * (1.0 - 1e-6);
+                let noticed = most >= step * (1.0 - 1e-9);
                 law.require(noticed == inside, || {
                     format!("lambda = {lambda}, v = {v:?}, block {k} at z = {z:?}: in_support is {inside}, but a change of {step:e} gives {most:e}")
                 })?;
