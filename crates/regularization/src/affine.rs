@@ -47,7 +47,7 @@ impl Affine {
         }
         let p = a.len() / c.len();
         check_shape("entries of A", c.len() * p, a.len())?;
-        Self::over(p, AffineSet::new(a.to_vec(), c)?)
+        Self::of(p, AffineSet::new(a.to_vec(), c)?)
     }
 }
 
@@ -134,7 +134,7 @@ fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
 
 impl Set for AffineSet {
     /// The sum of all p coefficients.
-    fn of(&self, p: usize) -> Result<Self> {
+    fn over(&self, p: usize) -> Result<Self> {
         Self::new(vec![1.0; p], self.values.clone())
     }
 

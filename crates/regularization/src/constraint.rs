@@ -6,11 +6,11 @@ use crate::whole::{UNKNOWN, whole};
 
 /// A closed convex set C of coefficients that are one block.
 pub trait Set: Sized + Send + Sync + 'static {
-    /// The same for p coefficients, where it was made without knowing p.
+    /// The same for p coefficients, where it was made by name, without knowing p.
     ///
     /// # Errors
     /// A p for which there is no such set.
-    fn of(&self, p: usize) -> Result<Self>;
+    fn over(&self, p: usize) -> Result<Self>;
 
     /// Whether b lies in C, within rounding.
     fn holds<T: Real>(&self, b: &[T]) -> bool;
@@ -42,18 +42,42 @@ pub trait Set: Sized + Send + Sync + 'static {
 /// cone, +∞ outside; conjugate: the support function. The intercept is free.
 ///
 /// Source: Beck, *First-Order Methods in Optimization* (2017), sections 6.4 and 2.4.
+///
+/// A set of one's own:
+///
+/// ```
+/// use thalweg_core::{Penalty, Real, Result, Step, vector};
+/// use thalweg_regularization::{Constraint, Set};
+/// /// All coefficients equal to one number.
+/// struct Point(f64);
+/// impl Set for Point {
+///     fn over(&self, _p: usize) -> Result<Self> { Ok(Self(self.0)) }
+///     fn holds<T: Real>(&self, b: &[T]) -> bool { b.iter().all(|b| *b == T::of(self.0)) }
+///     fn project<T: Real>(&self, v: &mut [T], _step: Step<'_, T>) { v.fill(T::of(self.0)); }
+///     // Every direction is normal to a point.
+///     fn distance<T: Real>(&self, _b: &[T], _g: &[T]) -> T { T::ZERO }
+///     fn moves<T: Real>(&self, _b: &[T]) -> bool { false }
+///     fn support<T: Real>(&self, v: &[T]) -> T { T::of(self.0) * vector::sum(v) }
+/// }
+/// let point = Constraint::of(2, Point(0.5))?;
+/// let mut v = [3.0, -1.0];
+/// point.prox(0, &mut v, Step::Scalar(1.0), 0.0);
+/// assert_eq!(v, [0.5, 0.5]);
+/// assert_eq!(point.conjugate(&[2.0, 4.0], 0.0), 3.0);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constraint<C> {
     blocks: Blocks,
-    pub(crate) set: C,
+    set: C,
 }
 
 impl<C> Constraint<C> {
-    /// Over p coefficients.
+    /// The set C of p coefficients.
     ///
     /// # Errors
     /// p = 0.
-    pub(crate) fn over(p: usize, set: C) -> Result<Self> {
+    pub fn of(p: usize, set: C) -> Result<Self> {
         Ok(Self { blocks: whole(p)?, set })
     }
 
@@ -100,7 +124,7 @@ impl<T: Real, C: Set> Penalty<T> for Constraint<C> {
         if self.blocks != UNKNOWN {
             return Ok(None);
         }
-        Ok(Some(Box::new(Self::over(p, self.set.of(p)?)?)))
+        Ok(Some(Box::new(Self::of(p, self.set.over(p)?)?)))
     }
 
     fn lambda_max(&self, _g0: &[T]) -> Option<T> {

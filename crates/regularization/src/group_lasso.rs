@@ -6,8 +6,9 @@
 
 use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, vector};
 
+use crate::by_blocks;
 use crate::groups::{Groups, SIZE};
-use crate::norm::{indicator, larger, shrink};
+use crate::norm::{indicator, shrink};
 use crate::secular::secular;
 use crate::{Make, PenaltyEntry};
 
@@ -104,7 +105,7 @@ impl<T: Real> Penalty<T> for GroupLasso {
     }
 
     fn value(&self, b: &[T], lambda: T) -> T {
-        self.groups.blocks.map(b, |k, b| self.block_value(k, b, lambda)).sum()
+        by_blocks::value(self, b, lambda)
     }
 
     fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
@@ -137,20 +138,15 @@ impl<T: Real> Penalty<T> for GroupLasso {
     }
 
     fn lambda_max(&self, g0: &[T]) -> Option<T> {
-        Some(
-            self.groups
-                .blocks
-                .map(g0, |_, g| vector::norm2(g) / self.factor::<T>(g.len()))
-                .fold(T::ZERO, larger),
-        )
+        by_blocks::lambda_max(self, g0)
     }
 
     fn conjugate(&self, v: &[T], lambda: T) -> T {
-        self.groups.blocks.map(v, |k, v| self.block_conjugate(k, v, lambda)).sum()
+        by_blocks::conjugate(self, v, lambda)
     }
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
-        self.groups.blocks.map(v, |k, v| self.block_dual_scale(k, v, lambda)).fold(T::ONE, |a, b| a.min(b))
+        by_blocks::dual_scale(self, v, lambda)
     }
 
     fn block_value(&self, _block: usize, b: &[T], lambda: T) -> T {

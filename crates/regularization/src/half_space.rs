@@ -47,7 +47,7 @@ impl HalfSpace {
             let rule = "it must have an entry that is not 0; without one the set is empty or everything";
             return Err(Error::invalid_parameter("normal of the half-space", 0, rule));
         }
-        Self::over(normal.len(), HalfSpaceSet { normal, bound: check_bound(bound)? })
+        Self::of(normal.len(), HalfSpaceSet { normal, bound: check_bound(bound)? })
     }
 }
 
@@ -105,7 +105,7 @@ impl HalfSpaceSet {
 
 impl Set for HalfSpaceSet {
     /// The sum of all p coefficients.
-    fn of(&self, p: usize) -> Result<Self> {
+    fn over(&self, p: usize) -> Result<Self> {
         Ok(Self { normal: vec![1.0; p], bound: self.bound })
     }
 

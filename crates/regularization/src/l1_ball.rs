@@ -37,7 +37,7 @@ impl L1Ball {
     /// # Errors
     /// p = 0; a radius that is not positive and finite.
     pub fn new(p: usize, radius: f64) -> Result<Self> {
-        Self::over(p, L1BallSet { radius: check_radius(radius)? })
+        Self::of(p, L1BallSet { radius: check_radius(radius)? })
     }
 }
 
@@ -54,7 +54,7 @@ fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
 }
 
 impl Set for L1BallSet {
-    fn of(&self, _p: usize) -> Result<Self> {
+    fn over(&self, _p: usize) -> Result<Self> {
         Ok(*self)
     }
 

@@ -37,7 +37,7 @@ impl Monotone {
     /// # Errors
     /// p = 0.
     pub fn increasing(p: usize) -> Result<Self> {
-        Self::over(p, MonotoneSet::new(p, true))
+        Self::of(p, MonotoneSet::new(p, true))
     }
 
     /// Falling coefficients, p of them.
@@ -45,7 +45,7 @@ impl Monotone {
     /// # Errors
     /// p = 0.
     pub fn decreasing(p: usize) -> Result<Self> {
-        Self::over(p, MonotoneSet::new(p, false))
+        Self::of(p, MonotoneSet::new(p, false))
     }
 }
 
@@ -90,7 +90,7 @@ fn rounding_of<T: Real>(b: &[T]) -> T {
 }
 
 impl Set for MonotoneSet {
-    fn of(&self, p: usize) -> Result<Self> {
+    fn over(&self, p: usize) -> Result<Self> {
         Ok(Self::new(p, self.increasing))
     }
 

@@ -7,9 +7,9 @@
 
 use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, vector};
 
+use crate::by_blocks;
 use crate::groups::Groups;
 use crate::nonconvex::{self, Nonconvex};
-use crate::norm::larger;
 
 /// P(b; λ) = Σ p(‖b_g‖₂; λf_g) for a penalty p of one coefficient, [`Mcp`](crate::Mcp), [`Scad`](crate::Scad), [`LogSum`](crate::LogSum) or
 /// [`Lq`](crate::Lq), and f_g = √|g| or 1. On a group prox v·prox_p(‖v‖)/‖v‖; violation (‖g‖ − p′(0+))₊ at b = 0 and ‖g + p′(‖b‖)b/‖b‖‖ elsewhere.
@@ -70,7 +70,7 @@ impl<T: Real, P: Nonconvex + Clone + Send + Sync + 'static> Penalty<T> for Nonco
     }
 
     fn value(&self, b: &[T], lambda: T) -> T {
-        self.groups.blocks.map(b, |k, b| self.block_value(k, b, lambda)).sum()
+        by_blocks::value(self, b, lambda)
     }
 
     fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
@@ -116,8 +116,7 @@ impl<T: Real, P: Nonconvex + Clone + Send + Sync + 'static> Penalty<T> for Nonco
     }
 
     fn lambda_max(&self, g0: &[T]) -> Option<T> {
-        let each = self.groups.blocks.map(g0, |k, g| self.block_lambda_max(k, g));
-        each.into_iter().try_fold(T::ZERO, |m, v| Some(larger(m, v?)))
+        by_blocks::lambda_max(self, g0)
     }
 
     fn conjugate(&self, v: &[T], lambda: T) -> T {

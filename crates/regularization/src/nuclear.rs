@@ -111,7 +111,7 @@ fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
 }
 
 /// M ← M − QQᵀM, the columns of Q orthonormal and m long.
-fn deflate(matrix: &mut [f64], m: usize, q: &[f64]) {
+pub(crate) fn deflate(matrix: &mut [f64], m: usize, q: &[f64]) {
     for column in matrix.chunks_exact_mut(m) {
         for q in q.chunks_exact(m) {
             vector::axpy(-vector::dot(q, column), q, column);
@@ -120,7 +120,7 @@ fn deflate(matrix: &mut [f64], m: usize, q: &[f64]) {
 }
 
 /// M ← M − MQQᵀ, the columns of Q as long as M has columns.
-fn deflate_rows(matrix: &mut [f64], m: usize, q: &[f64]) {
+pub(crate) fn deflate_rows(matrix: &mut [f64], m: usize, q: &[f64]) {
     let n = matrix.len() / m;
     for q in q.chunks_exact(n) {
         for i in 0..m {

@@ -34,7 +34,7 @@ impl Simplex {
     /// # Errors
     /// p = 0; a total that is not positive and finite.
     pub fn new(p: usize, total: f64) -> Result<Self> {
-        Self::over(p, SimplexSet::new(total)?)
+        Self::of(p, SimplexSet::new(total)?)
     }
 }
 
@@ -68,7 +68,7 @@ fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Penalty<T>>> {
 }
 
 impl Set for SimplexSet {
-    fn of(&self, _p: usize) -> Result<Self> {
+    fn over(&self, _p: usize) -> Result<Self> {
         Ok(*self)
     }
 

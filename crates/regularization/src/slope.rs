@@ -35,8 +35,8 @@ use pool::{Pool, nonincreasing};
 pub struct Slope {
     blocks: Blocks,
     weights: Vec<f64>,
-    /// The weights that are made when p is known.
-    rule: Rule,
+    /// How the weights are made when p is known, if they are not given.
+    rule: Option<Rule>,
     pool: Scratch<Pool>,
 }
 
@@ -63,7 +63,7 @@ impl Slope {
         }
         let pool = Scratch::new(Pool::new(weights.len()));
         let blocks = whole(weights.len())?;
-        Ok(Self { blocks, weights, rule: Rule::BenjaminiHochberg { q: 0.0 }, pool })
+        Ok(Self { blocks, weights, rule: None, pool })
     }
 
     /// wᵢ = Φ⁻¹(1 − iq/(2p)), the critical values of Benjamini and Hochberg: for an orthonormal design of unit columns and noise of
@@ -97,7 +97,7 @@ impl Slope {
 
     /// Of p coefficients, once p is known.
     pub(crate) fn later(rule: Rule) -> Self {
-        Self { blocks: UNKNOWN, weights: Vec::new(), rule, pool: Scratch::new(Pool::new(0)) }
+        Self { blocks: UNKNOWN, weights: Vec::new(), rule: Some(rule), pool: Scratch::new(Pool::new(0)) }
     }
 
     /// The weights.
@@ -227,13 +227,11 @@ impl<T: Real> Penalty<T> for Slope {
     }
 
     fn over(&self, p: usize) -> Result<Option<Box<dyn Penalty<T>>>> {
-        if self.blocks != UNKNOWN {
-            return Ok(None);
-        }
-        Ok(Some(Box::new(match self.rule {
-            Rule::BenjaminiHochberg { q } => Self::benjamini_hochberg(p, q)?,
-            Rule::Oscar { alpha, beta } => Self::oscar(p, alpha, beta)?,
-        })))
+        Ok(match self.rule {
+            None => None,
+            Some(Rule::BenjaminiHochberg { q }) => Some(Box::new(Self::benjamini_hochberg(p, q)?)),
+            Some(Rule::Oscar { alpha, beta }) => Some(Box::new(Self::oscar(p, alpha, beta)?)),
+        })
     }
 
     fn lambda_max(&self, g0: &[T]) -> Option<T> {

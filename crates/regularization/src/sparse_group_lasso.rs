@@ -6,10 +6,11 @@
 
 use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, vector};
 
+use crate::by_blocks;
 use crate::group_lasso::shrink_group;
 use crate::groups::{Groups, SIZE};
 use crate::l1::{distance, soft_threshold};
-use crate::norm::{indicator, larger, shrink, soft_norm};
+use crate::norm::{indicator, shrink, soft_norm};
 use crate::{Make, PenaltyEntry};
 
 /// With s = λα and r = λ(1 − α)√|g|, on a group: prox soft thresholding by stᵢ, then that of r‖·‖₂; violation (‖soft(g, s)‖ − r)₊ at b = 0; conjugate
@@ -98,7 +99,7 @@ impl<T: Real> Penalty<T> for SparseGroupLasso {
     }
 
     fn value(&self, b: &[T], lambda: T) -> T {
-        self.groups.blocks.map(b, |k, b| self.block_value(k, b, lambda)).sum()
+        by_blocks::value(self, b, lambda)
     }
 
     fn prox(&self, _block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
@@ -132,18 +133,15 @@ impl<T: Real> Penalty<T> for SparseGroupLasso {
     }
 
     fn lambda_max(&self, g0: &[T]) -> Option<T> {
-        self.groups
-            .blocks
-            .map(g0, |k, g| self.block_lambda_max(k, g))
-            .try_fold(T::ZERO, |m, v| Some(larger(m, v?)))
+        by_blocks::lambda_max(self, g0)
     }
 
     fn conjugate(&self, v: &[T], lambda: T) -> T {
-        self.groups.blocks.map(v, |k, v| self.block_conjugate(k, v, lambda)).sum()
+        by_blocks::conjugate(self, v, lambda)
     }
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
-        self.groups.blocks.map(v, |k, v| self.block_dual_scale(k, v, lambda)).fold(T::ONE, |a, b| a.min(b))
+        by_blocks::dual_scale(self, v, lambda)
     }
 
     fn block_value(&self, _block: usize, b: &[T], lambda: T) -> T {

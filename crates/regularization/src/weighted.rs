@@ -5,8 +5,8 @@
 
 use thalweg_core::{Blocks, Diagonal, Error, Penalty, Real, Result, Step, check_shape};
 
-use crate::L1;
 use crate::norm::larger;
+use crate::{L1, by_blocks};
 
 /// P(b; λ) = Σₖ Pₖ(bₖ; wₖλ) over the blocks k of a penalty: a weight each, 0 for blocks that are not penalised. λ is what is weighted, in MCP, SCAD
 /// and others too whose value is not proportional to it. A constraint knows no λ, and its weights mean nothing.
@@ -98,7 +98,7 @@ impl<T: Real, P: Penalty<T>> Penalty<T> for Weighted<P> {
     }
 
     fn value(&self, b: &[T], lambda: T) -> T {
-        self.blocks().map(b, |k, b| self.block_value(k, b, lambda)).sum()
+        by_blocks::value(self, b, lambda)
     }
 
     fn prox(&self, block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
@@ -112,14 +112,9 @@ impl<T: Real, P: Penalty<T>> Penalty<T> for Weighted<P> {
     }
 
     fn violation(&self, block: usize, b: &[T], g: &[T], lambda: T) -> T {
-        if b.len() == 1 || *self.blocks() != Blocks::Coordinates {
-            return self.inner.violation(block, b, g, self.at(block, lambda));
-        }
-        let one = |i: usize| {
-            let k = block + i;
-            self.inner.violation(k, &b[i..=i], &g[i..=i], self.at(k, lambda)).square()
-        };
-        (0..b.len()).map(one).sum::<T>().sqrt()
+        by_blocks::violation(self.blocks(), block, b, g, |k, b, g| {
+            self.inner.violation(k, b, g, self.at(k, lambda))
+        })
     }
 
     fn in_support(&self, block: usize, b: &[T], lambda: T) -> bool {
@@ -175,11 +170,11 @@ impl<T: Real, P: Penalty<T>> Penalty<T> for Weighted<P> {
     }
 
     fn conjugate(&self, v: &[T], lambda: T) -> T {
-        self.blocks().map(v, |k, v| self.block_conjugate(k, v, lambda)).sum()
+        by_blocks::conjugate(self, v, lambda)
     }
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
-        self.blocks().map(v, |k, v| self.block_dual_scale(k, v, lambda)).fold(T::ONE, |a, b| a.min(b))
+        by_blocks::dual_scale(self, v, lambda)
     }
 
     fn block_value(&self, block: usize, b: &[T], lambda: T) -> T {

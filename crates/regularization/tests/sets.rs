@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::{Penalty, Step};
-use thalweg_regularization::{Affine, BlockSum, HalfSpace, Monotone, Slope, Translated, penalty};
+use thalweg_regularization::{
+    Affine, BlockSum, HalfSpace, Monotone, PositiveSemidefinite, Slope, Translated, penalty,
+};
 use thalweg_testkit::penalties::{self, Subject};
 
 /// b₁ + 2b₂ + b₄ = 1, b₁ − b₂ + ½b₃ = −2, of five coefficients.
@@ -19,6 +21,9 @@ fn subjects() -> Vec<Subject> {
     add("half-space along an axis", Box::new(HalfSpace::new(vec![0.0, 2.0, -1.0], 3.0).unwrap()));
     add("equations", Box::new(equations([1.0, -2.0])));
     add("equations through 0", Box::new(equations([0.0, 0.0])));
+    for rows in 1..=3 {
+        add(&format!("semidefinite, {rows}"), Box::new(PositiveSemidefinite::new(rows).unwrap()));
+    }
     add("one coefficient", Box::new(Monotone::increasing(1).unwrap()));
     add("rising, longer", Box::new(Monotone::increasing(11).unwrap()));
     add("falling, longer", Box::new(Monotone::decreasing(11).unwrap()));
@@ -32,6 +37,30 @@ fn subjects() -> Vec<Subject> {
 }
 
 thalweg_testkit::penalty_laws!(subjects);
+
+/// Projections in 40 digits and in rational numbers; the script is beside them.
+#[test]
+fn oracles_agree() {
+    let numbers = |text: &str| text.split(' ').map(|n| n.parse().unwrap()).collect::<Vec<f64>>();
+    let mut seen = [0, 0];
+    for line in include_str!("fixtures/sets.csv").lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split(';').collect();
+        let [set, v, wanted] = fields[..] else { panic!("{line}") };
+        let (mut v, wanted) = (numbers(v), numbers(wanted));
+        let size = v.iter().fold(1.0_f64, |m, v| m.max(v.abs()));
+        let set: Box<dyn Penalty<f64>> = if set == "psd" {
+            seen[0] += 1;
+            Box::new(PositiveSemidefinite::new(v.len().isqrt()).unwrap())
+        } else {
+            seen[1] += 1;
+            Box::new(equations([1.0, -2.0]))
+        };
+        set.prox(0, &mut v, Step::Scalar(1.0), 0.0);
+        assert!(v.iter().zip(&wanted).all(|(v, z)| (v - z).abs() <= 1e-14 * size), "{line}: {v:?}");
+        assert_eq!(set.value(&v, 1.0), 0.0, "{line}");
+    }
+    assert_eq!(seen, [48, 12]);
+}
 
 /// The runs of equal coefficients are found in b − c, which rounds by the size of c.
 #[test]
@@ -81,6 +110,7 @@ fn wrong_sets_are_refused() {
     assert!(Affine::new(&[0.0, 0.0], vec![1.0]).is_err());
     assert!(Affine::new(&[1.0, f64::INFINITY], vec![1.0]).is_err());
     assert!(Affine::new(&[1.0], vec![f64::NAN]).is_err());
+    assert!(PositiveSemidefinite::new(0).is_err());
     assert!(Monotone::increasing(0).is_err() && Monotone::decreasing(0).is_err());
     assert!(Slope::oscar(3, -1.0, 1.0).is_err() && Slope::oscar(1, 0.0, 1.0).is_err());
     let half: Box<dyn Penalty<f64>> = Box::new(HalfSpace::new(vec![1.0, 2.0], 1.0).unwrap());

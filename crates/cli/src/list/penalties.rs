@@ -104,7 +104,7 @@ fn section(entry: &PenaltyEntry) -> Result<Section, Failure> {
 /// Parameters that show more than the defaults do: two coefficients in one group, bounds on both sides.
 fn example(name: &str) -> &'static [(&'static str, f64)] {
     match name {
-        "group-lasso" | "sparse-group-lasso" => &[("size", 2.0)],
+        "group-lasso" | "sparse-group-lasso" | "block-mcp" | "block-scad" => &[("size", 2.0)],
         "box-constraint" => &[("lower", -1.0), ("upper", 1.0)],
         _ => &[],
     }

@@ -2,6 +2,7 @@
 
 use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, check_shape};
 
+use crate::by_blocks;
 use crate::norm::larger;
 
 /// P(b; λ) = Σᵢ Pᵢ(bᵢ; λ) over consecutive parts bᵢ of the coefficients, with one λ: a group lasso on the levels of factors, a lasso on the rest.
@@ -97,12 +98,10 @@ impl<T: Real> Penalty<T> for BlockSum<T> {
     }
 
     fn violation(&self, block: usize, b: &[T], g: &[T], lambda: T) -> T {
-        let part = self.part(block);
-        if self.blocks != Blocks::Coordinates || b.len() == 1 {
-            return part.penalty.violation(block - part.first, b, g, lambda);
-        }
-        let one = |i: usize| self.violation(block + i, &b[i..=i], &g[i..=i], lambda).square();
-        (0..b.len()).map(one).sum::<T>().sqrt()
+        by_blocks::violation(&self.blocks, block, b, g, |k, b, g| {
+            let part = self.part(k);
+            part.penalty.violation(k - part.first, b, g, lambda)
+        })
     }
 
     fn in_support(&self, block: usize, b: &[T], lambda: T) -> bool {

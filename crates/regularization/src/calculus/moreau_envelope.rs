@@ -2,6 +2,7 @@
 
 use thalweg_core::{Blocks, Diagonal, Error, Penalty, Real, Result, Step, k, vector};
 
+use crate::by_blocks;
 use crate::scratch::Scratch;
 
 /// M(b; λ) = min_z P(z; λ) + ‖z − b‖²/(2μ): below P by little, equal to it in its minima, and with the gradient (b − prox_P(b; μ))/μ, which moves at most
@@ -71,7 +72,7 @@ impl<T: Real, P: Penalty<T>> Penalty<T> for MoreauEnvelope<T, P> {
     }
 
     fn value(&self, b: &[T], lambda: T) -> T {
-        self.blocks().map(b, |k, b| self.block_value(k, b, lambda)).sum()
+        by_blocks::value(self, b, lambda)
     }
 
     fn prox(&self, block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {

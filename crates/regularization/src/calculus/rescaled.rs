@@ -2,7 +2,7 @@
 
 use thalweg_core::{Blocks, Diagonal, Error, Penalty, Real, Result, Step, check_shape, vector};
 
-use crate::norm::larger;
+use crate::by_blocks;
 use crate::scratch::Scratch;
 
 /// Σₖ Pₖ(dₖbₖ; λ) with a factor dₖ > 0 for every block k: P of coefficients in other units, such as those of standardised columns. prox
@@ -57,7 +57,7 @@ impl<T: Real, P: Penalty<T>> Penalty<T> for Rescaled<T, P> {
     }
 
     fn value(&self, b: &[T], lambda: T) -> T {
-        self.blocks().map(b, |k, b| self.block_value(k, b, lambda)).sum()
+        by_blocks::value(self, b, lambda)
     }
 
     fn prox(&self, block: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
@@ -77,14 +77,10 @@ impl<T: Real, P: Penalty<T>> Penalty<T> for Rescaled<T, P> {
     }
 
     fn violation(&self, block: usize, b: &[T], g: &[T], lambda: T) -> T {
-        let one = |k: usize, b: &[T], g: &[T]| {
+        by_blocks::violation(self.blocks(), block, b, g, |k, b, g| {
             let d = self.factors[k];
             d * self.with((d, b), (d.recip(), g), |b, g| self.inner.violation(k, b, g, lambda))
-        };
-        if b.len() == 1 || *self.blocks() != Blocks::Coordinates {
-            return one(block, b, g);
-        }
-        (0..b.len()).map(|i| one(block + i, &b[i..=i], &g[i..=i]).square()).sum::<T>().sqrt()
+        })
     }
 
     fn in_support(&self, block: usize, b: &[T], lambda: T) -> bool {
@@ -125,16 +121,15 @@ impl<T: Real, P: Penalty<T>> Penalty<T> for Rescaled<T, P> {
     }
 
     fn lambda_max(&self, g0: &[T]) -> Option<T> {
-        let each = self.blocks().map(g0, |k, g| self.block_lambda_max(k, g));
-        each.into_iter().try_fold(T::ZERO, |m, v| Some(larger(m, v?)))
+        by_blocks::lambda_max(self, g0)
     }
 
     fn conjugate(&self, v: &[T], lambda: T) -> T {
-        self.blocks().map(v, |k, v| self.block_conjugate(k, v, lambda)).sum()
+        by_blocks::conjugate(self, v, lambda)
     }
 
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
-        self.blocks().map(v, |k, v| self.block_dual_scale(k, v, lambda)).fold(T::ONE, |a, b| a.min(b))
+        by_blocks::dual_scale(self, v, lambda)
     }
 
     fn block_value(&self, block: usize, b: &[T], lambda: T) -> T {
