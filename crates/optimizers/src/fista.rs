@@ -10,10 +10,11 @@
 
 use thalweg_core::{
     Archive, Checkpoint, Composite, Error, Halt, Iterate, Minimizer, Parameter, Real, Result, Step, StepInfo,
-    vector, visit_real, visit_slice, visit_usize,
+    vector, visit_real, visit_slice,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
+use crate::composite_point::CompositePoint;
 
 /// When the momentum is dropped.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -92,15 +93,9 @@ const IDLE: usize = 300;
 #[derive(Clone, Debug)]
 pub struct State<T> {
     /// xₖ.
-    x: Vec<T>,
-    /// ∇f(xₖ).
-    gradient: Vec<T>,
+    at: CompositePoint<T>,
     /// f(xₖ).
     smooth: T,
-    /// F(xₖ).
-    value: T,
-    /// The largest violation at xₖ.
-    violation: T,
     /// xₖ₋₁.
     previous: Vec<T>,
     /// t, the step last taken, and the one to try next.
@@ -111,9 +106,6 @@ pub struct State<T> {
     steps: Vec<T>,
     /// θ of Nesterov's sequence; 1 has no momentum.
     theta: T,
-    /// The least violation so far, and the steps since it or F last fell.
-    least: T,
-    idle: usize,
     /// Scratch: y, ∇f(y), the trial point and its gradient.
     y: Vec<T>,
     y_gradient: Vec<T>,
@@ -130,17 +122,12 @@ impl<T: Real> State<T> {
 
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        visit_slice(archive, "x", &mut self.x)?;
-        visit_slice(archive, "gradient", &mut self.gradient)?;
+        self.at.visit(archive)?;
         visit_real(archive, "smooth", &mut self.smooth)?;
-        visit_real(archive, "value", &mut self.value)?;
-        visit_real(archive, "violation", &mut self.violation)?;
         visit_slice(archive, "previous", &mut self.previous)?;
         visit_real(archive, "step", &mut self.step)?;
         visit_real(archive, "next", &mut self.next)?;
-        visit_real(archive, "theta", &mut self.theta)?;
-        visit_real(archive, "least", &mut self.least)?;
-        visit_usize(archive, "idle", &mut self.idle)
+        visit_real(archive, "theta", &mut self.theta)
     }
 }
 
@@ -149,16 +136,7 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
 
     fn init(&self, objective: &mut O, x0: &[T]) -> Result<State<T>, Halt> {
         let zeros = || vec![T::ZERO; x0.len()];
-        let (mut x, mut gradient) = (x0.to_vec(), zeros());
-        if !objective.penalty_value(&x).is_finite() {
-            // A start outside a constraint is moved onto it.
-            objective.prox(&mut x, Step::Scalar(T::ONE));
-        }
-        let smooth = objective.smooth(&x, &mut gradient)?;
-        let value = smooth + objective.penalty_value(&x);
-        if !value.is_finite() || !vector::all_finite(&gradient) {
-            return Err(Halt::NonFinite("the objective or its gradient at the start"));
-        }
+        let (at, smooth) = CompositePoint::start(objective, x0)?;
         let mut metric = if self.diagonal { zeros() } else { Vec::new() };
         if self.diagonal {
             objective.metric(&mut metric)?;
@@ -166,22 +144,17 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
         // The first trial moves no coordinate by more than 1, or, in the metric of the columns, no column by more than itself; the curvature
         // it meets says how far to go.
         let scaled = |(k, g): (usize, &T)| g.abs() * metric.get(k).map_or(T::ONE, |d| d.sqrt());
-        let slope = gradient.iter().enumerate().map(scaled).fold(T::ZERO, |a, b| a.max(b));
+        let slope = at.gradient.iter().enumerate().map(scaled).fold(T::ZERO, |a, b| a.max(b));
         let next = if slope > T::ZERO { slope.recip() } else { T::ONE };
         Ok(State {
-            violation: objective.stationarity(&x, &gradient),
-            previous: x.clone(),
-            x,
-            gradient,
+            previous: at.x.clone(),
+            at,
             smooth,
-            value,
             step: next,
             next,
             steps: metric.clone(),
             metric,
             theta: T::ONE,
-            least: T::INFINITY,
-            idle: 0,
             y: zeros(),
             y_gradient: zeros(),
             trial: zeros(),
@@ -190,13 +163,11 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
     }
 
     fn step(&self, objective: &mut O, s: &mut State<T>) -> Result<StepInfo<T>, Halt> {
-        if s.violation == T::ZERO {
-            return Err(Halt::Stalled("the optimality conditions hold exactly"));
-        }
+        s.at.moves_on()?;
         let mut momentum = self.extrapolate(s);
         let mut trial = self.descend(objective, s, momentum)?;
         // What rounding alone can do is no rise: below the resolution of F the gradients have vouched for the step.
-        let limit = s.value + T::of(16.0) * T::EPSILON * s.value.abs();
+        let limit = s.at.value + T::of(16.0) * T::EPSILON * s.at.value.abs();
         let rises = |trial: &Trial<T>| trial.value.is_nan() || (trial.value > limit && trial.resolved);
         let watched = matches!(self.restart, Restart::Value | Restart::Either);
         if momentum > T::ZERO && rises(&trial) && (watched || !trial.value.is_finite()) {
@@ -208,13 +179,13 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
             return Err(Halt::Stalled("no proximal step lowers the objective"));
         }
         if trial.value <= limit || !trial.resolved {
-            trial.value = trial.value.min(s.value);
+            trial.value = trial.value.min(s.at.value);
         }
         self.accept(objective, s, trial, momentum)
     }
 
     fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
-        Iterate { x: &s.x, value: s.value, gradient: None }
+        Iterate { x: &s.at.x, value: s.at.value, gradient: None }
     }
 
     fn name(&self) -> &'static str {
@@ -244,7 +215,7 @@ impl Fista {
         let beta = (s.theta - T::ONE) / theta;
         s.theta = theta;
         if beta > T::ZERO {
-            for ((y, x), previous) in s.y.iter_mut().zip(&s.x).zip(&s.previous) {
+            for ((y, x), previous) in s.y.iter_mut().zip(&s.at.x).zip(&s.previous) {
                 *y = *x + beta * (*x - *previous);
             }
         }
@@ -261,8 +232,8 @@ impl Fista {
         let at = if momentum > T::ZERO {
             objective.smooth(&s.y, &mut s.y_gradient)?
         } else {
-            s.y.copy_from_slice(&s.x);
-            s.y_gradient.copy_from_slice(&s.gradient);
+            s.y.copy_from_slice(&s.at.x);
+            s.y_gradient.copy_from_slice(&s.at.gradient);
             s.smooth
         };
         if !at.is_finite() {
@@ -310,40 +281,24 @@ impl Fista {
         trial: Trial<T>,
         momentum: T,
     ) -> Result<StepInfo<T>, Halt> {
-        let (mut against, mut moved) = (T::ZERO, T::ZERO);
-        for (k, ((y, x), new)) in s.y.iter().zip(&s.x).zip(&s.trial).enumerate() {
+        let mut against = T::ZERO;
+        for (k, ((y, x), new)) in s.y.iter().zip(&s.at.x).zip(&s.trial).enumerate() {
             against += s.measure(k, (*y - *new) * (*new - *x));
-            moved = moved.max((*new - *x).abs());
         }
-        if moved == T::ZERO && momentum == T::ZERO {
+        let stays = s.at.x == s.trial;
+        if stays && momentum == T::ZERO {
             return Err(Halt::Stalled("the proximal step no longer moves the point"));
         }
-        core::mem::swap(&mut s.previous, &mut s.x);
-        core::mem::swap(&mut s.x, &mut s.trial);
-        core::mem::swap(&mut s.gradient, &mut s.trial_gradient);
-        if moved == T::ZERO
-            || (against > T::ZERO && matches!(self.restart, Restart::Gradient | Restart::Either))
-        {
+        if stays || (against > T::ZERO && matches!(self.restart, Restart::Gradient | Restart::Either)) {
             s.theta = T::ONE;
         }
-        let decrease = s.value - trial.value;
-        (s.smooth, s.value, s.step) = (trial.smooth, trial.value, trial.step);
+        (s.smooth, s.step) = (trial.smooth, trial.step);
         // A step far shorter than the curvature asks for catches up at once.
         let far = trial.step * trial.curvature < T::of(0.1);
         s.next = trial.step * if far { T::of(4.0) } else { T::of(self.growth) };
-        s.violation = objective.stationarity(&s.x, &s.gradient);
-        s.idle = if decrease > T::ZERO || s.violation < s.least { 0 } else { s.idle + 1 };
-        s.least = s.least.min(s.violation);
-        if s.idle > IDLE {
-            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
-        }
-        Ok(StepInfo {
-            value: s.value,
-            decrease,
-            gradient_inf: s.violation,
-            step_inf: moved,
-            predicted_decrease: None,
-        })
+        let info = s.at.accept(objective, &mut s.trial, &mut s.trial_gradient, trial.value, IDLE);
+        core::mem::swap(&mut s.previous, &mut s.trial);
+        info
     }
 }
 

@@ -11,10 +11,11 @@
 
 use thalweg_core::{
     Archive, Checkpoint, Composite, Gradient, Halt, Iterate, LinearComposite, Minimizer, Objective, Real,
-    Result, Step, StepInfo, vector, visit_real, visit_slice, visit_usize,
+    Result, StepInfo, vector,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
+use crate::composite_point::CompositePoint;
 use crate::line_search::{Line, StrongWolfe};
 use crate::separable::Separable;
 
@@ -70,15 +71,8 @@ const IDLE: usize = 50;
 
 /// Point, matrix, and the face on which a step moves.
 pub struct State<T: Real> {
-    x: Vec<T>,
-    /// ∇f(x).
-    gradient: Vec<T>,
-    value: T,
-    violation: T,
+    at: CompositePoint<T>,
     compact: Compact<T>,
-    /// The least violation so far, and the steps since it or F last fell.
-    least: T,
-    idle: usize,
     penalty: Separable<T>,
     face: Face<T>,
     /// Scratch: ∇ of F on the face before and after, direction, trial point.
@@ -100,12 +94,7 @@ struct Face<T> {
 
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        visit_slice(archive, "x", &mut self.x)?;
-        visit_slice(archive, "gradient", &mut self.gradient)?;
-        visit_real(archive, "value", &mut self.value)?;
-        visit_real(archive, "violation", &mut self.violation)?;
-        visit_real(archive, "least", &mut self.least)?;
-        visit_usize(archive, "idle", &mut self.idle)?;
+        self.at.visit(archive)?;
         self.compact.visit(archive)
     }
 }
@@ -143,25 +132,11 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Lbfgsb {
     fn init(&self, objective: &mut O, x0: &[T]) -> Result<State<T>, Halt> {
         let penalty = Separable::read(ENTRY.name, objective, x0.len())?;
         let zeros = || vec![T::ZERO; x0.len()];
-        let (mut x, mut gradient) = (x0.to_vec(), zeros());
-        if !objective.penalty_value(&x).is_finite() {
-            // A start outside a constraint is moved onto it.
-            objective.prox(&mut x, Step::Scalar(T::MIN_POSITIVE));
-        }
-        let value = objective.smooth(&x, &mut gradient)? + objective.penalty_value(&x);
-        if !value.is_finite() || !vector::all_finite(&gradient) {
-            return Err(Halt::NonFinite("the objective or its gradient at the start"));
-        }
         let compact = Compact::new(x0.len(), self.memory);
         Ok(State {
-            violation: objective.stationarity(&x, &gradient),
-            x,
-            gradient,
-            value,
+            at: CompositePoint::start(objective, x0)?.0,
             scratch: Scratch::new(x0.len(), compact.width()),
             compact,
-            least: T::INFINITY,
-            idle: 0,
             penalty,
             face: Face { lower: zeros(), upper: zeros(), tilt: zeros() },
             slopes: [zeros(), zeros()],
@@ -172,9 +147,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Lbfgsb {
     }
 
     fn step(&self, objective: &mut O, s: &mut State<T>) -> Result<StepInfo<T>, Halt> {
-        if s.violation == T::ZERO {
-            return Err(Halt::Stalled("the optimality conditions hold exactly"));
-        }
+        s.at.moves_on()?;
         choose_face(s);
         let value = match self.search(objective, s) {
             Err(Halt::Stalled(_)) if !s.compact.is_empty() => {
@@ -185,25 +158,14 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Lbfgsb {
             found => found,
         }?;
         let [before, after] = &s.slopes;
-        s.compact.push([&s.x, &s.trial], [before, after], T::of(self.curvature_share));
-        let moved = s.x.iter().zip(&s.trial).fold(T::ZERO, |m, (a, b)| m.max((*a - *b).abs()));
-        core::mem::swap(&mut s.x, &mut s.trial);
-        core::mem::swap(&mut s.gradient, &mut s.trial_gradient);
+        s.compact.push([&s.at.x, &s.trial], [before, after], T::of(self.curvature_share));
         // What rounding alone can do is no rise.
-        let value = value.min(s.value);
-        let decrease = s.value - value;
-        s.value = value;
-        s.violation = objective.stationarity(&s.x, &s.gradient);
-        s.idle = if decrease > T::ZERO || s.violation < s.least { 0 } else { s.idle + 1 };
-        s.least = s.least.min(s.violation);
-        if s.idle > IDLE {
-            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
-        }
-        Ok(StepInfo { value, decrease, gradient_inf: s.violation, step_inf: moved, predicted_decrease: None })
+        let value = value.min(s.at.value);
+        s.at.accept(objective, &mut s.trial, &mut s.trial_gradient, value, IDLE)
     }
 
     fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
-        Iterate { x: &s.x, value: s.value, gradient: None }
+        Iterate { x: &s.at.x, value: s.at.value, gradient: None }
     }
 
     fn name(&self) -> &'static str {
@@ -213,10 +175,10 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Lbfgsb {
 
 /// The face that x moves on, and the gradient there.
 fn choose_face<T: Real>(s: &mut State<T>) {
-    s.penalty.total(&s.x, &s.gradient, &mut s.slopes[0]);
-    for k in 0..s.x.len() {
+    s.penalty.total(&s.at.x, &s.at.gradient, &mut s.slopes[0]);
+    for k in 0..s.at.x.len() {
         let (mut lower, mut upper, x, kink) =
-            (s.penalty.lower[k], s.penalty.upper[k], s.x[k], s.penalty.kink[k]);
+            (s.penalty.lower[k], s.penalty.upper[k], s.at.x[k], s.penalty.kink[k]);
         let mut tilt = T::ZERO;
         if kink > T::ZERO {
             let pseudo = s.penalty.pseudo(k, x, s.slopes[0][k]);
@@ -240,10 +202,8 @@ impl Lbfgsb {
         objective: &mut O,
         s: &mut State<T>,
     ) -> Result<T, Halt> {
-        let State {
-            x, value, compact, penalty, face, slopes, direction, trial, trial_gradient, scratch, ..
-        } = s;
-        let [before, after] = slopes;
+        let State { at, compact, penalty, face, slopes, direction, trial, trial_gradient, scratch, .. } = s;
+        let (x, [before, after]) = (&at.x, slopes);
         let mut model = Model { x, g: before, lower: &face.lower, upper: &face.upper, compact };
         model.cauchy_point(scratch);
         model.subspace_step(scratch);
@@ -260,7 +220,7 @@ impl Lbfgsb {
         let mut line = Line {
             x,
             direction,
-            value: *value,
+            value: at.value,
             slope,
             trial,
             gradient: after,

@@ -30,6 +30,7 @@
 mod admm;
 mod block_coordinate_descent;
 mod composite;
+mod composite_point;
 mod coordinate_descent;
 mod entry;
 mod fista;

@@ -9,10 +9,10 @@
 
 use thalweg_core::{
     Archive, Checkpoint, Error, Halt, Iterate, LinearComposite, Minimizer, Real, Result, StepInfo, vector,
-    visit_real, visit_slice, visit_usize,
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
+use crate::composite_point::CompositePoint;
 use crate::pairs::Pairs;
 use crate::separable::Separable;
 
@@ -65,15 +65,8 @@ const IDLE: usize = 100;
 /// Point, pairs and what the orthant is made of.
 #[derive(Clone, Debug)]
 pub struct State<T> {
-    x: Vec<T>,
-    /// ∇f(x).
-    gradient: Vec<T>,
-    value: T,
-    violation: T,
+    at: CompositePoint<T>,
     pairs: Pairs<T>,
-    /// The least violation so far, and the steps since it or F last fell.
-    least: T,
-    idle: usize,
     penalty: Separable<T>,
     /// Scratch: ∇f + d∘x before and after, ◇F, direction, trial point and ∇f there.
     totals: [Vec<T>; 2],
@@ -85,12 +78,7 @@ pub struct State<T> {
 
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        visit_slice(archive, "x", &mut self.x)?;
-        visit_slice(archive, "gradient", &mut self.gradient)?;
-        visit_real(archive, "value", &mut self.value)?;
-        visit_real(archive, "violation", &mut self.violation)?;
-        visit_real(archive, "least", &mut self.least)?;
-        visit_usize(archive, "idle", &mut self.idle)?;
+        self.at.visit(archive)?;
         self.pairs.visit(archive)
     }
 }
@@ -108,19 +96,9 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for OwlQn {
             }));
         }
         let zeros = || vec![T::ZERO; x0.len()];
-        let mut gradient = zeros();
-        let value = objective.smooth(x0, &mut gradient)? + objective.penalty_value(x0);
-        if !value.is_finite() || !vector::all_finite(&gradient) {
-            return Err(Halt::NonFinite("the objective or its gradient at the start"));
-        }
         Ok(State {
-            violation: objective.stationarity(x0, &gradient),
-            x: x0.to_vec(),
-            gradient,
-            value,
+            at: CompositePoint::start(objective, x0)?.0,
             pairs: Pairs::new(x0.len(), self.memory),
-            least: T::INFINITY,
-            idle: 0,
             penalty,
             totals: [zeros(), zeros()],
             pseudo: zeros(),
@@ -131,12 +109,10 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for OwlQn {
     }
 
     fn step(&self, objective: &mut O, s: &mut State<T>) -> Result<StepInfo<T>, Halt> {
-        if s.violation == T::ZERO {
-            return Err(Halt::Stalled("the optimality conditions hold exactly"));
-        }
-        s.penalty.total(&s.x, &s.gradient, &mut s.totals[0]);
+        s.at.moves_on()?;
+        s.penalty.total(&s.at.x, &s.at.gradient, &mut s.totals[0]);
         for (k, pseudo) in s.pseudo.iter_mut().enumerate() {
-            *pseudo = s.penalty.pseudo(k, s.x[k], s.totals[0][k]);
+            *pseudo = s.penalty.pseudo(k, s.at.x[k], s.totals[0][k]);
         }
         let found = match self.search(objective, s) {
             Err(Halt::Stalled(_)) if !s.pairs.is_empty() => {
@@ -149,23 +125,12 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for OwlQn {
         let value = found?;
         s.penalty.total(&s.trial, &s.trial_gradient, &mut s.totals[1]);
         let [before, after] = &s.totals;
-        s.pairs.push([&s.x, &s.trial], [before, after], T::of(self.curvature_share));
-        let moved = s.x.iter().zip(&s.trial).fold(T::ZERO, |m, (a, b)| m.max((*a - *b).abs()));
-        core::mem::swap(&mut s.x, &mut s.trial);
-        core::mem::swap(&mut s.gradient, &mut s.trial_gradient);
-        let decrease = s.value - value;
-        s.value = value;
-        s.violation = objective.stationarity(&s.x, &s.gradient);
-        s.idle = if decrease > T::ZERO || s.violation < s.least { 0 } else { s.idle + 1 };
-        s.least = s.least.min(s.violation);
-        if s.idle > IDLE {
-            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
-        }
-        Ok(StepInfo { value, decrease, gradient_inf: s.violation, step_inf: moved, predicted_decrease: None })
+        s.pairs.push([&s.at.x, &s.trial], [before, after], T::of(self.curvature_share));
+        s.at.accept(objective, &mut s.trial, &mut s.trial_gradient, value, IDLE)
     }
 
     fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
-        Iterate { x: &s.x, value: s.value, gradient: None }
+        Iterate { x: &s.at.x, value: s.at.value, gradient: None }
     }
 
     fn name(&self) -> &'static str {
@@ -192,7 +157,7 @@ impl OwlQn {
         // Without a model of the curvature the first step moves x by at most 1 in any coordinate.
         let mut t =
             if s.pairs.is_empty() { vector::norm_inf(&s.direction).max(T::ONE).recip() } else { T::ONE };
-        let noise = T::of(16.0) * T::EPSILON * s.value.abs();
+        let noise = T::of(16.0) * T::EPSILON * s.at.value.abs();
         for _ in 0..=self.halvings {
             let promised = project(s, t);
             if promised >= T::ZERO {
@@ -200,12 +165,13 @@ impl OwlQn {
             }
             let value =
                 objective.smooth(&s.trial, &mut s.trial_gradient)? + objective.penalty_value(&s.trial);
-            if value <= s.value + T::of(self.decrease) * promised {
+            if value <= s.at.value + T::of(self.decrease) * promised {
                 return Ok(value);
             }
             // Where the decrease drowns in rounding, the slope at the trial point still tells.
-            if (value - s.value).abs() <= noise && slope(s) <= T::of(2.0 * self.decrease - 1.0) * promised {
-                return Ok(value.min(s.value));
+            if (value - s.at.value).abs() <= noise && slope(s) <= T::of(2.0 * self.decrease - 1.0) * promised
+            {
+                return Ok(value.min(s.at.value));
             }
             t *= T::of(0.5);
         }
@@ -215,18 +181,18 @@ impl OwlQn {
 
 /// The sign of the orthant that coordinate k moves in.
 fn orthant<T: Real>(s: &State<T>, k: usize) -> T {
-    if s.x[k] == T::ZERO { -s.pseudo[k] } else { s.x[k] }
+    if s.at.x[k] == T::ZERO { -s.pseudo[k] } else { s.at.x[k] }
 }
 
 /// trial ← x + t d, projected onto the orthant; returns ◇Fᵀ(trial − x).
 fn project<T: Real>(s: &mut State<T>, t: T) -> T {
-    vector::step(&s.x, t, &s.direction, &mut s.trial);
+    vector::step(&s.at.x, t, &s.direction, &mut s.trial);
     let mut promised = T::ZERO;
-    for k in 0..s.x.len() {
+    for k in 0..s.at.x.len() {
         if s.penalty.kink[k] > T::ZERO && s.trial[k] * orthant(s, k) <= T::ZERO {
             s.trial[k] = T::ZERO;
         }
-        promised += s.pseudo[k] * (s.trial[k] - s.x[k]);
+        promised += s.pseudo[k] * (s.trial[k] - s.at.x[k]);
     }
     promised
 }
@@ -236,7 +202,7 @@ fn slope<T: Real>(s: &State<T>) -> T {
     let one = |k: usize| {
         let tilt = if orthant(s, k) >= T::ZERO { s.penalty.kink[k] } else { -s.penalty.kink[k] };
         let g = s.trial_gradient[k] + s.penalty.ridge[k] * s.trial[k] + tilt;
-        g * (s.trial[k] - s.x[k])
+        g * (s.trial[k] - s.at.x[k])
     };
-    (0..s.x.len()).map(one).sum()
+    (0..s.at.x.len()).map(one).sum()
 }

@@ -15,10 +15,10 @@ use thalweg_core::{
 };
 
 use crate::line_search::StrongWolfe;
-use crate::newton::Newton;
+use crate::newton::{self, Newton};
 use crate::pairs::Pairs;
 use crate::point::Point;
-use crate::subsampled::stride;
+use crate::subsampled::{stride, until_noise};
 
 /// Options of L-BFGS on a subsampled Hessian.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -154,7 +154,10 @@ impl PreconditionedLbfgs {
         let mut outcome = Err(Halt::Stalled("the subsample is empty"));
         for every in [self.every.saturating_mul(const { NonZeroUsize::new(ROUGHER).unwrap() }), self.every] {
             objective.restrict(Rows::EveryBlock(every));
-            outcome = newton(objective, &x);
+            outcome = until_noise(&Newton::default(), objective, &x, STEPS, |state, _| {
+                state.promises_less_than(T::of(GAIN))
+            })
+            .map(newton::State::into_model);
             match &outcome {
                 Ok((warm, _)) => x.clone_from(warm),
                 Err(Halt::Budget | Halt::Interrupted | Halt::Input(_)) => break,
@@ -165,23 +168,6 @@ impl PreconditionedLbfgs {
         objective.restrict(Rows::All);
         outcome
     }
-}
-
-/// Newton's method until its gain is noise, with the Hessian at its last point but one.
-fn newton<T: Real, O: Hessian<T> + ?Sized>(objective: &mut O, x0: &[T]) -> Result<(Vec<T>, Mat<T>), Halt> {
-    let newton = Newton::default();
-    let mut state = newton.init(objective, x0)?;
-    for _ in 0..STEPS {
-        if state.promises_less_than(T::of(GAIN)) {
-            break;
-        }
-        match newton.step(objective, &mut state) {
-            Ok(_) => {}
-            Err(Halt::Stalled(_)) => break,
-            Err(halt) => return Err(halt),
-        }
-    }
-    Ok(state.into_model())
 }
 
 /// Factors H; `false` if it is singular to working precision.

@@ -38,13 +38,18 @@ impl<T: Real, O: Subsample<T> + ?Sized, M: Minimizer<T, O>> Minimizer<T, O> for 
 
     fn init(&self, objective: &mut O, x0: &[T]) -> Result<M::State, Halt> {
         objective.restrict(Rows::EveryBlock(self.every));
-        let warm = self.warm_up(objective, x0);
+        let gained = |_: &M::State, last: Option<&StepInfo<T>>| {
+            last.is_some_and(|info| {
+                info.predicted_decrease.unwrap_or(info.decrease) <= T::of(self.gain) * info.value.abs()
+            })
+        };
+        let warm = until_noise(&self.inner, objective, x0, self.steps, gained);
         objective.restrict(Rows::All);
         match warm {
             // A subsample may be singular or separated where the data are not; then it has nothing to say.
             Err(halt @ (Halt::Budget | Halt::Interrupted | Halt::Input(_))) => Err(halt),
             Err(_) => self.inner.init(objective, x0),
-            Ok(x) => match self.inner.init(objective, &x) {
+            Ok(state) => match self.inner.init(objective, self.inner.iterate(&state).x) {
                 Err(Halt::NonFinite(_)) => self.inner.init(objective, x0),
                 outcome => outcome,
             },
@@ -64,22 +69,26 @@ impl<T: Real, O: Subsample<T> + ?Sized, M: Minimizer<T, O>> Minimizer<T, O> for 
     }
 }
 
-impl<M> Subsampled<M> {
-    fn warm_up<T: Real, O: Subsample<T> + ?Sized>(&self, objective: &mut O, x0: &[T]) -> Result<Vec<T>, Halt>
-    where
-        M: Minimizer<T, O>,
-    {
-        let mut state = self.inner.init(objective, x0)?;
-        for _ in 0..self.steps {
-            let info = match self.inner.step(objective, &mut state) {
-                Ok(info) => info,
-                Err(Halt::Stalled(_)) => break,
-                Err(halt) => return Err(halt),
-            };
-            if info.predicted_decrease.unwrap_or(info.decrease) <= T::of(self.gain) * info.value.abs() {
-                break;
-            }
+/// Steps from x0 until `noise` says of the state, and of the last step if there was one, that more would fit the noise of a subsample, or
+/// `steps` are taken, or none lowers the objective.
+pub(crate) fn until_noise<T: Real, O: ?Sized, M: Minimizer<T, O>>(
+    minimizer: &M,
+    objective: &mut O,
+    x0: &[T],
+    steps: u32,
+    noise: impl Fn(&M::State, Option<&StepInfo<T>>) -> bool,
+) -> Result<M::State, Halt> {
+    let mut state = minimizer.init(objective, x0)?;
+    let mut last = None;
+    for _ in 0..steps {
+        if noise(&state, last.as_ref()) {
+            break;
         }
-        Ok(self.inner.iterate(&state).x.to_vec())
+        match minimizer.step(objective, &mut state) {
+            Ok(info) => last = Some(info),
+            Err(Halt::Stalled(_)) => break,
+            Err(halt) => return Err(halt),
+        }
     }
+    Ok(state)
 }
