@@ -3,7 +3,7 @@
 //! Source: Duchi, Shalev-Shwartz, Singer and Chandra, *Efficient projections onto the ℓ₁-ball for learning in high dimensions*, ICML (2008);
 //! Condat, Math. Program. 158 (2016). The solver is in `knapsack`.
 
-use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, Vertex, vector};
 
 use crate::knapsack::{cone_distance, knapsack};
 use crate::l1::soft_threshold;
@@ -117,5 +117,13 @@ impl<T: Real> Penalty<T> for L1Ball {
 
     fn dual_scale(&self, _v: &[T], _lambda: T) -> T {
         T::ONE
+    }
+
+    fn linear_minimizer(&self, _block: usize, g: &[T], s: &mut [T]) -> Vertex {
+        let steeper = |m: usize, k: usize| if g[k].abs() > g[m].abs() { k } else { m };
+        let Some(k) = (0..g.len()).reduce(steeper) else { return Vertex::Unknown };
+        s.fill(T::ZERO);
+        s[k] = T::of(if g[k] > T::ZERO { -self.radius } else { self.radius });
+        Vertex::Axis(k)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: Beck, *First-Order Methods in Optimization* (2017), section 6.4.
 
-use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, Vertex, vector};
 
 use crate::secular::secular;
 use crate::whole::{UNKNOWN, over, rounding, whole};
@@ -125,5 +125,15 @@ impl<T: Real> Penalty<T> for L2Ball {
 
     fn dual_scale(&self, _v: &[T], _lambda: T) -> T {
         T::ONE
+    }
+
+    fn linear_minimizer(&self, _block: usize, g: &[T], s: &mut [T]) -> Vertex {
+        let norm = vector::norm2(g);
+        // Where every point is as good, the centre is.
+        let reach = if norm > T::ZERO { -T::of(self.radius) / norm } else { T::ZERO };
+        for (s, g) in s.iter_mut().zip(g) {
+            *s = reach * *g;
+        }
+        Vertex::Point
     }
 }

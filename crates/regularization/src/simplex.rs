@@ -2,7 +2,7 @@
 //!
 //! Source: Condat, *Fast projection onto the simplex and the ℓ₁ ball*, Math. Program. 158 (2016); the solver is in `knapsack`.
 
-use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, Vertex, vector};
 
 use crate::knapsack::{cone_distance, knapsack};
 use crate::whole::{UNKNOWN, over, rounding, whole};
@@ -118,5 +118,13 @@ impl<T: Real> Penalty<T> for Simplex {
 
     fn dual_scale(&self, _v: &[T], _lambda: T) -> T {
         T::ONE
+    }
+
+    fn linear_minimizer(&self, _block: usize, g: &[T], s: &mut [T]) -> Vertex {
+        let lower = |m: usize, k: usize| if g[k] < g[m] { k } else { m };
+        let Some(k) = (0..g.len()).reduce(lower) else { return Vertex::Unknown };
+        s.fill(T::ZERO);
+        s[k] = T::of(self.total);
+        Vertex::Axis(k)
     }
 }
