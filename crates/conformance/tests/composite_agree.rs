@@ -5,7 +5,7 @@
 
 use thalweg_core::{
     Blocks, Columns, Composite, Cost, Datafit, Design, Driver, Objective, Penalised, Penalty, Properties,
-    Solution, Sparse, Status, Step, Target, Weights, interop, stop, vector,
+    Solution, Sparse, Status, Step, Target, Vertex, Weights, interop, stop, vector,
 };
 use thalweg_losses::{CATALOGUE as LOSSES, loss};
 use thalweg_optimizers::{COMPOSITE, CoordinateDescent, composite};
@@ -41,8 +41,13 @@ fn solve(
 fn takes(solver: &str, penalty: &dyn Penalty<f64>) -> bool {
     let single = matches!(penalty.blocks(), Blocks::Coordinates);
     match solver.split(':').next() {
-        Some("coordinate-descent" | "lbfgsb") => single,
+        Some("coordinate-descent" | "lbfgsb" | "ssnal") => single,
         Some("owl-qn") => single && !penalty.is_constraint(),
+        // Its rate is slow but on polytopes along the axes, and in its plain form there too.
+        Some("frank-wolfe") => {
+            let found = penalty.linear_minimizer(0, &[1.0; 6], &mut [0.0; 6]);
+            matches!(found, Vertex::Axis(_)) && !solver.contains("pairwise=0")
+        }
         _ => true,
     }
 }

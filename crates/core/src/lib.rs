@@ -84,7 +84,7 @@ pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Resi
 pub use observe::{Observer, Progress};
 pub use par::Par;
 pub use penalised::{ColumnProducts, Expanded, Penalised, Verified, squared_gap};
-pub use penalty::{Blocks, Diagonal, Penalty, Step, check_lambda};
+pub use penalty::{Blocks, Diagonal, Penalty, Step, Vertex, check_lambda};
 pub use real::Real;
 pub use row_loss::RowLoss;
 pub use rowwise::{RowFormula, Rowwise};

@@ -7,8 +7,10 @@ use crate::real::Real;
 
 mod blocks;
 mod boxed;
+mod vertex;
 
 pub use blocks::Blocks;
+pub use vertex::Vertex;
 
 /// A step length of a proximal operator: one for all coefficients, or one each.
 #[derive(Copy, Clone, Debug)]
@@ -208,5 +210,12 @@ pub trait Penalty<T: Real>: Send + Sync {
     /// or nothing is known. A safe screening rule drops a block whose v cannot move that far.
     fn margin(&self, _block: usize, _v: &[T], _lambda: T) -> T {
         T::ZERO
+    }
+
+    /// s ← argmin gᵀs over the set that P keeps the block in, a vertex if it is a polytope: the linear minimisation oracle of Frank–Wolfe
+    /// methods. The least value is −P*(−g). Where every coefficient is a block, `g` and `s` may hold a run of neighbours. By default nothing
+    /// is known.
+    fn linear_minimizer(&self, _block: usize, _g: &[T], _s: &mut [T]) -> Vertex {
+        Vertex::Unknown
     }
 }

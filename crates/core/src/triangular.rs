@@ -46,6 +46,25 @@ impl<T: Real> ScaledCholesky<T> {
         }
     }
 
+    /// Takes matrices of size n from now on, in the memory for the largest so far; nothing is allocated for a smaller one.
+    ///
+    /// ```
+    /// use thalweg_core::ScaledCholesky;
+    /// let mut cholesky = ScaledCholesky::<f64>::new(3);
+    /// cholesky.resize(1);
+    /// assert_eq!(cholesky.factor(faer::mat![[4.0]].as_ref()), Some(1.0));
+    /// let mut x = [8.0];
+    /// cholesky.solve(&mut x);
+    /// assert_eq!(x, [2.0]);
+    /// ```
+    pub fn resize(&mut self, n: usize) {
+        if n > self.factor.nrows() {
+            *self = Self::new(n);
+        }
+        self.scale.resize(n, T::ZERO);
+        self.estimate.iter_mut().for_each(|v| v.resize(n, T::ZERO));
+    }
+
     /// Factorises `h` and estimates the reciprocal 1-norm condition of the scaled matrix (Higham 1988, the method of LAPACK); `None` if `h` is not
     /// numerically positive definite.
     pub fn factor(&mut self, h: MatRef<'_, T>) -> Option<T> {
@@ -72,7 +91,7 @@ impl<T: Real> ScaledCholesky<T> {
         }
         let stack = MemStack::new(&mut self.memory);
         let outcome = llt::factor::cholesky_in_place(
-            self.factor.as_mut(),
+            self.factor.as_mut().submatrix_mut(0, 0, n, n),
             Default::default(),
             faer::Par::Seq,
             stack,
@@ -152,7 +171,8 @@ impl<T: Real> ScaledCholesky<T> {
         // solve_in_place asks for no scratch memory.
         let mut none: [core::mem::MaybeUninit<u8>; 0] = [];
         let rhs = MatMut::from_column_major_slice_mut(rhs, n, 1);
-        llt::solve::solve_in_place(self.factor.as_ref(), rhs, faer::Par::Seq, MemStack::new(&mut none));
+        let factor = self.factor.as_ref().submatrix(0, 0, n, n);
+        llt::solve::solve_in_place(factor, rhs, faer::Par::Seq, MemStack::new(&mut none));
     }
 
     /// ‖S⁻¹‖₁ from below by Hager's ascent over the unit vectors, at most five steps, and Higham's alternating vector.

@@ -89,7 +89,9 @@ fn every_optimizer_of_smooth_problems_agrees() {
             estimator.optimizer(optimizer).unwrap().iterations(20_000).fit(&observed(&data)).unwrap()
         };
         let reference = estimates(&with("newton"));
-        let names = MINIMIZERS.iter().map(|e| e.name).chain(COMPOSITE.iter().map(|e| e.name));
+        // Ridge bounds no set, which Frank–Wolfe asks for.
+        let composite = COMPOSITE.iter().map(|e| e.name).filter(|name| *name != "frank-wolfe");
+        let names = MINIMIZERS.iter().map(|e| e.name).chain(composite);
         for name in names {
             let fit = with(name);
             assert!(fit.status.is_solved(), "{} by {name}: {}", loss.name, fit.status);

@@ -167,7 +167,9 @@ impl<T: Real, O: Composite<T> + ?Sized> Minimizer<T, O> for Fista {
         let mut momentum = self.extrapolate(s);
         let mut trial = self.descend(objective, s, momentum)?;
         // What rounding alone can do is no rise: below the resolution of F the gradients have vouched for the step.
-        let limit = s.at.value + T::of(16.0) * T::EPSILON * s.at.value.abs();
+        // Such steps may have left F itself a little above the value, and a step from there is held against F.
+        let level = s.at.value.max(s.smooth + objective.penalty_value(&s.at.x));
+        let limit = level + T::of(16.0) * T::EPSILON * s.at.value.abs();
         let rises = |trial: &Trial<T>| trial.value.is_nan() || (trial.value > limit && trial.resolved);
         let watched = matches!(self.restart, Restart::Value | Restart::Either);
         if momentum > T::ZERO && rises(&trial) && (watched || !trial.value.is_finite()) {

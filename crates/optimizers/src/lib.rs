@@ -34,6 +34,7 @@ mod composite_point;
 mod coordinate_descent;
 mod entry;
 mod fista;
+mod frank_wolfe;
 mod gradient_descent;
 mod lbfgs;
 mod lbfgsb;
@@ -49,6 +50,7 @@ mod products;
 mod prox_newton;
 mod scaled;
 mod separable;
+mod ssnal;
 mod stochastic;
 mod subsampled;
 pub mod updates;
@@ -59,6 +61,7 @@ pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composi
 pub use coordinate_descent::{CoordinateDescent, Effort, Quadratic};
 pub use entry::{Make, MinimizerEntry, Run, minimizer};
 pub use fista::{Fista, Restart};
+pub use frank_wolfe::FrankWolfe;
 pub use gradient_descent::GradientDescent;
 pub use lbfgs::Lbfgs;
 pub use lbfgsb::Lbfgsb;
@@ -68,6 +71,7 @@ pub use owl_qn::OwlQn;
 pub use preconditioned_lbfgs::PreconditionedLbfgs;
 pub use prox_newton::ProxNewton;
 pub use scaled::Scaled;
+pub use ssnal::Ssnal;
 pub use stochastic::{State as StochasticState, Stochastic};
 pub use subsampled::Subsampled;
 pub use updates::{
@@ -87,7 +91,9 @@ pub static COMPOSITE: &[CompositeEntry] = &[
     fista::ENTRY,
     lbfgsb::ENTRY,
     owl_qn::ENTRY,
+    ssnal::ENTRY,
     admm::ENTRY,
+    frank_wolfe::ENTRY,
 ];
 
 /// Every stochastic recipe, by name: runs on minibatches, complete with learning rate, batch and epochs.

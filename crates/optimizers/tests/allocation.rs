@@ -4,17 +4,17 @@
 
 use thalweg_core::par::with_threads;
 use thalweg_core::{
-    Cost, Design, Elementwise, Fused, Minimizer, Par, Penalised, Plan, Sampled, Smooth, Tensor, Update,
-    interop,
+    Cost, Design, Elementwise, Formula, Fused, Minimizer, Par, Penalised, Plan, Pointwise, Properties, Real,
+    Sampled, Scalar, Smooth, Target, Tensor, Update, interop,
 };
 use thalweg_optimizers::{
     Adam, Admm, BlockCoordinateDescent, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista,
-    GradientDescent, Lbfgs, Lbfgsb, Momentum, Newton, NewtonCg, OwlQn, PreconditionedLbfgs, Prox, ProxNewton,
-    Sgd, Stochastic, WeightDecay, adamw,
+    FrankWolfe, GradientDescent, Lbfgs, Lbfgsb, Momentum, Newton, NewtonCg, OwlQn, PreconditionedLbfgs, Prox,
+    ProxNewton, Sgd, Ssnal, Stochastic, WeightDecay, adamw,
 };
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
-use thalweg_testkit::fixtures::{LogLoss, Logistic};
+use thalweg_testkit::fixtures::{LogLoss, Logistic, Shrink, Within};
 use thalweg_testkit::minimizers::steps::steps_allocate_nothing;
 use thalweg_testkit::updates;
 
@@ -87,6 +87,54 @@ fn check_composite<M: for<'a> Minimizer<f64, Penalised<'a, f64>>>(minimizer: &M,
     }
 }
 
+/// Frank–Wolfe on a box.
+fn check_constrained(par: Par) {
+    wake(par);
+    let problem = Problem::synthetic("constrained", 2000, 20, true, 1.0, 0.0);
+    let design = Design::new(interop::column_major(&problem.x, 2000, 20).unwrap()).unwrap().with_intercept();
+    let datafit = Cost::new(&LogLoss, &problem.y).unwrap();
+    let mut objective =
+        Penalised::new(&design, &datafit, &Within { radius: 0.1 }, 0.0).unwrap().with_par(par);
+    let method = FrankWolfe::default();
+    if let Err(violation) = steps_allocate_nothing(&method, &mut objective, &[0.0; 21], &ALLOCATOR, 12) {
+        panic!("{par:?}: {violation}");
+    }
+}
+
+/// |η − y|.
+#[derive(Copy, Clone, Debug)]
+struct Distance;
+
+impl Formula for Distance {
+    fn eval<S: Scalar>(&self, y: S, eta: S) -> S {
+        (eta - y).abs()
+    }
+}
+
+impl<T: Real> Pointwise<T> for Distance {
+    fn derivatives(&self, y: T, eta: T) -> (T, T, T) {
+        let slope = if eta > y { T::ONE } else { -T::ONE };
+        ((eta - y).abs(), slope, T::ZERO)
+    }
+    fn properties(&self) -> Properties<T> {
+        Properties { differentiable: false, twice_differentiable: false, ..Properties::convex(Target::Real) }
+    }
+}
+
+/// ADMM on a loss with kinks, with its Newton steps.
+fn check_kinked(par: Par) {
+    wake(par);
+    let problem = Problem::synthetic("kinked", 1500, 10, false, 1.0, 0.0);
+    let design = Design::new(interop::column_major(&problem.x, 1500, 10).unwrap()).unwrap().with_intercept();
+    let datafit = Cost::new(&Distance, &problem.y).unwrap();
+    let mut objective = Penalised::with_kinks(&design, &datafit, &Shrink, 0.05).unwrap().with_par(par);
+    if let Err(violation) =
+        steps_allocate_nothing(&Admm::default(), &mut objective, &[0.0; 11], &ALLOCATOR, 25)
+    {
+        panic!("{par:?}: {violation}");
+    }
+}
+
 /// One test, so that no other thread of the harness allocates meanwhile.
 #[test]
 fn steps_allocate_nothing_after_the_first() {
@@ -102,6 +150,9 @@ fn steps_allocate_nothing_after_the_first() {
         check_composite(&CoordinateDescent { working_set: false, ..loose }, par, 3);
         check_composite(&Fista { momentum: false, ..Fista::default() }, par, 8);
         check_composite(&Admm::default(), par, 25);
+        check_composite(&Ssnal { share: 0.5, ..Ssnal::default() }, par, 4);
+        check_constrained(par);
+        check_kinked(par);
         check_composite(&Lbfgsb { memory: 3, ..Lbfgsb::default() }, par, 8);
         check_composite(&OwlQn { memory: 3, ..OwlQn::default() }, par, 8);
         let outer = ProxNewton { smallest: 5, share: 0.5, newton: 2, ..ProxNewton::default() };

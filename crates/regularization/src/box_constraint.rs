@@ -3,7 +3,7 @@
 //! Source: Lawson and Hanson, *Solving Least Squares Problems* (1974), chapter 23; Beck, *First-Order Methods in Optimization* (2017),
 //! section 6.4, for the indicator and its prox.
 
-use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step};
+use thalweg_core::{Blocks, Diagonal, Error, Parameter, Penalty, Real, Result, Step, Vertex};
 
 use crate::{Make, PenaltyEntry, run};
 
@@ -150,5 +150,16 @@ impl<T: Real> Penalty<T> for BoxConstraint {
         let outside =
             |v: &T| (*v > T::ZERO && upper == f64::INFINITY) || (*v < T::ZERO && lower == f64::NEG_INFINITY);
         if v.iter().any(outside) { T::ZERO } else { T::ONE }
+    }
+
+    fn linear_minimizer(&self, _block: usize, g: &[T], s: &mut [T]) -> Vertex {
+        let (lower, upper) = self.bounds::<T>();
+        if !(lower.is_finite() && upper.is_finite()) {
+            return Vertex::Unknown;
+        }
+        for (s, g) in s.iter_mut().zip(g) {
+            *s = if *g > T::ZERO { lower } else { upper };
+        }
+        Vertex::Point
     }
 }

@@ -1,6 +1,6 @@
 //! [`Constraint`]: a set as a penalty.
 
-use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step};
+use thalweg_core::{Blocks, Diagonal, Penalty, Real, Result, Step, Vertex};
 
 use crate::whole::{UNKNOWN, whole};
 
@@ -30,6 +30,11 @@ pub trait Set: Sized + Send + Sync + 'static {
     /// The largest s ≤ 1 with a finite support function at s·v. Where that is finite on a cone only, 1 or 0.
     fn dual_scale<T: Real>(&self, v: &[T]) -> T {
         if self.support(v) < T::INFINITY { T::ONE } else { T::ZERO }
+    }
+
+    /// See [`Penalty::linear_minimizer`].
+    fn linear_minimizer<T: Real>(&self, _g: &[T], _s: &mut [T]) -> Vertex {
+        Vertex::Unknown
     }
 
     /// See [`Penalty::takes_diagonal_steps`].
@@ -133,6 +138,10 @@ impl<T: Real, C: Set> Penalty<T> for Constraint<C> {
 
     fn conjugate(&self, v: &[T], _lambda: T) -> T {
         self.set.support(v)
+    }
+
+    fn linear_minimizer(&self, _block: usize, g: &[T], s: &mut [T]) -> Vertex {
+        self.set.linear_minimizer(g, s)
     }
 
     fn dual_scale(&self, v: &[T], _lambda: T) -> T {

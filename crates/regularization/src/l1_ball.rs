@@ -3,7 +3,7 @@
 //! Source: Duchi, Shalev-Shwartz, Singer and Chandra, *Efficient projections onto the ℓ₁-ball for learning in high dimensions*, ICML (2008);
 //! Condat, Math. Program. 158 (2016). The solver is in `knapsack`.
 
-use thalweg_core::{Penalty, Real, Result, Step, vector};
+use thalweg_core::{Penalty, Real, Result, Step, Vertex, vector};
 
 use crate::constraint::{Constraint, Set};
 use crate::knapsack::{cone_distance, knapsack};
@@ -101,5 +101,13 @@ impl Set for L1BallSet {
 
     fn dual_scale<T: Real>(&self, _v: &[T]) -> T {
         T::ONE
+    }
+
+    fn linear_minimizer<T: Real>(&self, g: &[T], s: &mut [T]) -> Vertex {
+        let steeper = |m: usize, k: usize| if g[k].abs() > g[m].abs() { k } else { m };
+        let Some(k) = (0..g.len()).reduce(steeper) else { return Vertex::Unknown };
+        s.fill(T::ZERO);
+        s[k] = T::of(if g[k] > T::ZERO { -self.radius } else { self.radius });
+        Vertex::Axis(k)
     }
 }

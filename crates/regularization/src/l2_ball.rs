@@ -2,7 +2,7 @@
 //!
 //! Source: Beck, *First-Order Methods in Optimization* (2017), section 6.4.
 
-use thalweg_core::{Error, Parameter, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Error, Parameter, Penalty, Real, Result, Step, Vertex, vector};
 
 use crate::constraint::{Constraint, Set};
 use crate::secular::secular;
@@ -109,5 +109,15 @@ impl Set for L2BallSet {
 
     fn dual_scale<T: Real>(&self, _v: &[T]) -> T {
         T::ONE
+    }
+
+    fn linear_minimizer<T: Real>(&self, g: &[T], s: &mut [T]) -> Vertex {
+        let norm = vector::norm2(g);
+        // Where every point is as good, the centre is.
+        let reach = if norm > T::ZERO { -T::of(self.radius) / norm } else { T::ZERO };
+        for (s, g) in s.iter_mut().zip(g) {
+            *s = reach * *g;
+        }
+        Vertex::Point
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: Condat, *Fast projection onto the simplex and the ℓ₁ ball*, Math. Program. 158 (2016); the solver is in `knapsack`.
 
-use thalweg_core::{Error, Parameter, Penalty, Real, Result, Step, vector};
+use thalweg_core::{Error, Parameter, Penalty, Real, Result, Step, Vertex, vector};
 
 use crate::constraint::{Constraint, Set};
 use crate::knapsack::{cone_distance, knapsack};
@@ -104,5 +104,13 @@ impl Set for SimplexSet {
 
     fn dual_scale<T: Real>(&self, _v: &[T]) -> T {
         T::ONE
+    }
+
+    fn linear_minimizer<T: Real>(&self, g: &[T], s: &mut [T]) -> Vertex {
+        let lower = |m: usize, k: usize| if g[k] < g[m] { k } else { m };
+        let Some(k) = (0..g.len()).reduce(lower) else { return Vertex::Unknown };
+        s.fill(T::ZERO);
+        s[k] = T::of(self.total);
+        Vertex::Axis(k)
     }
 }

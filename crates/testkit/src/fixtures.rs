@@ -1,8 +1,9 @@
-//! What the laws of optimizers run on: a logistic regression on synthetic data, and a penalty with a simple prox.
+//! What the laws of optimizers run on: a logistic regression on synthetic data, a penalty with a simple prox, and a
+//! constraint.
 
 use thalweg_core::{
     Blocks, Cost, Design, Diagonal, Formula, Par, Penalty, Pointwise, Properties, Real, Result, Scalar,
-    Smooth, Step, Target, interop,
+    Smooth, Step, Target, Vertex, interop,
 };
 use thalweg_problems::linear::{Kind, Linear, synthetic};
 
@@ -115,5 +116,59 @@ impl<T: Real> Penalty<T> for Shrink {
     fn dual_scale(&self, v: &[T], lambda: T) -> T {
         let largest = thalweg_core::vector::norm_inf(v);
         if largest <= lambda { T::ONE } else { lambda / largest * (T::ONE - T::EPSILON) }
+    }
+}
+
+/// 0 where every |bⱼ| ≤ r, +∞ elsewhere, in its plainest form.
+#[derive(Copy, Clone, Debug)]
+pub struct Within {
+    /// r.
+    pub radius: f64,
+}
+
+impl<T: Real> Penalty<T> for Within {
+    fn blocks(&self) -> &Blocks {
+        &Blocks::Coordinates
+    }
+    fn value(&self, b: &[T], _: T) -> T {
+        if thalweg_core::vector::norm_inf(b) <= T::of(self.radius) { T::ZERO } else { T::INFINITY }
+    }
+    fn prox(&self, _: usize, v: &mut [T], _: Step<'_, T>, _: T) {
+        let radius = T::of(self.radius);
+        v.iter_mut().for_each(|v| *v = v.max(-radius).min(radius));
+    }
+    fn violation(&self, _: usize, b: &[T], g: &[T], _: T) -> T {
+        let radius = T::of(self.radius);
+        let one = |(b, g): (&T, &T)| match *b {
+            b if b.abs() > radius => T::INFINITY,
+            b if b == radius => g.max(T::ZERO),
+            b if b == -radius => (-*g).max(T::ZERO),
+            _ => g.abs(),
+        };
+        b.iter().zip(g).map(|pair| one(pair).square()).sum::<T>().sqrt()
+    }
+    fn quadratic_part(&self, _: T) -> Option<Diagonal<T>> {
+        None
+    }
+    fn is_constraint(&self) -> bool {
+        true
+    }
+    fn in_support(&self, _: usize, b: &[T], _: T) -> bool {
+        b.iter().any(|b| b.abs() < T::of(self.radius))
+    }
+    fn lambda_max(&self, _: &[T]) -> Option<T> {
+        None
+    }
+    fn conjugate(&self, v: &[T], _: T) -> T {
+        T::of(self.radius) * thalweg_core::vector::norm1(v)
+    }
+    fn dual_scale(&self, _: &[T], _: T) -> T {
+        T::ONE
+    }
+    fn linear_minimizer(&self, _: usize, g: &[T], s: &mut [T]) -> Vertex {
+        for (s, g) in s.iter_mut().zip(g) {
+            *s = T::of(if *g > T::ZERO { -self.radius } else { self.radius });
+        }
+        Vertex::Point
     }
 }

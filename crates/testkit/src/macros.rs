@@ -69,7 +69,7 @@ macro_rules! penalty_laws {
             prox_is_optimal prox_minimises prox_is_firmly_nonexpansive violation_is_a_distance violation_is_the_prox_step
             support_is_honest
             runs_of_coordinates_agree fenchel_young dual_points_are_feasible lambda_max_is_the_threshold margins_are_safe blocks_add_up
-            quadratic_part_is_honest constraint_is_honest
+            quadratic_part_is_honest constraint_is_honest linear_minimizers_support_the_set
         }
     };
 }

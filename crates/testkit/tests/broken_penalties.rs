@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use thalweg_core::{Blocks, Diagonal, Penalty, Step, vector};
+use thalweg_core::{Blocks, Diagonal, Penalty, Step, Vertex, vector};
 use thalweg_testkit::Verdict;
+use thalweg_testkit::fixtures::Within;
 use thalweg_testkit::penalties::{self, Subject};
 
 /// What is wrong.
@@ -20,6 +21,8 @@ enum Fault {
     Cone,
     /// A step a coefficient is taken for its first.
     Steps,
+    /// Linear functions are said to be least at 0.
+    Oracle,
 }
 
 /// λ Σ‖b_g‖.
@@ -100,6 +103,48 @@ impl Penalty<f64> for Groups {
         let norm = if self.fault == Fault::Margin { vector::norm_inf(v) } else { vector::norm2(v) };
         (lambda - norm).max(0.0)
     }
+    fn linear_minimizer(&self, _: usize, _: &[f64], s: &mut [f64]) -> Vertex {
+        s.fill(0.0);
+        if self.fault == Fault::Oracle { Vertex::Point } else { Vertex::Unknown }
+    }
+}
+
+/// A box whose oracle finds where linear functions are largest.
+struct Swapped(Within);
+
+impl Penalty<f64> for Swapped {
+    fn blocks(&self) -> &Blocks {
+        Penalty::<f64>::blocks(&self.0)
+    }
+    fn value(&self, b: &[f64], lambda: f64) -> f64 {
+        self.0.value(b, lambda)
+    }
+    fn prox(&self, block: usize, v: &mut [f64], step: Step<'_, f64>, lambda: f64) {
+        self.0.prox(block, v, step, lambda);
+    }
+    fn violation(&self, block: usize, b: &[f64], g: &[f64], lambda: f64) -> f64 {
+        self.0.violation(block, b, g, lambda)
+    }
+    fn quadratic_part(&self, _: f64) -> Option<Diagonal<f64>> {
+        None
+    }
+    fn is_constraint(&self) -> bool {
+        true
+    }
+    fn lambda_max(&self, _: &[f64]) -> Option<f64> {
+        None
+    }
+    fn conjugate(&self, v: &[f64], lambda: f64) -> f64 {
+        self.0.conjugate(v, lambda)
+    }
+    fn dual_scale(&self, v: &[f64], lambda: f64) -> f64 {
+        self.0.dual_scale(v, lambda)
+    }
+    fn linear_minimizer(&self, block: usize, g: &[f64], s: &mut [f64]) -> Vertex {
+        let found = self.0.linear_minimizer(block, g, s);
+        s.iter_mut().for_each(|s| *s = -*s);
+        found
+    }
 }
 
 fn breaks(law: &str, verdict: Verdict) {
@@ -122,4 +167,9 @@ fn wrong_ones_are_caught() {
         penalties::violation_is_the_prox_step(&Groups::subject(Fault::Cone)),
     );
     breaks("prox-is-optimal", penalties::all(&Groups::subject(Fault::Steps)));
+    breaks("linear-minimizers-support-the-set", penalties::all(&Groups::subject(Fault::Oracle)));
+    let swapped = Subject::new("swapped", Box::new(Swapped(Within { radius: 2.0 })));
+    breaks("linear-minimizers-support-the-set", penalties::linear_minimizers_support_the_set(&swapped));
+    let right = Subject::new("within", Box::new(Within { radius: 2.0 }));
+    penalties::all(&right).unwrap();
 }

@@ -1,6 +1,6 @@
 //! A boxed penalty is a penalty, so that a combination takes one chosen at run time.
 
-use super::{Blocks, Diagonal, Penalty, Step};
+use super::{Blocks, Diagonal, Penalty, Step, Vertex};
 use crate::error::Result;
 use crate::real::Real;
 
@@ -67,5 +67,8 @@ impl<T: Real, P: Penalty<T> + ?Sized> Penalty<T> for Box<P> {
     }
     fn margin(&self, block: usize, v: &[T], lambda: T) -> T {
         (**self).margin(block, v, lambda)
+    }
+    fn linear_minimizer(&self, block: usize, g: &[T], s: &mut [T]) -> Vertex {
+        (**self).linear_minimizer(block, g, s)
     }
 }

@@ -3,6 +3,7 @@
 use super::{LAMBDAS, Steps, Subject};
 use crate::numeric::{close, normals};
 use crate::violation::Verdict;
+use thalweg_core::Vertex;
 
 fn inner(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
@@ -86,6 +87,38 @@ pub fn dual_points_are_feasible(subject: &Subject) -> Verdict {
                 format!("lambda = {lambda}: {v:?} is feasible, yet its scale is {s}")
             })?;
         }
+    }
+    Ok(())
+}
+
+/// Where a constraint knows where linear functions gᵀs are least, s is a point of the set, gᵀs = −P*(−g), and a vertex along an axis has no
+/// other entry. What is no constraint knows nothing of the kind.
+///
+/// # Errors
+/// The violation.
+pub fn linear_minimizers_support_the_set(subject: &Subject) -> Verdict {
+    let law = subject.law("linear-minimizers-support-the-set");
+    for g in subject.points() {
+        let mut s = vec![f64::NAN; subject.dim];
+        let mut known = true;
+        for (k, range) in subject.runs() {
+            let vertex = subject.penalty.linear_minimizer(k, &g[range.clone()], &mut s[range.clone()]);
+            known &= vertex != Vertex::Unknown;
+            let alone = |at: usize| range.clone().all(|i| i == range.start + at || s[i] == 0.0);
+            law.require(!matches!(vertex, Vertex::Axis(at) if !alone(at)), || {
+                format!("{vertex:?}, but s = {s:?}")
+            })?;
+        }
+        if !known {
+            continue;
+        }
+        law.require(subject.penalty.is_constraint(), || "an oracle of no constraint".to_owned())?;
+        let against: Vec<f64> = g.iter().map(|g| -g).collect();
+        let (least, wanted) = (inner(&g, &s), -subject.penalty.conjugate(&against, 1.0));
+        let inside = subject.penalty.value(&s, 1.0) == 0.0;
+        law.require(inside && close(least, wanted, 1e-13, wanted.abs()), || {
+            format!("g = {g:?}: s = {s:?} gives {least:e}, not {wanted:e}; inside the set: {inside}")
+        })?;
     }
     Ok(())
 }

@@ -13,7 +13,10 @@ mod prox;
 mod quadratic;
 
 pub use blocks::blocks_add_up;
-pub use dual::{dual_points_are_feasible, fenchel_young, lambda_max_is_the_threshold, margins_are_safe};
+pub use dual::{
+    dual_points_are_feasible, fenchel_young, lambda_max_is_the_threshold, linear_minimizers_support_the_set,
+    margins_are_safe,
+};
 pub use prox::{
     prox_is_firmly_nonexpansive, prox_is_optimal, prox_minimises, runs_of_coordinates_agree,
     support_is_honest, violation_is_a_distance, violation_is_the_prox_step,
@@ -77,6 +80,14 @@ impl Subject {
         match self.penalty.blocks() {
             Blocks::Coordinates => (0..self.dim).map(|j| j..j + 1).collect(),
             Blocks::Groups(groups) => groups.clone(),
+        }
+    }
+
+    /// What one call of an operator on blocks takes: a block, or all coefficients where each is one.
+    fn runs(&self) -> Vec<(usize, Range<usize>)> {
+        match self.penalty.blocks() {
+            Blocks::Coordinates => vec![(0, 0..self.dim)],
+            Blocks::Groups(groups) => groups.iter().cloned().enumerate().collect(),
         }
     }
 
@@ -154,5 +165,6 @@ pub fn all(subject: &Subject) -> Verdict {
     margins_are_safe(subject)?;
     blocks_add_up(subject)?;
     quadratic_part_is_honest(subject)?;
-    constraint_is_honest(subject)
+    constraint_is_honest(subject)?;
+    linear_minimizers_support_the_set(subject)
 }

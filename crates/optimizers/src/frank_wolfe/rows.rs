@@ -1,0 +1,70 @@
+//! [`Rows`]: the rows of a point, and the intercept that belongs to its coefficients.
+
+use thalweg_core::{Archive, Checkpoint, Halt, LinearComposite, Real, Result, Want, vector, visit_slice};
+
+/// Newton steps of an intercept between two steps of the coefficients at most.
+const SETTLE: usize = 20;
+
+/// η, w ℓ′/W and w ℓ″/W of every row.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<T> {
+    pub(super) eta: Vec<T>,
+    pub(super) slopes: Vec<T>,
+    pub(super) curvature: Vec<T>,
+}
+
+impl<T: Real> Rows<T> {
+    pub(super) fn new(n: usize) -> Self {
+        let zeros = || vec![T::ZERO; n];
+        Self { eta: zeros(), slopes: zeros(), curvature: zeros() }
+    }
+
+    /// The mean loss at η.
+    pub(super) fn evaluate<O: LinearComposite<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Halt> {
+        objective.rows(&self.eta, Want::Curvature, &mut self.slopes, &mut self.curvature)
+    }
+}
+
+impl<T: Real> Checkpoint for Rows<T> {
+    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
+        visit_slice(archive, "eta", &mut self.eta)?;
+        visit_slice(archive, "slopes", &mut self.slopes)?;
+        visit_slice(archive, "curvature", &mut self.curvature)
+    }
+}
+
+/// Newton steps of an intercept alone until its slope is 0 to rounding; `value` is F. Returns F.
+pub(super) fn settle<T: Real, O: LinearComposite<T> + ?Sized>(
+    objective: &mut O,
+    x: &mut [T],
+    rows: &mut Rows<T>,
+    mut value: T,
+) -> Result<T, Halt> {
+    if !objective.design().has_intercept() {
+        return Ok(value);
+    }
+    let (mut left, mut share) = (vector::sum(&rows.slopes), T::ONE);
+    for _ in 0..SETTLE {
+        let mass = vector::sum(&rows.curvature);
+        let by = -share * left / mass;
+        let still = by.abs() <= T::EPSILON * x[0].abs();
+        let rounding = T::of(8.0) * T::EPSILON * vector::norm1(&rows.slopes);
+        if left.abs() <= rounding || mass <= T::ZERO || still || by.is_nan() {
+            break;
+        }
+        let mut move_by = |rows: &mut Rows<T>, by: T| {
+            x[0] += by;
+            rows.eta.iter_mut().for_each(|eta| *eta += by);
+            Ok::<_, Halt>((rows.evaluate(objective)?, vector::sum(&rows.slopes)))
+        };
+        let (found, slope) = move_by(rows, by)?;
+        if found.is_finite() && slope.abs() < left.abs() {
+            (value, left, share) = (found, slope, T::ONE);
+        } else {
+            // Too far.
+            (value, left) = move_by(rows, -by)?;
+            share *= T::of(0.5);
+        }
+    }
+    Ok(value)
+}
