@@ -70,10 +70,11 @@ impl<T: Real> Expanded<'_, '_, T> {
         }
         let mut products = vec![T::ZERO; p * many];
         cross::transposed(|j| self.products.column(j), (&b, many), &mut products, self.objective.par());
-        let of = |(k, (step, (lambda, x))): (usize, (&Vec<T>, &(T, &[T])))| {
-            self.judge(*lambda, x, step, products.iter().skip(k).step_by(many))
+        let of = |k: usize| {
+            let (lambda, x) = points[k];
+            self.judge(lambda, x, &steps[k], products.iter().skip(k).step_by(many))
         };
-        Ok(steps.iter().zip(points).enumerate().map(of).collect())
+        Ok((0..many).map(of).collect())
     }
 
     /// One point, its step in the parameters of the stored columns, and the products of the columns with that.
