@@ -82,7 +82,7 @@ fn pairwise_steps_reach_certificates() {
             let set = penalty_over(text, p).unwrap();
             let mut problem = Penalised::new(&design, &datafit, &*set, 0.0).unwrap();
             let mut run = |fista: bool| {
-                let mut driver = Driver::new().stop(stop::gradient_inf(1e-11)).gap(1e-12).iterations(20_000);
+                let mut driver = Driver::new().stop(stop::gradient_inf(1e-13)).gap(1e-12).iterations(20_000);
                 let x0 = vec![0.0; p + 1];
                 if fista {
                     driver.minimize(&Fista::default(), &mut problem, &x0).unwrap()

@@ -4,6 +4,8 @@ use thalweg_core::{Archive, Checkpoint, Halt, LinearComposite, Real, Result, Wan
 
 /// Newton steps of an intercept between two steps of the coefficients at most.
 const SETTLE: usize = 20;
+/// The least curvature of a step, as a share of its bound.
+const FLOOR: f64 = 1e-2;
 
 /// η, w ℓ′/W and w ℓ″/W of every row.
 #[derive(Clone, Debug)]
@@ -44,8 +46,10 @@ pub(super) fn settle<T: Real, O: LinearComposite<T> + ?Sized>(
         return Ok(value);
     }
     let (mut left, mut share) = (vector::sum(&rows.slopes), T::ONE);
+    // Where a loss is straight, as a hinge far from its bend, the bound of its curvature says how far.
+    let least = T::of(FLOOR) * objective.properties().curvature_bound.unwrap_or(T::ZERO);
     for _ in 0..SETTLE {
-        let mass = vector::sum(&rows.curvature);
+        let mass = vector::sum(&rows.curvature).max(least);
         let by = -share * left / mass;
         let still = by.abs() <= T::EPSILON * x[0].abs();
         let rounding = T::of(8.0) * T::EPSILON * vector::norm1(&rows.slopes);
