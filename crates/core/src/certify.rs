@@ -187,7 +187,7 @@ fn rounding<T: Real>(smooth: &Smooth<'_, T>, x: &[T], slopes: &[T], curvature: &
     let (design, inverse) = (smooth.design(), smooth.datafit().total_weight().recip());
     let q = design.parameters().max(1);
     let columns = (0..x.len()).map(|k| design.max_abs(k % q).to_f64().powi(2)).sum::<f64>().sqrt();
-    let predictor = mean_abs(curvature, inverse) * predictor_bound(design, x);
+    let predictor = mean_abs(curvature, inverse) * predictor_bound(design, x).to_f64();
     f64::EPSILON * columns * (8.0 * mean_abs(slopes, inverse) + 4.0 * predictor)
 }
 
@@ -245,7 +245,7 @@ fn self_concordant<T: Real>(
     // The gradient is a mean of terms ℓ′x with a relative rounding of a few ε each; in the norm of H⁻¹ that is at most this much. A rounded
     // predictor moves ℓ′ by ℓ″, which that norm weighs by ℓ″⁻¹.
     let of_slopes = 8.0 * mean_abs(slopes, inverse) * row_norm.sqrt();
-    let of_predictors = 4.0 * mean_curvature.sqrt() * predictor_bound(design, x);
+    let of_predictors = 4.0 * mean_curvature.sqrt() * predictor_bound(design, x).to_f64();
     let share = (1.0 - eta).sqrt().recip();
     let decrement = (computed + f64::EPSILON * (of_slopes + of_predictors)) * share;
     let r = m.to_f64() * row_norm.sqrt() * share;

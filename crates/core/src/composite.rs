@@ -1,5 +1,6 @@
 //! [`Composite`]: what an optimizer may ask of F(x) = f(x) + P(b), a smooth f and a penalty P that need not be differentiable, and
-//! [`LinearComposite`], where f is the mean loss of a linear model.
+//! [`RowComposite`], where f is the mean loss of a linear model: of one predictor a row in [`LinearComposite`], of several in
+//! [`OutputsComposite`].
 //!
 //! A composite solver is an ordinary [`Minimizer`](crate::Minimizer) with `O: Composite<T>` or `O: LinearComposite<T>`, so that driver,
 //! budget, checkpoints, observers and certificates are those of every other method. A composite objective is no
@@ -48,10 +49,17 @@ pub trait Composite<T: Real>: Objective<T> {
     fn stationarity(&self, x: &[T], g: &[T]) -> T;
 }
 
-/// F(x) = (1/W) Σ w ℓ(y, η) + P(b; λ) with η = offset + Xx: access to columns and rows, for coordinate descent.
-pub trait LinearComposite<T: Real>: Composite<T> {
+/// F(x) = (1/W) Σ w ℓ(y, η) + P(b; λ), where a row has K predictors η = offset + Xx: access to the rows.
+///
+/// Values a row are K columns of length n, one an output, and curvatures n blocks of K×K.
+pub trait RowComposite<T: Real>: Composite<T> {
     /// X, with or without an intercept.
     fn design(&self) -> &Design<'_, T>;
+
+    /// K.
+    fn outputs(&self) -> usize {
+        1
+    }
 
     /// P.
     fn penalty(&self) -> &dyn Penalty<T>;
@@ -75,12 +83,21 @@ pub trait LinearComposite<T: Real>: Composite<T> {
     fn predict(&self, x: &[T], eta: &mut [T]);
 
     /// The mean loss at predictors η, +∞ outside the domain. As wanted, w ℓ′/W and the exact w ℓ″/W of every row are written to `slopes`
-    /// and `curvature` (length n, or empty where not wanted). Counts as a value, or as a gradient if slopes are wanted.
+    /// and `curvature` (empty where not wanted). Counts as a value, or as a gradient if slopes are wanted.
     ///
     /// # Errors
     /// As [`Objective::value`]; slices that are too short.
     fn rows(&mut self, eta: &[T], want: Want, slopes: &mut [T], curvature: &mut [T]) -> Result<T, Halt>;
 
+    /// g ← Xᵀu: with u the slopes of [`RowComposite::rows`], the gradient of f. Allocates nothing.
+    fn apply_transpose(&self, u: &[T], g: &mut [T]);
+
+    /// Σ maxᵢ|xᵢₖ|·|bₖ| over all parameters: the size of the terms that predictors are sums of, whose rounding they carry.
+    fn predictor_bound(&self, x: &[T]) -> T;
+}
+
+/// A loss of one predictor a row: access to columns, for coordinate descent. x holds an intercept, if there is one, and a coefficient a column.
+pub trait LinearComposite<T: Real>: RowComposite<T> {
     /// out_i ← argmin_z (wᵢ/W) ℓ(yᵢ, z) + (z − vᵢ)²/(2t) for every row: what a splitting method needs of a loss, kinks or not. Slices have
     /// length n. Counts as a gradient.
     ///
@@ -94,9 +111,6 @@ pub trait LinearComposite<T: Real>: Composite<T> {
         }))
     }
 
-    /// g ← Xᵀu for u of length n: with u the slopes of [`LinearComposite::rows`], the gradient of f. Allocates nothing.
-    fn apply_transpose(&self, u: &[T], g: &mut [T]);
-
     /// The most columns that [`LinearComposite::gram`] takes: 0 where the product is no faster than single columns, because X is not dense.
     fn gram_limit(&self) -> usize;
 
@@ -107,4 +121,24 @@ pub trait LinearComposite<T: Real>: Composite<T> {
     /// # Errors
     /// More columns than the limit; a slice that is too short.
     fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt>;
+}
+
+/// A loss of K predictors a row. x holds K intercepts, if there are any, and then a coefficient for each column and output, in the order in
+/// which the penalty takes them.
+pub trait OutputsComposite<T: Real>: RowComposite<T> {
+    /// The column (a predictor of X, from 0) and the output that coefficient c, the intercepts not counted, belongs to.
+    fn place(&self, c: usize) -> (usize, usize);
+
+    /// The Hessian of f by these m coefficients, given the rows' curvature of [`RowComposite::rows`]: m×m, column-major, both triangles, to the
+    /// front of `out`, and by coefficient and intercept, m×K, column-major, to the front of `border` where there are intercepts.
+    ///
+    /// # Errors
+    /// A slice that is too short.
+    fn hessian(
+        &mut self,
+        coefficients: &[usize],
+        curvature: &[T],
+        out: &mut [T],
+        border: &mut [T],
+    ) -> Result<(), Halt>;
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use faer::MatMut;
 
 use crate::certificate::Verification;
-use crate::composite::{Composite, LinearComposite};
+use crate::composite::{Composite, LinearComposite, OutputsComposite, RowComposite};
 use crate::design::Design;
 use crate::formula::Properties;
 use crate::loss::Want;
@@ -218,9 +218,12 @@ impl<T: Real, O: Composite<T> + ?Sized> Composite<T> for Counted<'_, O> {
     }
 }
 
-impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_, O> {
+impl<T: Real, O: RowComposite<T> + ?Sized> RowComposite<T> for Counted<'_, O> {
     fn design(&self) -> &Design<'_, T> {
         self.objective.design()
+    }
+    fn outputs(&self) -> usize {
+        self.objective.outputs()
     }
     fn penalty(&self) -> &dyn Penalty<T> {
         self.objective.penalty()
@@ -249,18 +252,39 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_,
         }
         self.objective.rows(eta, want, slopes, curvature)
     }
+    fn apply_transpose(&self, u: &[T], g: &mut [T]) {
+        self.objective.apply_transpose(u, g);
+    }
+    fn predictor_bound(&self, x: &[T]) -> T {
+        self.objective.predictor_bound(x)
+    }
+}
+
+impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Counted<'_, O> {
     fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
         self.admit()?;
         self.counts.gradients += 1;
         self.objective.prox_rows(v, t, out)
-    }
-    fn apply_transpose(&self, u: &[T], g: &mut [T]) {
-        self.objective.apply_transpose(u, g);
     }
     fn gram_limit(&self) -> usize {
         self.objective.gram_limit()
     }
     fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt> {
         self.objective.gram(columns, h, out)
+    }
+}
+
+impl<T: Real, O: OutputsComposite<T> + ?Sized> OutputsComposite<T> for Counted<'_, O> {
+    fn place(&self, c: usize) -> (usize, usize) {
+        self.objective.place(c)
+    }
+    fn hessian(
+        &mut self,
+        coefficients: &[usize],
+        curvature: &[T],
+        out: &mut [T],
+        border: &mut [T],
+    ) -> Result<(), Halt> {
+        self.objective.hessian(coefficients, curvature, out, border)
     }
 }

@@ -33,9 +33,9 @@ pub(crate) fn mean_abs<T: Real>(values: &[T], inverse: T) -> f64 {
 }
 
 /// Σ maxᵢ|xᵢⱼ|·|bⱼ| over all outputs: the size of the terms that a row's predictor is the sum of.
-pub(crate) fn predictor_bound<T: Real>(design: &Design<'_, T>, x: &[T]) -> f64 {
+pub(crate) fn predictor_bound<T: Real>(design: &Design<'_, T>, x: &[T]) -> T {
     let q = design.parameters().max(1);
-    x.iter().enumerate().map(|(k, b)| (design.max_abs(k % q) * b.abs()).to_f64()).sum()
+    x.iter().enumerate().map(|(k, b)| design.max_abs(k % q) * b.abs()).sum()
 }
 
 /// A point x with what the bound needs to know of it.
@@ -116,7 +116,8 @@ impl<T: Real> Primal<'_, T> {
         // intercept: the dual objective is a bound for every x₀ that small.
         let mut rounding = 64.0 * f64::EPSILON * (primal.abs() + rows.abs() + penalty.abs());
         // A predictor is rounded by a few ε of its terms, and so is v: either way the slopes multiply it. Columns far from 0 feel it.
-        rounding += 16.0 * f64::EPSILON * mean_abs(weighted_slopes, inverse) * predictor_bound(design, x);
+        rounding +=
+            16.0 * f64::EPSILON * mean_abs(weighted_slopes, inverse) * predictor_bound(design, x).to_f64();
         if first == 1 {
             for (k, b) in x.chunks_exact(design.parameters()).enumerate() {
                 let terms = weighted.iter().skip(k).step_by(outputs).copied();

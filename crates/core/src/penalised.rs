@@ -2,39 +2,42 @@
 
 use crate::certificate::{Certificate, Verification};
 use crate::certify::Afresh;
-use crate::composite::{Composite, LinearComposite};
-use crate::cross::{self, Picked};
+use crate::composite::{Composite, LinearComposite, RowComposite};
 use crate::datafit::Datafit;
-use crate::design::{BLOCK_ROWS, Design, row_chunks};
+use crate::design::{BLOCK_ROWS, Design};
 use crate::error::{Error, Result, check_shape};
 use crate::formula::Properties;
-use crate::gap::Primal;
-use crate::gram;
-use crate::loss::{Block, Want, finite_or_infinity};
+use crate::gap::{Primal, predictor_bound};
+use crate::loss::Want;
 use crate::minimizer::Halt;
 use crate::objective::{Gradient, Objective};
 use crate::par::Par;
 use crate::penalty::{Blocks, Penalty, Step, check_lambda, largest_violation};
 use crate::real::Real;
-use crate::reduce::{Chunks, reduce};
+use crate::reduce::Chunks;
 use crate::smooth::Smooth;
 use crate::vector;
 
 mod border;
 mod column_products;
 mod expanded;
+pub(crate) mod grams;
 mod kinks;
 mod metric;
 mod several;
+pub(crate) mod sweep;
 
 pub use column_products::ColumnProducts;
 pub use expanded::{Expanded, squared_gap};
 pub use several::Verified;
 
+use grams::Grams;
+use sweep::Sweep;
+
 /// Columns that one task of a transposed product takes.
-const COLUMNS: usize = 16;
+pub(crate) const COLUMNS: usize = 16;
 /// The most columns of a Gram matrix: 32 MB in f64, and as much for each of at most 7 chunks of rows. Only the part in use is ever touched.
-const GRAM_LIMIT: usize = 2048;
+pub(crate) const GRAM_LIMIT: usize = 2048;
 
 /// The mean loss of a linear model plus a penalty, whole: its quadratic part, if any, stays in the prox, where it costs nothing and makes P*
 /// finite everywhere. The intercept is never penalised.
@@ -83,9 +86,7 @@ pub struct Penalised<'a, T: Real> {
     chunks: Chunks,
     /// The most columns of a Gram matrix.
     gram_limit: usize,
-    /// Gram matrices of chunks of rows, each with memory to gather columns in, and the columns' h-weighted sums; empty until the first is asked for.
-    grams: Vec<Vec<T>>,
-    sums: Vec<T>,
+    grams: Grams<T>,
     /// The products of all columns with the datafit's weights, if they are at hand.
     products: Option<&'a ColumnProducts<T>>,
     /// The subgradient of every row's loss that the last prox has shown, if the loss has kinks.
@@ -125,7 +126,7 @@ impl<'a, T: Real> Penalised<'a, T> {
             return Err(Error::Unsupported {
                 what: "a composite objective of a loss with several predictors a row".to_owned(),
                 why: "its penalties act on one coefficient a column".to_owned(),
-                remedy: "use a loss with one predictor a row, or a ridge penalty".to_owned(),
+                remedy: "use PenalisedOutputs".to_owned(),
             });
         }
         let chunks = Chunks::new(design.rows(), BLOCK_ROWS, 64);
@@ -137,8 +138,7 @@ impl<'a, T: Real> Penalised<'a, T> {
             lambda,
             chunks,
             gram_limit,
-            grams: Vec::new(),
-            sums: Vec::new(),
+            grams: Grams::new(gram_limit),
             products: None,
             shown: Vec::new(),
         })
@@ -175,40 +175,18 @@ impl<'a, T: Real> Penalised<'a, T> {
     fn first(&self) -> usize {
         usize::from(self.smooth.design().has_intercept())
     }
-
-    /// Evaluates chunks of rows in parallel; returns the weighted sum along a fixed tree. Derivatives are divided by W.
-    fn sweep(
-        &self,
-        at: core::ops::Range<usize>,
-        eta: &[T],
-        want: Want,
-        slopes: &mut [T],
-        curvature: &mut [T],
-    ) -> T {
-        let from = self.chunks.rows_of(at.start).start;
-        if at.len() == 1 {
-            let inverse = self.datafit().total_weight().recip();
-            let mut out = Block { value: T::ZERO, gradient: slopes, curvature };
-            self.datafit().evaluate(self.chunks.rows_of(at.start), eta, want, &mut out);
-            vector::scale(inverse, out.gradient);
-            vector::scale(inverse, out.curvature);
-            return out.value;
-        }
-        let middle = at.start + at.len() / 2;
-        let rows = self.chunks.rows_of(middle).start - from;
-        let (eta, slopes, curvature) = (eta.split_at(rows), split(slopes, rows), split(curvature, rows));
-        let (left, right) = self.par().join(
-            || self.sweep(at.start..middle, eta.0, want, slopes.0, curvature.0),
-            || self.sweep(middle..at.end, eta.1, want, slopes.1, curvature.1),
-        );
-        left + right
-    }
 }
 
-/// The two parts of a slice, which may be empty because it is not wanted.
-fn split<T>(values: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
-    let at = at.min(values.len());
-    values.split_at_mut(at)
+/// The prox of all coefficients, block by block.
+pub(crate) fn prox_of_blocks<T: Real>(penalty: &dyn Penalty<T>, v: &mut [T], step: Step<'_, T>, lambda: T) {
+    match penalty.blocks() {
+        Blocks::Coordinates => penalty.prox(0, v, step, lambda),
+        Blocks::Groups(groups) => {
+            for (k, group) in groups.iter().enumerate() {
+                penalty.prox(k, &mut v[group.clone()], step.part(group.clone()), lambda);
+            }
+        }
+    }
 }
 
 impl<T: Real> Objective<T> for Penalised<'_, T> {
@@ -260,23 +238,8 @@ impl<T: Real> Composite<T> for Penalised<'_, T> {
     }
 
     fn prox(&self, v: &mut [T], step: Step<'_, T>) {
-        let first = self.first();
-        let of = |range: core::ops::Range<usize>| match step {
-            Step::Scalar(t) => Step::Scalar(t),
-            Step::Diagonal(t) => Step::Diagonal(&t[range]),
-        };
-        match self.penalty.blocks() {
-            Blocks::Coordinates => {
-                let range = first..v.len();
-                self.penalty.prox(0, &mut v[range.clone()], of(range), self.lambda);
-            }
-            Blocks::Groups(groups) => {
-                for (k, group) in groups.iter().enumerate() {
-                    let range = first + group.start..first + group.end;
-                    self.penalty.prox(k, &mut v[range.clone()], of(range), self.lambda);
-                }
-            }
-        }
+        let all = self.first()..v.len();
+        prox_of_blocks(self.penalty, &mut v[all.clone()], step.part(all), self.lambda);
     }
 
     fn metric(&self, out: &mut [T]) -> Result<()> {
@@ -291,7 +254,7 @@ impl<T: Real> Composite<T> for Penalised<'_, T> {
     }
 }
 
-impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
+impl<T: Real> RowComposite<T> for Penalised<'_, T> {
     fn design(&self) -> &Design<'_, T> {
         self.smooth.design()
     }
@@ -344,13 +307,8 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
         let wanted = |level: Want| if want >= level { n } else { 0 };
         check_shape("length of the slopes", wanted(Want::Gradient), slopes.len())?;
         check_shape("length of the curvature", wanted(Want::Fisher), curvature.len())?;
-        let sum = self.sweep(0..self.chunks.count, eta, want, slopes, curvature);
-        let value = sum * self.total_weight().recip();
-        Ok(finite_or_infinity(value))
-    }
-
-    fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
-        self.prox_of_rows(v, t, out)
+        Ok(Sweep { datafit: self.datafit(), par: self.par(), chunks: self.chunks }
+            .mean(eta, want, slopes, curvature))
     }
 
     fn apply_transpose(&self, u: &[T], g: &mut [T]) {
@@ -362,58 +320,28 @@ impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
         });
     }
 
+    fn predictor_bound(&self, x: &[T]) -> T {
+        predictor_bound(self.smooth.design(), x)
+    }
+}
+
+impl<T: Real> LinearComposite<T> for Penalised<'_, T> {
+    fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
+        self.prox_of_rows(v, t, out)
+    }
+
     fn gram_limit(&self) -> usize {
         self.gram_limit
     }
 
     fn gram(&mut self, columns: &[usize], h: &[T], out: &mut [T]) -> Result<(), Halt> {
-        let (design, limit, m) = (self.smooth.design(), self.gram_limit, columns.len());
-        check_shape("length of the row weights", design.rows(), h.len())?;
+        let (limit, m) = (self.gram_limit, columns.len());
+        check_shape("length of the row weights", self.smooth.design().rows(), h.len())?;
         if m > limit || out.len() < m * m {
             check_shape("columns of the Gram matrix", limit.min(out.len().isqrt()), m)?;
         }
-        if m == 0 || self.gram_by_products(columns, h, out) {
-            return Ok(());
-        }
-        let chunks = row_chunks::<T>(design.rows(), limit);
-        if self.grams.is_empty() {
-            let gathered = if limit >= cross::MANY { cross::gathered(limit) } else { 0 };
-            self.grams = (0..chunks.count).map(|_| vec![T::ZERO; limit * limit + gathered]).collect();
-            self.sums = vec![T::ZERO; limit];
-        }
-        let first = self.first();
-        let stored = |i: usize| design.predictor(columns[i] - first).unwrap_or(&[]);
-        let fill = |chunk: usize, c: &mut Vec<T>| {
-            let rows = chunks.rows_of(chunk);
-            let (c, scratch) = c.split_at_mut(limit * limit);
-            let (column, h, c) = (|i| &stored(i)[rows.clone()], &h[rows.clone()], &mut c[..m * m]);
-            c.fill(T::ZERO);
-            if m >= cross::MANY {
-                cross::add_gram(m, column, Picked::All, h, c, scratch);
-            } else {
-                gram::accumulate(m, column, h, c);
-            }
-        };
-        let add = |a: &mut Vec<T>, b: &mut Vec<T>| vector::axpy(T::ONE, &b[..m * m], &mut a[..m * m]);
-        reduce(self.par(), &mut self.grams, &fill, &add);
-        let standardized = design.is_standardized();
-        let mass = vector::sum(h);
-        if standardized {
-            for (i, sum) in self.sums[..m].iter_mut().enumerate() {
-                *sum = vector::dot(stored(i), h);
-            }
-        }
-        for j in 0..m {
-            for i in j..m {
-                let mut v = self.grams[0][j * m + i];
-                if standardized {
-                    // Σ h(xᵢ − mᵢ)(xⱼ − mⱼ)/(sᵢsⱼ).
-                    let ((a, s), (b, r)) = (design.affine(columns[i]), design.affine(columns[j]));
-                    v = (v - a * self.sums[j] - b * self.sums[i] + a * b * mass) / (s * r);
-                }
-                out[j * m + i] = v;
-                out[i * m + j] = v;
-            }
+        if m > 0 && !self.gram_by_products(columns, h, out) {
+            self.grams.form(self.smooth.design(), self.smooth.par(), columns, h, out);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::real::Real;
 
 mod blocks;
 mod boxed;
+pub(crate) mod each_output;
 mod vertex;
 
 pub use blocks::Blocks;
@@ -156,6 +157,7 @@ pub trait Penalty<T: Real>: Send + Sync {
     }
 
     /// The number K of outputs whose coefficients P ties together: b is then p×K *row-major*, the K coefficients of a column of X side by side.
+    /// A penalty of one output acts on the coefficients of each alike.
     fn outputs(&self) -> usize {
         1
     }

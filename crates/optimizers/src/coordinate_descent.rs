@@ -139,7 +139,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
         }
         let (n, q, intercept) = (objective.design().rows(), x0.len(), objective.design().has_intercept());
         let mut s = State {
-            at: LinearPoint::new(n, q),
+            at: LinearPoint::new(n, q, 1),
             value: T::INFINITY,
             gradient: vec![T::ZERO; q],
             scores: vec![T::ZERO; q],
@@ -148,7 +148,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
             model: Quadratic::new(n, q, intercept),
             weights: vec![T::ZERO; n],
             candidates: Vec::with_capacity(q),
-            trial: LinearPoint::new(n, q),
+            trial: LinearPoint::new(n, q, 1),
         };
         objective.weights(&mut s.weights);
         s.value = s.at.start(objective, x0)?;

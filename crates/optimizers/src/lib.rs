@@ -69,7 +69,7 @@ pub use newton::Newton;
 pub use newton_cg::NewtonCg;
 pub use owl_qn::OwlQn;
 pub use preconditioned_lbfgs::PreconditionedLbfgs;
-pub use prox_newton::ProxNewton;
+pub use prox_newton::{OutputsNewton, OutputsState, ProxNewton};
 pub use scaled::Scaled;
 pub use ssnal::Ssnal;
 pub use stochastic::{State as StochasticState, Stochastic};

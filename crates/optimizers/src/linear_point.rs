@@ -1,14 +1,14 @@
 //! [`LinearPoint`]: where a proximal Newton method on a linear model stands, with its rows, and the search along a step of the model.
 
 use thalweg_core::{
-    Archive, Checkpoint, Halt, LinearComposite, Properties, Real, Result, Step, Want, vector, visit_slice,
+    Archive, Checkpoint, Halt, Properties, Real, Result, RowComposite, Step, Want, vector, visit_slice,
 };
 
 /// A point and its rows.
 #[derive(Clone, Debug)]
 pub(crate) struct LinearPoint<T> {
     pub(crate) x: Vec<T>,
-    /// η, w ℓ′/W and w ℓ″/W of every row.
+    /// η, w ℓ′/W and w ℓ″/W of every row, laid out as in [`RowComposite`].
     pub(crate) eta: Vec<T>,
     pub(crate) slopes: Vec<T>,
     pub(crate) curvature: Vec<T>,
@@ -24,14 +24,20 @@ impl<T: Real> Checkpoint for LinearPoint<T> {
 }
 
 impl<T: Real> LinearPoint<T> {
-    /// Room for a point.
-    pub(crate) fn new(rows: usize, parameters: usize) -> Self {
+    /// Room for a point of a loss with `outputs` predictors a row.
+    pub(crate) fn new(rows: usize, parameters: usize, outputs: usize) -> Self {
         let zeros = |n: usize| vec![T::ZERO; n];
-        Self { x: zeros(parameters), eta: zeros(rows), slopes: zeros(rows), curvature: zeros(rows) }
+        let values = rows * outputs;
+        Self {
+            x: zeros(parameters),
+            eta: zeros(values),
+            slopes: zeros(values),
+            curvature: zeros(values * outputs),
+        }
     }
 
     /// Evaluates at the start, moved onto a constraint that it lies outside of; returns F.
-    pub(crate) fn start<O: LinearComposite<T> + ?Sized>(
+    pub(crate) fn start<O: RowComposite<T> + ?Sized>(
         &mut self,
         objective: &mut O,
         x0: &[T],
@@ -49,7 +55,7 @@ impl<T: Real> LinearPoint<T> {
     }
 
     /// The rows of x; returns F.
-    fn evaluate<O: LinearComposite<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Halt> {
+    fn evaluate<O: RowComposite<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Halt> {
         objective.predict(&self.x, &mut self.eta);
         let smooth = objective.rows(&self.eta, Want::Curvature, &mut self.slopes, &mut self.curvature)?;
         Ok(smooth + objective.penalty_value(&self.x))
@@ -57,7 +63,7 @@ impl<T: Real> LinearPoint<T> {
 
     /// Halves the way to the trial point until F, `value` here, falls by a share of what the model predicts, or rises no more than rounding does;
     /// moves there. Returns F and how far x moved.
-    pub(crate) fn search<O: LinearComposite<T> + ?Sized>(
+    pub(crate) fn search<O: RowComposite<T> + ?Sized>(
         &mut self,
         objective: &mut O,
         trial: &mut Self,
@@ -66,8 +72,7 @@ impl<T: Real> LinearPoint<T> {
         halvings: u32,
     ) -> Result<(T, T), Halt> {
         // F is rounded by its own ε and by that of each predictor's terms, which where columns lie far from 0 cancel in the predictor.
-        let design = objective.design();
-        let terms: T = self.x.iter().enumerate().map(|(k, x)| design.max_abs(k) * x.abs()).sum();
+        let terms = objective.predictor_bound(&self.x);
         let steepness: T = self.slopes.iter().map(|u| u.abs()).sum();
         let slack = T::EPSILON * (T::of(16.0) * value.abs() + T::of(4.0) * steepness * terms);
         let mut t = T::ONE;
@@ -104,12 +109,16 @@ pub(crate) fn hold_above_floor<T: Real>(
     weights: &[T],
     out: &mut [T],
 ) {
-    let share = T::of(if properties.twice_differentiable { 1e-6 } else { 1e-3 });
-    let rows = || curvature.iter().zip(weights);
-    let largest =
-        || rows().filter(|(_, w)| **w > T::ZERO).map(|(h, w)| *h / *w).fold(T::ZERO, |a, b| a.max(b));
-    let floor = share * properties.curvature_bound.unwrap_or_else(largest);
-    for (out, (h, w)) in out.iter_mut().zip(rows()) {
+    let floor = floor_of(properties, weights, |i| curvature[i]);
+    for (out, (h, w)) in out.iter_mut().zip(curvature.iter().zip(weights)) {
         *out = h.max(floor * *w);
     }
+}
+
+/// The least curvature a unit of weight that a model is given: a share of the loss's bound, or of the largest of a row where there is none.
+pub(crate) fn floor_of<T: Real>(properties: &Properties<T>, weights: &[T], of_row: impl Fn(usize) -> T) -> T {
+    let share = T::of(if properties.twice_differentiable { 1e-6 } else { 1e-3 });
+    let rows = || weights.iter().enumerate().filter(|(_, w)| **w > T::ZERO);
+    let largest = || rows().map(|(i, w)| of_row(i) / *w).fold(T::ZERO, |a, b| a.max(b));
+    share * properties.curvature_bound.unwrap_or_else(largest)
 }

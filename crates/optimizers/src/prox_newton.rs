@@ -19,11 +19,13 @@ use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor}
 
 mod inner;
 mod model;
+mod outputs;
 mod working_set;
 
 pub(crate) use inner::Inner;
 use inner::{Descent, Effort, Scratch};
 use model::Model;
+pub use outputs::{OutputsNewton, OutputsState};
 
 /// Options of the proximal Newton method.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -90,23 +92,30 @@ impl<T: Real> Checkpoint for State<T> {
         visit_slice(archive, "scores", &mut self.scores)?;
         visit_real(archive, "violation", &mut self.violation)?;
         visit_slice(archive, "curvature bounds", &mut self.scratch.lipschitz)?;
-        let blocks = &mut self.model.blocks;
-        let mut length = blocks.len();
-        visit_usize(archive, "blocks", &mut length)?;
-        if length > self.ranges.len() {
-            check_shape("blocks of the working set in the checkpoint", self.ranges.len(), length)?;
-        }
-        blocks.resize(length, 0);
-        for block in blocks.iter_mut() {
-            visit_usize(archive, "block", block)?;
-            if *block >= self.ranges.len() {
-                check_shape("blocks in the checkpoint", self.ranges.len(), *block + 1)?;
-            }
-        }
-        // What was formed from them is formed again.
-        self.model.lay_out(|block| self.ranges[block].clone());
-        Ok(())
+        visit_blocks(archive, &mut self.model, &self.ranges)
     }
+}
+
+/// The blocks of a model; what was formed from them is formed again.
+fn visit_blocks<T: Real>(
+    archive: &mut dyn Archive,
+    model: &mut Model<T>,
+    ranges: &[Range<usize>],
+) -> Result<()> {
+    let mut length = model.blocks.len();
+    visit_usize(archive, "blocks", &mut length)?;
+    if length > ranges.len() {
+        check_shape("blocks of the working set in the checkpoint", ranges.len(), length)?;
+    }
+    model.blocks.resize(length, 0);
+    for block in &mut model.blocks {
+        visit_usize(archive, "block", block)?;
+        if *block >= ranges.len() {
+            check_shape("blocks in the checkpoint", ranges.len(), *block + 1)?;
+        }
+    }
+    model.lay_out(|block| ranges[block].clone());
+    Ok(())
 }
 
 impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for ProxNewton {
@@ -142,7 +151,7 @@ pub(crate) fn start<T: Real, O: LinearComposite<T> + ?Sized>(
     };
     let zeros = |n: usize| vec![T::ZERO; n];
     let mut s = State {
-        at: LinearPoint::new(n, q),
+        at: LinearPoint::new(n, q, 1),
         value: T::INFINITY,
         gradient: zeros(q),
         scores: zeros(ranges.len()),
@@ -153,7 +162,7 @@ pub(crate) fn start<T: Real, O: LinearComposite<T> + ?Sized>(
         weights: zeros(n),
         candidates: Vec::with_capacity(ranges.len()),
         ranges,
-        trial: LinearPoint::new(n, q),
+        trial: LinearPoint::new(n, q, 1),
     };
     objective.weights(&mut s.weights);
     s.value = s.at.start(objective, x0)?;
@@ -215,7 +224,12 @@ impl ProxNewton {
         if s.violation == T::ZERO {
             return Err(Halt::Stalled("the optimality conditions hold exactly"));
         }
-        if self.choose(objective, s) {
+        // With constant curvature the old set's Gram matrix is worth keeping: its blocks stay.
+        let keep = s.constant && s.model.len() <= objective.gram_limit() / 2;
+        let first = usize::from(objective.design().has_intercept());
+        let State { at, scores, ranges, candidates, model, .. } = s;
+        let penalty = (objective.penalty(), objective.lambda());
+        if self.choose(penalty, (&at.x[first..], scores), ranges, keep, candidates, model) {
             s.model.lay_out(|block| s.ranges[block].clone());
             s.scratch.forget();
         }
@@ -262,7 +276,8 @@ impl ProxNewton {
         s.model.linearise(objective, &s.at.x, &s.gradient)?;
         let first = usize::from(objective.design().has_intercept());
         s.scratch.all.copy_from_slice(&s.at.x[first..]);
-        Descent { objective: &*objective, model: &mut s.model, scratch: &mut s.scratch, effort }.run(inner);
+        let (design, penalty, lambda) = (objective.design(), objective.penalty(), objective.lambda());
+        Descent { design, penalty, lambda, model: &mut s.model, scratch: &mut s.scratch, effort }.run(inner);
         s.trial.x.copy_from_slice(&s.at.x);
         let mut predicted = -objective.penalty_value(&s.at.x);
         for (k, b) in s.model.columns.iter().zip(&s.model.b) {

@@ -127,13 +127,13 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Ssnal {
             }));
         }
         let mut s = State {
-            at: LinearPoint::new(n, q),
+            at: LinearPoint::new(n, q, 1),
             value: T::INFINITY,
             gradient: vec![T::ZERO; q],
             violation: T::INFINITY,
             dual: Dual::new(n, q, penalty),
             weights: vec![T::ZERO; n],
-            trial: LinearPoint::new(n, q),
+            trial: LinearPoint::new(n, q, 1),
         };
         objective.weights(&mut s.weights);
         s.value = s.at.start(objective, x0)?;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use thalweg_core::{
     Archive, Certificate, Checkpoint, Composite, Design, Driver, Halt, Iterate, LinearComposite, Minimizer,
-    Objective, Par, Penalised, Penalty, Properties, Real, Result, Step, StepInfo, Verification, Want, par,
-    visit_real, visit_slice,
+    Objective, Par, Penalised, Penalty, Properties, Real, Result, RowComposite, Step, StepInfo, Verification,
+    Want, par, visit_real, visit_slice,
 };
 use thalweg_testkit::composite::{self, Problem, Subject};
 use thalweg_testkit::{Verdict, minimizers};
@@ -265,7 +265,7 @@ impl Composite<f64> for Liar<'_> {
     }
 }
 
-impl LinearComposite<f64> for Liar<'_> {
+impl RowComposite<f64> for Liar<'_> {
     fn design(&self) -> &Design<'_, f64> {
         self.0.design()
     }
@@ -299,6 +299,12 @@ impl LinearComposite<f64> for Liar<'_> {
     fn apply_transpose(&self, u: &[f64], g: &mut [f64]) {
         self.0.apply_transpose(u, g);
     }
+    fn predictor_bound(&self, x: &[f64]) -> f64 {
+        self.0.predictor_bound(x)
+    }
+}
+
+impl LinearComposite<f64> for Liar<'_> {
     fn gram_limit(&self) -> usize {
         self.0.gram_limit()
     }

@@ -1,7 +1,7 @@
 //! [`Expanded`]: a squared loss around a point, which with the products of all columns is known everywhere without reading X again.
 
 use crate::certificate::{Certificate, Verification};
-use crate::composite::{Composite, LinearComposite};
+use crate::composite::{Composite, RowComposite};
 use crate::cross;
 use crate::error::{Result, check_shape};
 use crate::minimizer::Halt;

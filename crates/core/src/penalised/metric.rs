@@ -1,7 +1,7 @@
 //! The diagonal metric of a [`Penalised`]: its columns, each scaled to a mean square of 1.
 
 use super::Penalised;
-use crate::composite::LinearComposite;
+use crate::composite::RowComposite;
 use crate::error::{Error, Result, check_shape};
 use crate::objective::Objective;
 use crate::real::Real;

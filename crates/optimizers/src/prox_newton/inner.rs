@@ -6,7 +6,7 @@
 //! Source: Qin, Scheinberg and Goldfarb, *Efficient block-coordinate descent algorithms for the group lasso*, Math. Prog. Comp. 5 (2013);
 //! O'Donoghue and Candès, *Adaptive restart for accelerated gradient schemes*, Found. Comput. Math. 15 (2015).
 
-use thalweg_core::{LinearComposite, Real, Step, vector};
+use thalweg_core::{Design, Penalty, Real, Step, vector};
 
 use super::model::Model;
 use crate::coordinate_descent::anderson::Anderson;
@@ -64,14 +64,17 @@ impl<T: Real> Scratch<T> {
 }
 
 /// A model with what is added to it.
-pub(super) struct Descent<'a, T: Real, O: ?Sized> {
-    pub(super) objective: &'a O,
+pub(super) struct Descent<'a, 'd, T: Real> {
+    /// The columns of a model that has no Gram matrix.
+    pub(super) design: &'a Design<'d, T>,
+    pub(super) penalty: &'a dyn Penalty<T>,
+    pub(super) lambda: T,
     pub(super) model: &'a mut Model<T>,
     pub(super) scratch: &'a mut Scratch<T>,
     pub(super) effort: Effort<T>,
 }
 
-impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
+impl<T: Real> Descent<'_, '_, T> {
     pub(super) fn run(&mut self, inner: Inner) {
         match inner {
             Inner::Accelerated => self.accelerated(),
@@ -81,19 +84,19 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
 
     fn prox(&self, s: usize, v: &mut [T], step: T) {
         let block = self.model.blocks[s];
-        self.objective.penalty().prox(block, v, Step::Scalar(step), self.objective.lambda());
+        self.penalty.prox(block, v, Step::Scalar(step), self.lambda);
     }
 
     /// The largest violation of the optimality conditions of model plus penalty, over the blocks with curvature.
     fn violation(&mut self) -> T {
-        let (penalty, lambda) = (self.objective.penalty(), self.objective.lambda());
+        let (penalty, lambda) = (self.penalty, self.lambda);
         let mut largest = T::ZERO;
         for (s, (_, at)) in self.model.spans.iter().enumerate() {
             if self.model.diagonal[at.clone()].iter().all(|d| *d <= T::ZERO) {
                 continue;
             }
             for i in at.clone() {
-                self.scratch.g[i] = self.model.gradient(self.objective, i);
+                self.scratch.g[i] = self.model.gradient(self.design, i);
             }
             let v = penalty.violation(
                 self.model.blocks[s],
@@ -111,8 +114,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
         for (all, at) in &self.model.spans {
             self.scratch.all[all.clone()].copy_from_slice(&self.model.b[at.clone()]);
         }
-        self.model.value(self.objective)
-            + self.objective.penalty().value(&self.scratch.all, self.objective.lambda())
+        self.model.value(self.design) + self.penalty.value(&self.scratch.all, self.lambda)
     }
 
     /// What moves smaller than this are: rounding of the gradients.
@@ -120,7 +122,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
         let mut largest = T::ZERO;
         for i in 0..self.model.len() {
             let size =
-                self.model.gradient(self.objective, i).abs() + self.model.diagonal[i] * self.model.b[i].abs();
+                self.model.gradient(self.design, i).abs() + self.model.diagonal[i] * self.model.b[i].abs();
             largest = largest.max(size);
         }
         T::of(4.0) * T::EPSILON * largest
@@ -165,7 +167,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
             return T::ZERO;
         }
         for i in at.clone() {
-            self.scratch.g[i] = self.model.gradient(self.objective, i);
+            self.scratch.g[i] = self.model.gradient(self.design, i);
             self.scratch.old[i] = self.model.b[i];
         }
         let mut tries = 0;
@@ -180,7 +182,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
             for i in at.clone() {
                 let change = self.scratch.v[i] - self.scratch.old[i];
                 square += change * change;
-                self.model.shift_by(self.objective, i, change);
+                self.model.shift_by(self.design, i, change);
                 self.model.b[i] = self.scratch.v[i];
             }
             if at.len() == 1 || square == T::ZERO {
@@ -190,7 +192,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
             let mut bend = T::ZERO;
             for i in at.clone() {
                 let change = self.scratch.v[i] - self.scratch.old[i];
-                bend += change * (self.model.gradient(self.objective, i) - self.scratch.g[i]);
+                bend += change * (self.model.gradient(self.design, i) - self.scratch.g[i]);
             }
             tries += 1;
             // Rounding of the gradients can feign a little.
@@ -201,7 +203,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
             bound = T::of(1.05) * bend / square;
             for i in at.clone() {
                 let change = self.scratch.old[i] - self.scratch.v[i];
-                self.model.shift_by(self.objective, i, change);
+                self.model.shift_by(self.design, i, change);
                 self.model.b[i] = self.scratch.old[i];
             }
         }
@@ -214,11 +216,11 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
         let mut trial = core::mem::take(&mut self.scratch.v);
         trial[..m].copy_from_slice(&self.model.b[..m]);
         if self.scratch.history.extrapolate(&mut trial[..m]) {
-            self.model.move_to(self.objective, &trial[..m]);
+            self.model.move_to(self.design, &trial[..m]);
             let falls = self.value() < before;
             if !falls {
                 self.scratch.history.newest(&mut trial[..m]);
-                self.model.move_to(self.objective, &trial[..m]);
+                self.model.move_to(self.design, &trial[..m]);
             }
         }
         self.scratch.v = trial;
@@ -240,9 +242,9 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
         self.scratch.y[..m].copy_from_slice(&self.model.b[..m]);
         for _ in 0..self.effort.sweeps {
             let mut y = core::mem::take(&mut self.scratch.y);
-            self.model.move_to(self.objective, &y[..m]);
+            self.model.move_to(self.design, &y[..m]);
             for i in 0..m {
-                self.scratch.g[i] = self.model.gradient(self.objective, i);
+                self.scratch.g[i] = self.model.gradient(self.design, i);
             }
             let mut v = core::mem::take(&mut self.scratch.v);
             for _ in 0..=30 {
@@ -253,12 +255,12 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
                     let at = self.model.spans[s].1.clone();
                     self.prox(s, &mut v[at], bound.recip());
                 }
-                self.model.move_to(self.objective, &v[..m]);
+                self.model.move_to(self.design, &v[..m]);
                 let (mut bend, mut square) = (T::ZERO, T::ZERO);
                 for i in 0..m {
                     let d = v[i] - y[i];
                     square += d * d;
-                    bend += d * (self.model.gradient(self.objective, i) - self.scratch.g[i]);
+                    bend += d * (self.model.gradient(self.design, i) - self.scratch.g[i]);
                 }
                 if bend <= bound * square * T::of(1.0 + 1e-6) || square == T::ZERO || !bend.is_finite() {
                     break;
@@ -293,7 +295,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Descent<'_, T, O> {
         }
         self.scratch.lipschitz[last] = bound;
         let old = core::mem::take(&mut self.scratch.old);
-        self.model.move_to(self.objective, &old[..m]);
+        self.model.move_to(self.design, &old[..m]);
         self.scratch.old = old;
         debug_assert!(vector::all_finite(&self.model.b[..m]));
     }

@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use thalweg_core::{Halt, LinearComposite, Real, vector};
+use thalweg_core::{Design, Halt, LinearComposite, Real, vector};
 
 /// The model and where on it the descent stands; all memory is taken once, but for the Gram matrix at its first use.
 #[derive(Clone, Debug)]
@@ -102,6 +102,29 @@ impl<T: Real> Model<T> {
             self.curvatures(objective, limit)?;
             self.formed = true;
         }
+        self.centre_at(x, gradient);
+        Ok(())
+    }
+
+    /// The model with an H̃ that somebody else has formed: `form` writes it for the parameters it is given, m×m, to the front of its slice.
+    pub(super) fn take_hessian(
+        &mut self,
+        form: impl FnOnce(&[usize], &mut [T]) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        let m = self.len();
+        if self.gram.len() < m * m {
+            self.gram.resize(m * m, T::ZERO);
+        }
+        form(&self.columns, &mut self.gram)?;
+        for (j, d) in self.diagonal[..m].iter_mut().enumerate() {
+            *d = self.gram[j * m + j];
+        }
+        (self.dense, self.formed) = (true, true);
+        Ok(())
+    }
+
+    /// Moves the model to x, where the gradient of f is g.
+    pub(super) fn centre_at(&mut self, x: &[T], gradient: &[T]) {
         let share = if self.centred() { gradient[0] / self.mass } else { T::ZERO };
         for (i, k) in self.columns.iter().enumerate() {
             self.start[i] = x[*k];
@@ -109,7 +132,6 @@ impl<T: Real> Model<T> {
             self.g0[i] = gradient[*k] - share * self.means[i];
         }
         self.reset();
-        Ok(())
     }
 
     fn centred(&self) -> bool {
@@ -169,18 +191,18 @@ impl<T: Real> Model<T> {
     }
 
     /// The model's gradient by coordinate i of K at b.
-    pub(super) fn gradient<O: LinearComposite<T> + ?Sized>(&self, objective: &O, i: usize) -> T {
+    pub(super) fn gradient(&self, design: &Design<'_, T>, i: usize) -> T {
         if self.dense {
             return self.g[i];
         }
         let total = self.pull - self.shift * self.mass;
         let centre = if self.centred() { self.pull / self.mass } else { T::ZERO };
-        let dot = objective.design().column_dot(self.columns[i], &self.t, total);
+        let dot = design.column_dot(self.columns[i], &self.t, total);
         self.g0[i] + dot + (self.shift - centre) * self.means[i]
     }
 
     /// b_i ← b_i + a.
-    pub(super) fn shift_by<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O, i: usize, a: T) {
+    pub(super) fn shift_by(&mut self, design: &Design<'_, T>, i: usize, a: T) {
         if a == T::ZERO {
             return;
         }
@@ -191,26 +213,26 @@ impl<T: Real> Model<T> {
             vector::axpy(a, &self.gram[i * m..(i + 1) * m], &mut self.g[..m]);
         } else {
             let k = self.columns[i];
-            objective.design().column_weighted_axpy(k, a, &self.h, &mut self.t, &mut self.shift);
+            design.column_weighted_axpy(k, a, &self.h, &mut self.t, &mut self.shift);
         }
     }
 
     /// b ← the given point.
-    pub(super) fn move_to<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O, b: &[T]) {
+    pub(super) fn move_to(&mut self, design: &Design<'_, T>, b: &[T]) {
         self.reset();
         for (i, b) in b.iter().enumerate() {
             let a = *b - self.start[i];
             self.b[i] = self.start[i];
-            self.shift_by(objective, i, a);
+            self.shift_by(design, i, a);
             self.b[i] = *b;
         }
     }
 
     /// ½(b − a)ᵀH̃(b − a) + g̃ᵀ(b − a), from the gradient at b.
-    pub(super) fn value<O: LinearComposite<T> + ?Sized>(&self, objective: &O) -> T {
+    pub(super) fn value(&self, design: &Design<'_, T>) -> T {
         let steps = (0..self.len()).map(|i| (i, self.b[i] - self.start[i]));
         let moved = steps.filter(|(_, d)| *d != T::ZERO);
-        T::of(0.5) * moved.map(|(i, d)| d * (self.g0[i] + self.gradient(objective, i))).sum::<T>()
+        T::of(0.5) * moved.map(|(i, d)| d * (self.g0[i] + self.gradient(design, i))).sum::<T>()
     }
 
     /// The step of the intercept that belongs to b: it minimises the model exactly.

@@ -1,30 +1,30 @@
 //! Which blocks a proximal Newton step works on.
 
 use core::cmp::Ordering;
+use core::ops::Range;
 
-use thalweg_core::{LinearComposite, Real};
+use thalweg_core::{Penalty, Real};
 
-use super::{ProxNewton, State};
+use super::ProxNewton;
+use super::model::Model;
 
 impl ProxNewton {
     /// Chooses the working set; true if it has changed. Blocks that move freely are always in it, then those of the largest violations until
-    /// it has `smallest` columns or twice those of the free blocks.
-    pub(super) fn choose<T: Real, O: LinearComposite<T> + ?Sized>(
+    /// it has `smallest` columns or twice those of the free blocks; with `keep` those of the old set stay.
+    pub(super) fn choose<T: Real>(
         &self,
-        objective: &O,
-        s: &mut State<T>,
+        (penalty, lambda): (&dyn Penalty<T>, T),
+        (b, scores): (&[T], &[T]),
+        ranges: &[Range<usize>],
+        keep: bool,
+        candidates: &mut Vec<usize>,
+        model: &mut Model<T>,
     ) -> bool {
-        let first = usize::from(objective.design().has_intercept());
-        let State { model, candidates, scores, at, ranges, constant, .. } = s;
-        let (penalty, lambda) = (objective.penalty(), objective.lambda());
-        let b = &at.x[first..];
         candidates.clear();
         if !self.working_set || b.len() <= self.smallest {
             candidates.extend(0..ranges.len());
         } else {
             let free = |k: usize| penalty.in_support(k, &b[ranges[k].clone()], lambda);
-            // With constant curvature the old set's Gram matrix is worth keeping: its blocks stay.
-            let keep = *constant && model.len() <= objective.gram_limit() / 2;
             let forced = |k: usize| free(k) || (keep && model.blocks.binary_search(&k).is_ok());
             let all = || 0..ranges.len();
             candidates.extend(all().filter(|k| forced(*k)));

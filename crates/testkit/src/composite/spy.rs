@@ -1,7 +1,7 @@
 //! [`Spy`]: a composite objective that counts every evaluation that reaches it, whatever the driver's own count says.
 
 use thalweg_core::{
-    Composite, Design, Halt, LinearComposite, Objective, Penalty, Properties, Real, Step, Want,
+    Composite, Design, Halt, LinearComposite, Objective, Penalty, Properties, Real, RowComposite, Step, Want,
 };
 
 /// Forwards to `inner` and counts.
@@ -45,7 +45,7 @@ impl<T: Real, O: Composite<T> + ?Sized> Composite<T> for Spy<'_, O> {
     }
 }
 
-impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Spy<'_, O> {
+impl<T: Real, O: RowComposite<T> + ?Sized> RowComposite<T> for Spy<'_, O> {
     fn design(&self) -> &Design<'_, T> {
         self.inner.design()
     }
@@ -71,12 +71,18 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Spy<'_, O> 
         self.evaluations += 1;
         self.inner.rows(eta, want, slopes, curvature)
     }
+    fn apply_transpose(&self, u: &[T], g: &mut [T]) {
+        self.inner.apply_transpose(u, g);
+    }
+    fn predictor_bound(&self, x: &[T]) -> T {
+        self.inner.predictor_bound(x)
+    }
+}
+
+impl<T: Real, O: LinearComposite<T> + ?Sized> LinearComposite<T> for Spy<'_, O> {
     fn prox_rows(&mut self, v: &[T], t: T, out: &mut [T]) -> Result<(), Halt> {
         self.evaluations += 1;
         self.inner.prox_rows(v, t, out)
-    }
-    fn apply_transpose(&self, u: &[T], g: &mut [T]) {
-        self.inner.apply_transpose(u, g);
     }
     fn gram_limit(&self) -> usize {
         self.inner.gram_limit()

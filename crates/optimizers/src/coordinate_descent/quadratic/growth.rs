@@ -1,6 +1,6 @@
 //! Which columns a [`Quadratic`] holds, and how a Gram matrix grows with them.
 
-use thalweg_core::{Halt, LinearComposite, Penalised, Real};
+use thalweg_core::{Halt, LinearComposite, Penalised, Real, RowComposite};
 
 use super::{Form, Quadratic};
 
