@@ -115,6 +115,11 @@ impl<'a> Observations<'a> {
         Ok(datafit)
     }
 
+    /// Rows of positive weight.
+    pub(crate) fn row_count(&self) -> usize {
+        self.weights.map_or(self.y.len(), |w| w.iter().filter(|w| **w > 0.0).count())
+    }
+
     pub(crate) fn row_weights(&self) -> Weights<'a, f64> {
         self.weights.map_or(Weights::Unit, Weights::Each)
     }

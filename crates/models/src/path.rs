@@ -10,6 +10,7 @@ use thalweg_regularization::{ElasticNet, penalty};
 
 use crate::observations::Observations;
 
+mod classes;
 mod coordinates;
 mod criteria;
 mod fit;
@@ -41,7 +42,7 @@ use grid::Grid;
 /// let y = [2.0, 4.0, 6.0, 8.0, 10.0];
 /// let path = Path::new("gaussian")?.lambda_values(vec![4.0, 1.0])?.fit(&Observations::new(x.as_ref(), &y))?;
 /// assert_eq!(path.points[0].coefficients.nonzero(), 0);
-/// assert!((path.points[1].coefficients.get(0) - 1.5).abs() < 1e-6 && (path.points[1].intercept - 1.5).abs() < 1e-6);
+/// assert!((path.points[1].coefficients.get(0) - 1.5).abs() < 1e-6 && (path.points[1].intercept() - 1.5).abs() < 1e-6);
 /// assert!(path.points.iter().all(|point| point.status == thalweg_core::Status::Certified));
 /// # Ok::<(), thalweg_core::Error>(())
 /// ```
@@ -63,19 +64,66 @@ pub struct Path {
     interrupt: Option<Arc<AtomicBool>>,
 }
 
-/// What is minimised: minus a log-likelihood, whose deviance is known, or any other loss.
+/// What is minimised.
 struct Model {
     name: String,
-    loss: Box<dyn Loss<f64>>,
-    likelihood: Option<(Box<dyn Family>, LinkFunction)>,
+    kind: Kind,
+}
+
+/// How many predictors a row has.
+enum Kind {
+    /// One: minus a log-likelihood, whose deviance is known, or any other loss.
+    Single { loss: Box<dyn Loss<f64>>, likelihood: Option<(Box<dyn Family>, LinkFunction)> },
+    /// One a class: a loss that is made by its description once the classes are counted.
+    Classes { loss: String, likelihood: bool, grouped: bool },
+}
+
+impl Model {
+    /// The loss of one predictor a row.
+    fn loss(&self) -> Result<&dyn Loss<f64>> {
+        match &self.kind {
+            Kind::Single { loss, .. } => Ok(&**loss),
+            Kind::Classes { .. } => Err(Error::Unsupported {
+                what: format!("this of the {}", self.name),
+                why: "it has a predictor for every class".to_owned(),
+                remedy: "fit the path, or cross-validate it".to_owned(),
+            }),
+        }
+    }
+
+    /// Family and link, where the loss is minus the log-likelihood of one.
+    fn likelihood(&self) -> Option<&(Box<dyn Family>, LinkFunction)> {
+        match &self.kind {
+            Kind::Single { likelihood, .. } => likelihood.as_ref(),
+            Kind::Classes { .. } => None,
+        }
+    }
 }
 
 impl Path {
     /// Minus the log-likelihood of a family with its default link, under the lasso: an intercept, columns as they are.
     ///
+    /// `multinomial` is the logit of K classes, numbered 0, 1, … K − 1, each with an intercept and coefficients of its own, to which the penalty
+    /// applies class by class. No class is a reference: adding a constant to all intercepts changes nothing, and their sum is 0.
+    ///
+    /// ```
+    /// use thalweg_models::{Observations, Path};
+    /// let x = faer::Mat::from_fn(60, 3, |i, j| ((i * (2 * j + 3)) % 11) as f64 - 5.0);
+    /// let y: Vec<f64> = (0..60).map(|i| if x[(i, 0)] > 1.0 { 2.0 } else { ((i / 3) % 2) as f64 }).collect();
+    /// let fit = Path::new("multinomial")?.lambdas(10, 0.05)?.fit(&Observations::new(x.as_ref(), &y))?;
+    /// assert_eq!((fit.outputs, fit.names[6].as_str()), (3, "class 2: x0"));
+    /// // The first column tells class 2 from the others.
+    /// assert_eq!(fit.points[1].coefficients.indices, [6]);
+    /// assert!(fit.points[9].intercepts.iter().sum::<f64>().abs() < 1e-12);
+    /// # Ok::<(), thalweg_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// An unknown family, with a suggestion.
     pub fn new(family_name: &str) -> Result<Self> {
+        if family_name == classes::MULTINOMIAL {
+            return Self::classes(family_name.to_owned(), "softmax", true);
+        }
         let family = family(family_name)?;
         let link = family.default_link();
         Self::likelihood(family, link)
@@ -86,10 +134,10 @@ impl Path {
     /// # Errors
     /// An unknown link, or one that the family does not take; a path of a loss, which has no link.
     pub fn link(mut self, name: &str) -> Result<Self> {
-        let Some((family, _)) = self.model.likelihood.take() else {
+        let Kind::Single { likelihood: Some((family, _)), .. } = self.model.kind else {
             return Err(Error::Unsupported {
-                what: format!("a link of the loss {}", self.model.name),
-                why: "a loss is a function of the linear predictor itself".to_owned(),
+                what: format!("a link of the {}", self.model.name),
+                why: "it is a function of the linear predictor itself".to_owned(),
                 remedy: "start from a family".to_owned(),
             });
         };
@@ -100,15 +148,41 @@ impl Path {
     fn likelihood(family: Box<dyn Family>, link: LinkFunction) -> Result<Self> {
         let loss = family.loss(link)?;
         let name = format!("{} likelihood, link {}", family.describe(), link.name());
-        Self::of(Model { name, loss, likelihood: Some((family, link)) })
+        Self::of(Model { name, kind: Kind::Single { loss, likelihood: Some((family, link)) } })
     }
 
-    /// Any differentiable loss by its description, such as `huber:delta=1.5`.
+    fn classes(name: String, loss: &str, likelihood: bool) -> Result<Self> {
+        Self::of(Model { name, kind: Kind::Classes { loss: loss.to_owned(), likelihood, grouped: false } })
+    }
+
+    /// Any differentiable loss by its description, such as `huber:delta=1.5`, or of classes, such as `softmax:smoothing=0.1`.
     ///
     /// # Errors
     /// An unknown name or parameter, with a suggestion.
     pub fn loss(text: &str) -> Result<Self> {
-        Self::of(Model { name: text.to_owned(), loss: thalweg_losses::loss(text)?, likelihood: None })
+        if classes::is_of_classes(text)? {
+            return Self::classes(format!("loss {text}"), text, false);
+        }
+        let kind = Kind::Single { loss: thalweg_losses::loss(text)?, likelihood: None };
+        Self::of(Model { name: text.to_owned(), kind })
+    }
+
+    /// Ties the classes together: the penalty is λ Σⱼ‖bⱼ‖ over the K coefficients bⱼ of each column, so that a column is used for all classes or for
+    /// none (glmnet's `type.multinomial = "grouped"`).
+    ///
+    /// # Errors
+    /// A model without classes.
+    pub fn grouped(mut self) -> Result<Self> {
+        let Kind::Classes { grouped, .. } = &mut self.model.kind else {
+            return Err(Error::Unsupported {
+                what: format!("classes tied together in the {}", self.model.name),
+                why: "it has one predictor a row".to_owned(),
+                remedy: "start from Path::new(\"multinomial\"), or give a group penalty".to_owned(),
+            });
+        };
+        *grouped = true;
+        self.penalty_name = "group-lasso of the classes".to_owned();
+        Ok(self)
     }
 
     fn of(model: Model) -> Result<Self> {
@@ -266,7 +340,10 @@ impl Path {
     ) -> Result<PathFit> {
         let started = Instant::now();
         let design = self.design(data)?;
-        let mut fit = search::run(self, data, &design, products, observe)?;
+        let mut fit = match &self.model.kind {
+            Kind::Single { .. } => search::run(self, data, &design, products, observe)?,
+            Kind::Classes { .. } => classes::run(self, data, &design, observe)?,
+        };
         fit.seconds = started.elapsed().as_secs_f64();
         Ok(fit)
     }

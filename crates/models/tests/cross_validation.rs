@@ -38,7 +38,7 @@ fn folds_are_paths_of_the_other_rows() {
                 .unwrap();
             for (k, point) in fit.points.iter().enumerate() {
                 let one = |i: &usize| {
-                    let eta: f64 = point.intercept
+                    let eta: f64 = point.intercept()
                         + point.coefficients.iter().map(|(j, b)| b * data.x[j * n + i]).sum::<f64>();
                     let y = data.y[*i];
                     if family == "gaussian" {

@@ -70,7 +70,7 @@ fn ridge_has_its_closed_form() {
     let found = path.fit(&Observations::new(x.as_ref(), &y)).unwrap();
     for (point, wanted) in found.points.iter().zip([0.4, 0.64]) {
         assert!((point.coefficients.get(0) - wanted).abs() < 1e-12);
-        assert!((point.intercept - (3.0 - 3.0 * wanted)).abs() < 1e-12);
+        assert!((point.intercept() - (3.0 - 3.0 * wanted)).abs() < 1e-12);
         assert_eq!(point.status, Status::Certified);
     }
     // As in glmnet the sequence of a ridge starts where that of α = 0.001 would: 1.6/0.001.
@@ -207,7 +207,7 @@ fn special_columns_and_targets() {
     assert!(matches!(refused, Err(Error::Unsupported { .. })), "{refused:?}");
     let given = gaussian().lambda_values(vec![1.0, 0.1]).unwrap();
     let found = given.fit(&Observations::new(x.as_ref(), &constant)).unwrap();
-    assert!(found.points.iter().all(|p| p.coefficients.nonzero() == 0 && p.intercept == 2.0));
+    assert!(found.points.iter().all(|p| p.coefficients.nonzero() == 0 && p.intercept() == 2.0));
     // One row.
     let one = given.fit(&Observations::new(x.as_ref().subrows(0, 1), &y[..1])).unwrap();
     assert!(one.points.iter().all(|p| p.coefficients.nonzero() == 0 && p.status.is_solved()));

@@ -65,7 +65,7 @@ fn paths_agree_with_glmnet() {
                     worst = worst.max((b - w).abs());
                     assert!((b - w).abs() <= 1e-7, "{name} at {}: {b} for {w}", point.lambda);
                 }
-                assert!((point.intercept - intercepts[k]).abs() <= 1e-7, "{name}: intercept");
+                assert!((point.intercept() - intercepts[k]).abs() <= 1e-7, "{name}: intercept");
                 assert!(
                     (point.deviance_ratio - ratios[k]).abs() <= 1e-7,
                     "{name}: {} for {}",
@@ -126,7 +126,11 @@ fn relaxed_paths_agree_with_glm_on_the_support() {
         assert_eq!(support, numbers(&wanted["support"]), "{name}");
         assert!(support.len() >= 2 && point.status.is_solved(), "{name}: {:?}", point.status);
         let coefficients = numbers(&wanted["coefficients"]);
-        assert!((point.intercept - coefficients[0]).abs() <= 1e-9, "{name}: intercept {}", point.intercept);
+        assert!(
+            (point.intercept() - coefficients[0]).abs() <= 1e-9,
+            "{name}: intercept {}",
+            point.intercept()
+        );
         for (b, wanted) in point.coefficients.values.iter().zip(&coefficients[1..]) {
             assert!((b - wanted).abs() <= 1e-9, "{name}: {b} for {wanted}");
         }

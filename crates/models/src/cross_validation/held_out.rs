@@ -46,7 +46,9 @@ pub(super) fn judge(
     let (y, w) = (gather(data.y), gather(&held));
     let training = data.clone().weights(&kept);
     let mut fits: Vec<Vec<(usize, f64)>> = Vec::with_capacity(lambdas.len());
+    let mut length = design.parameters();
     path.follow_fits(&training, design, products, lambdas, &mut |x| {
+        length = x.len();
         fits.push(x.iter().copied().enumerate().filter(|(_, b)| *b != 0.0).collect());
         tally.fit();
     })?;
@@ -58,17 +60,18 @@ pub(super) fn judge(
     let offset: Option<Vec<f64>> = data.offset.map(gather);
     let mut losses = Vec::with_capacity(lambdas.len());
     for fits in fits.chunks(TOGETHER) {
-        let mut b = vec![0.0; fits.len() * design.parameters()];
-        for (fit, b) in fits.iter().zip(b.chunks_exact_mut(design.parameters())) {
+        let mut b = vec![0.0; fits.len() * length];
+        for (fit, b) in fits.iter().zip(b.chunks_exact_mut(length.max(1))) {
             fit.iter().for_each(|(k, value)| b[*k] = *value);
         }
-        let mut eta = vec![0.0; fits.len() * rows.len()];
+        let outputs = length / design.parameters().max(1);
+        let mut eta = vec![0.0; fits.len() * outputs * rows.len()];
         design.apply_to_rows(&rows, &b, &mut eta);
-        for eta in eta.chunks_exact_mut(rows.len()) {
+        for eta in eta.chunks_exact_mut(rows.len() * outputs) {
             if let Some(offset) = &offset {
                 eta.iter_mut().zip(offset).for_each(|(eta, o)| *eta += o);
             }
-            losses.push(path.mean_deviance(&y, eta, Weights::Each(&w)));
+            losses.push(path.mean_deviance(&y, eta, Weights::Each(&w))?);
         }
     }
     Ok(Some(Judged { losses, weight: total(&held) }))

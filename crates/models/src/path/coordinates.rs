@@ -58,7 +58,7 @@ impl Problem<'_> {
                 settled: settled.unwrap_or(Settled { reached: false, rounds: 0 }),
             });
             let now = self.explained(deviance, walk.loss);
-            let over = self.end(k, ratio, now);
+            let over = self.path.end(k, ratio, now);
             ratio = now;
             let interrupted = self.path.is_interrupted();
             let stops = over.is_some() || stuck || interrupted || k + 1 == lambdas.len();
@@ -152,7 +152,7 @@ impl Problem<'_> {
         };
         PathPoint {
             lambda,
-            intercept: if first == 1 { x[0] } else { 0.0 },
+            intercepts: x[..first].to_vec(),
             degrees_of_freedom: coefficients.nonzero(),
             coefficients,
             loss,

@@ -54,10 +54,11 @@ impl PathFit {
         let family = self.likelihood.as_ref().map(|(family, _)| family.split(':').next().unwrap_or(family));
         let fit = |point: &PathPoint| match family {
             Some("gaussian") => Some(n * (point.deviance / n).ln()),
-            Some("binomial" | "poisson" | "negative-binomial") => Some(point.deviance),
+            Some("binomial" | "multinomial" | "poisson" | "negative-binomial") => Some(point.deviance),
             _ => None,
         };
-        let intercept = usize::from(self.intercept);
+        // Of the intercepts of K classes one is free of meaning.
+        let intercept = if self.intercept { self.outputs.saturating_sub(1).max(1) } else { 0 };
         let of = |point: &PathPoint| {
             fit(point).map(|fit| fit + price * (point.degrees_of_freedom + intercept) as f64)
         };

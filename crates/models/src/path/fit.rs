@@ -7,9 +7,9 @@ use crate::select::Choice;
 /// The coefficients of one λ that are not 0, by predictor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SparseCoefficients {
-    /// The predictors, counted from 0, increasing.
+    /// The coefficients, counted from 0, increasing.
     pub indices: Vec<u32>,
-    /// Their coefficients, on the scale of the columns as they are.
+    /// What they are, on the scale of the columns as they are.
     pub values: Vec<f64>,
 }
 
@@ -56,9 +56,9 @@ impl SparseCoefficients {
 pub struct PathPoint {
     /// λ.
     pub lambda: f64,
-    /// b₀, 0 without an intercept, on the scale of the columns as they are.
-    pub intercept: f64,
-    /// b.
+    /// b₀ of every output, on the scale of the columns as they are; empty without intercepts.
+    pub intercepts: Vec<f64>,
+    /// b, output by output.
     pub coefficients: SparseCoefficients,
     /// The mean loss.
     pub loss: f64,
@@ -82,6 +82,12 @@ pub struct PathPoint {
 }
 
 impl PathPoint {
+    /// b₀ of the first output, 0 without an intercept.
+    #[must_use]
+    pub fn intercept(&self) -> f64 {
+        self.intercepts.first().copied().unwrap_or(0.0)
+    }
+
     /// The proven bound on F(x) − F*; +∞ where there is none.
     #[must_use]
     pub fn gap(&self) -> f64 {
@@ -135,7 +141,9 @@ pub struct PathFit {
     pub n: usize,
     /// Rows of positive weight.
     pub observations: usize,
-    /// The names of the predictors.
+    /// The predictors of a row: 1, or as many as classes.
+    pub outputs: usize,
+    /// The names of the coefficients: those of the columns, once for each class where there are classes.
     pub names: Vec<String>,
     /// The least λ at which every penalised coefficient is 0; +∞ where there is none.
     pub lambda_max: f64,

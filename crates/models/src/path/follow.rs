@@ -2,20 +2,23 @@
 
 use thalweg_core::{Blocks, ColumnProducts, Design, Halt, Result, Weights};
 
-use super::Path;
 use super::search::Problem;
 use super::walk::Walk;
+use super::{Kind, Path, classes};
 use crate::observations::Observations;
 
 impl Path {
     /// Whether a path on this design is followed by the products of all columns.
     pub(crate) fn takes_products(&self, data: &Observations<'_>, design: &Design<'_, f64>) -> Result<bool> {
-        let datafit = data.datafit(&*self.model.loss)?;
+        if let Kind::Classes { .. } = self.model.kind {
+            return Ok(false);
+        }
+        let datafit = data.datafit(self.model.loss()?)?;
         let sized = self.sized(design.predictors())?;
         Walk::takes_products(design, &datafit, sized.as_deref().unwrap_or(&*self.penalty))
     }
 
-    /// Shows the parameters, on the scale of the columns as they are, at each λ of a decreasing sequence. `design` is that of the data, not
+    /// Shows the parameters, class by class and on the scale of the columns as they are, at each λ of a decreasing sequence. `design` is that of the data, not
     /// standardised. The fits end by the path's gap, as the search itself computes it; nothing is certified. A raised flag ends the sequence.
     pub(crate) fn follow_fits(
         &self,
@@ -27,7 +30,7 @@ impl Path {
     ) -> Result<()> {
         self.follow(data, design, products, lambdas, &mut |design, x| {
             let mut x = x.to_vec();
-            design.to_original(&mut x);
+            x.chunks_exact_mut(design.parameters().max(1)).for_each(|x| design.to_original(x));
             show(&x);
         })
     }
@@ -59,7 +62,10 @@ impl Path {
         } else {
             design
         };
-        let datafit = data.datafit(&*self.model.loss)?;
+        if let Kind::Classes { .. } = self.model.kind {
+            return classes::each(self, data, design, lambdas, &mut |x| show(design, x));
+        }
+        let datafit = data.datafit(self.model.loss()?)?;
         let sized = self.sized(design.predictors())?;
         let penalty = sized.as_deref().unwrap_or(&*self.penalty);
         let problem = Problem::new(self, penalty, data, design, &datafit)?;
@@ -90,16 +96,19 @@ impl Path {
         }
     }
 
-    /// The mean deviance of rows with predictors η; their mean loss where the loss is no likelihood.
-    pub(crate) fn mean_deviance(&self, y: &[f64], eta: &[f64], w: Weights<'_, f64>) -> f64 {
+    /// The mean deviance of rows with predictors η (one column of rows a class); their mean loss where the loss is no likelihood.
+    pub(crate) fn mean_deviance(&self, y: &[f64], eta: &[f64], w: Weights<'_, f64>) -> Result<f64> {
         let total = w.total(y.len());
-        match &self.model.likelihood {
-            Some((family, link)) => family.totals(*link, y, eta, w).deviance / total,
-            None => {
-                let mut each = vec![0.0; y.len()];
-                self.model.loss.each(y, eta, w, &mut each);
-                each.iter().sum::<f64>() / total
+        match &self.model.kind {
+            Kind::Single { likelihood: Some((family, link)), .. } => {
+                Ok(family.totals(*link, y, eta, w).deviance / total)
             }
+            Kind::Single { loss, .. } => {
+                let mut each = vec![0.0; y.len()];
+                loss.each(y, eta, w, &mut each);
+                Ok(each.iter().sum::<f64>() / total)
+            }
+            Kind::Classes { .. } => self.mean_deviance_of_classes(y, eta, w),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Problem<'_> {
             observe(&point, lambdas.len());
             x = found.x;
             let before = points.last().map_or(f64::NEG_INFINITY, |last| last.deviance_ratio);
-            let end = self.end(points.len(), before, point.deviance_ratio);
+            let end = self.path.end(points.len(), before, point.deviance_ratio);
             points.push(point);
             if let Some(end) = end {
                 return Ok((points, end, choice));
@@ -96,16 +96,8 @@ impl Problem<'_> {
             Ok(found)
         };
         let first = usize::from(self.path.intercept);
-        let mut violation = tolerance(&x0[first..], lambda, target, self.path.gap, penalty.is_convex());
-        let mut found = run(violation, x0)?;
-        for share in [0.1, 1e-3, 1e-6, 0.0] {
-            let reached = found.certificate.bound().is_none_or(|bound| bound <= target);
-            if reached || found.status == Status::Interrupted {
-                break;
-            }
-            violation *= share;
-            found = run(violation, &found.x)?;
-        }
+        let violation = tolerance(&x0[first..], lambda, target, self.path.gap, penalty.is_convex());
+        let found = close_in(target, violation, x0, &mut run)?;
         let penalty = objective.penalty_value(&found.x);
         Ok((found, penalty))
     }
@@ -125,7 +117,7 @@ impl Problem<'_> {
         };
         PathPoint {
             lambda,
-            intercept: if first == 1 { x[0] } else { 0.0 },
+            intercepts: x[..first].to_vec(),
             degrees_of_freedom: coefficients.nonzero(),
             coefficients,
             loss,
@@ -138,4 +130,23 @@ impl Problem<'_> {
             iterations: found.iterations,
         }
     }
+}
+
+/// Runs a search to a violation, and to smaller ones while its certificate leaves more than `target` open.
+pub(super) fn close_in(
+    target: f64,
+    mut violation: f64,
+    x0: &[f64],
+    run: &mut dyn FnMut(f64, &[f64]) -> Result<Solution<f64>>,
+) -> Result<Solution<f64>> {
+    let mut found = run(violation, x0)?;
+    for share in [0.1, 1e-3, 1e-6, 0.0] {
+        let reached = found.certificate.bound().is_none_or(|bound| bound <= target);
+        if reached || found.status == Status::Interrupted {
+            break;
+        }
+        violation *= share;
+        found = run(violation, &found.x)?;
+    }
+    Ok(found)
 }

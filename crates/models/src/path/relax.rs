@@ -42,10 +42,11 @@ impl Path {
                 "it must lie in [0, 1]; 1 is the path itself",
             ));
         }
+        let loss = self.model.loss()?;
         let design = data.design(self.intercept)?;
         check_shape("predictors of the path", design.predictors(), fit.names.len())?;
         check_shape("rows of the path", design.rows(), fit.n)?;
-        let datafit = data.datafit(&*self.model.loss)?;
+        let datafit = data.datafit(loss)?;
         let mut relaxed = fit.clone();
         let mut last: Option<(Vec<u32>, Solution<f64>)> = None;
         for point in &mut relaxed.points {
@@ -84,11 +85,7 @@ impl Path {
 
     /// The intercept, if there is one, and the coefficients that are not 0.
     fn parameters(&self, point: &PathPoint) -> Vec<f64> {
-        self.intercept
-            .then_some(point.intercept)
-            .into_iter()
-            .chain(point.coefficients.values.clone())
-            .collect()
+        point.intercepts.iter().chain(&point.coefficients.values).copied().collect()
     }
 
     /// Moves a point towards its refit, and judges it there.
@@ -104,7 +101,7 @@ impl Path {
         let x: Vec<f64> =
             penalised.iter().zip(&refit.x).map(|(b, free)| gamma * b + (1.0 - gamma) * free).collect();
         let (intercept, b) = x.split_at(usize::from(self.intercept));
-        point.intercept = intercept.first().copied().unwrap_or(0.0);
+        point.intercepts = intercept.to_vec();
         point.coefficients.values.copy_from_slice(b);
         point.status = refit.status;
         point.certificate = if gamma == 0.0 { refit.certificate } else { Certificate::None };
@@ -116,7 +113,7 @@ impl Path {
         };
         point.violation = vector::norm_inf(&gradient);
         point.objective = point.loss;
-        if let Some((family, link)) = &self.model.likelihood {
+        if let Some((family, link)) = self.model.likelihood() {
             let eta = smooth.predictors(&x);
             point.deviance = family.totals(*link, data.y, &eta, data.row_weights()).deviance;
         }

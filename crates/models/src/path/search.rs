@@ -1,8 +1,7 @@
 //! The search along λ: each fit starts from the one before it.
 
 use thalweg_core::{
-    Blocks, ColumnProducts, Cost, Design, Error, Halt, LinearComposite, Penalised, Penalty, Result, Target,
-    Want,
+    Blocks, ColumnProducts, Cost, Design, Error, Halt, Penalised, Penalty, Result, RowComposite, Target, Want,
 };
 
 use super::fit::{PathEnd, PathFit, PathPoint};
@@ -32,7 +31,7 @@ pub(super) struct Null {
 }
 
 /// Of a penalty without an L1 part: λ_max is as for an elastic net of this α, as in glmnet.
-const LEAST_ALPHA: f64 = 1e-3;
+pub(super) const LEAST_ALPHA: f64 = 1e-3;
 
 /// `products` are those of all columns over the rows of the data, if they are at hand.
 pub(super) fn run(
@@ -42,21 +41,11 @@ pub(super) fn run(
     products: Option<&ColumnProducts<f64>>,
     observe: &mut dyn FnMut(&PathPoint, usize),
 ) -> Result<PathFit> {
-    let datafit = data.datafit(&*path.model.loss)?;
+    let datafit = data.datafit(path.model.loss()?)?;
     let sized = path.sized(design.predictors())?;
     let penalty = sized.as_deref().unwrap_or(&*path.penalty);
     let problem = Problem::new(path, penalty, data, design, &datafit)?;
-    let lambdas = path.grid.values(design.rows(), design.predictors(), problem.lambda_max);
-    if path.grid.is_spaced() && !(problem.lambda_max > 0.0 && problem.lambda_max.is_finite()) {
-        return Err(Error::Unsupported {
-            what: "a sequence of lambda for this target".to_owned(),
-            why: format!(
-                "lambda_max is {}: the null model explains the target, or no penalty keeps the coefficients at 0",
-                problem.lambda_max
-            ),
-            remedy: "give values of lambda".to_owned(),
-        });
-    }
+    let lambdas = path.values_of_lambda(design, problem.lambda_max)?;
     let own = match products {
         None if Walk::takes_products(design, &datafit, penalty)? => {
             Some(ColumnProducts::new(design, data.row_weights())?)
@@ -71,16 +60,13 @@ pub(super) fn run(
     let first = usize::from(path.intercept);
     Ok(PathFit {
         loss: path.model.name.clone(),
-        likelihood: path
-            .model
-            .likelihood
-            .as_ref()
-            .map(|(family, link)| (family.describe(), link.name().to_owned())),
+        likelihood: path.model.likelihood().map(|(family, link)| (family.describe(), link.name().to_owned())),
         penalty: path.penalty_name.clone(),
         standardized: path.standardize,
         intercept: path.intercept,
         n: design.rows(),
-        observations: data.weights.map_or(design.rows(), |w| w.iter().filter(|w| **w > 0.0).count()),
+        observations: data.row_count(),
+        outputs: 1,
         names: (0..design.predictors()).map(|j| data.name(first + j, path.intercept)).collect(),
         lambda_max: problem.lambda_max,
         null_loss: problem.null.loss,
@@ -101,7 +87,7 @@ impl<'p> Problem<'p> {
         design: &'p Design<'p, f64>,
         datafit: &'p Cost<'p, f64>,
     ) -> Result<Self> {
-        let x = null::fit(design, datafit, penalty, start(path, data, datafit))?;
+        let x = null::fit(design, datafit, penalty, &[start(path, data, datafit)])?;
         let mut objective = Penalised::new(design, datafit, penalty, 0.0)?;
         let zeros = |n: usize| vec![0.0; n];
         let (mut eta, mut slopes, mut g) = (zeros(design.rows()), zeros(design.rows()), zeros(x.len()));
@@ -163,24 +149,12 @@ impl<'p> Problem<'p> {
 
     /// The deviance at predictors η, NaN where the loss is no likelihood.
     pub(super) fn deviance_at(&self, eta: &[f64]) -> f64 {
-        let Some((family, link)) = &self.path.model.likelihood else { return f64::NAN };
+        let Some((family, link)) = self.path.model.likelihood() else { return f64::NAN };
         family.totals(*link, self.data.y, eta, self.data.row_weights()).deviance
     }
 
     pub(super) fn explained(&self, deviance: f64, loss: f64) -> f64 {
         if deviance.is_nan() { 1.0 - loss / self.null.loss } else { 1.0 - deviance / self.null_deviance }
-    }
-
-    /// Whether the sequence ends with the k-th value of λ, which explains `ratio` after `before`.
-    pub(super) fn end(&self, k: usize, before: f64, ratio: f64) -> Option<PathEnd> {
-        if !self.path.grid.is_spaced() {
-            return None;
-        }
-        // The first few values explain little of anything.
-        let gains = k < 5 || ratio - before >= self.path.gain * ratio;
-        (ratio >= self.path.explained)
-            .then_some(PathEnd::Explained)
-            .or_else(|| (!gains).then_some(PathEnd::NoGain))
     }
 
     pub(super) fn not_finite(&self) -> Error {
@@ -197,10 +171,38 @@ fn start(path: &Path, data: &Observations<'_>, datafit: &Cost<'_, f64>) -> f64 {
     let mean = |values: &[f64]| weighted_mean(values, data.row_weights());
     let shift = data.offset.map_or(0.0, mean);
     let center = mean(data.y);
-    let eta = match &path.model.likelihood {
+    let eta = match path.model.likelihood() {
         Some((_, link)) => link.link(center),
         None if thalweg_core::Datafit::properties(datafit).target == Target::Real => center,
         None => 0.0,
     };
     if eta.is_finite() { eta - shift } else { -shift }
+}
+
+impl Path {
+    /// The sequence of λ.
+    pub(super) fn values_of_lambda(&self, design: &Design<'_, f64>, lambda_max: f64) -> Result<Vec<f64>> {
+        if self.grid.is_spaced() && !(lambda_max > 0.0 && lambda_max.is_finite()) {
+            return Err(Error::Unsupported {
+                what: "a sequence of lambda for this target".to_owned(),
+                why: format!(
+                    "lambda_max is {lambda_max}: the null model explains the target, or no penalty keeps the coefficients at 0"
+                ),
+                remedy: "give values of lambda".to_owned(),
+            });
+        }
+        Ok(self.grid.values(design.rows(), design.predictors(), lambda_max))
+    }
+
+    /// Whether the sequence ends with the k-th value of λ, which explains `ratio` after `before`.
+    pub(super) fn end(&self, k: usize, before: f64, ratio: f64) -> Option<PathEnd> {
+        if !self.grid.is_spaced() {
+            return None;
+        }
+        // The first few values explain little of anything.
+        let gains = k < 5 || ratio - before >= self.gain * ratio;
+        (ratio >= self.explained)
+            .then_some(PathEnd::Explained)
+            .or_else(|| (!gains).then_some(PathEnd::NoGain))
+    }
 }

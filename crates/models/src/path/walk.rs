@@ -13,8 +13,8 @@
 //! and Tibshirani, J. Stat. Softw. 33 (2010), for covariance updates; Lee, Sun and Saunders, SIAM J. Optim. 24 (2014), for inexact Hessians.
 
 use thalweg_core::{
-    ColumnProducts, Datafit, Design, Halt, LinearComposite, Par, Penalised, Penalty, Result, Want,
-    squared_gap, vector,
+    ColumnProducts, Datafit, Design, Halt, LinearComposite, Par, Penalised, Penalty, Result, RowComposite,
+    Want, squared_gap, vector,
 };
 use thalweg_optimizers::{Effort, Quadratic};
 

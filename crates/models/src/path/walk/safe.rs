@@ -7,7 +7,7 @@
 //! Source: Fercoq, Gramfort and Salmon, *Mind the duality gap: safer rules for the lasso*, ICML (2015); Ndiaye et al., *Gap safe screening rules for
 //! sparsity enforcing penalties*, JMLR 18 (2017).
 
-use thalweg_core::{LinearComposite, Par, vector};
+use thalweg_core::{Par, RowComposite, vector};
 
 use super::Walk;
 
