@@ -28,7 +28,7 @@ mod metric;
 mod several;
 
 pub use column_products::ColumnProducts;
-pub use expanded::{Expanded, squared_gap};
+pub use expanded::{Expanded, scaled_gap, squared_gap};
 pub use several::Verified;
 
 /// Columns that one task of a transposed product takes.
