@@ -20,7 +20,7 @@ use thalweg_core::{
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
-use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor};
+use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor, reached};
 
 pub(crate) mod anderson;
 mod quadratic;
@@ -163,7 +163,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
         if self.choose(objective, s) {
             s.model.forget();
         }
-        let (value, violation, target) = (s.value, s.violation, s.violation * T::of(self.share));
+        let (before, target) = ((s.value, s.violation), s.violation * T::of(self.share));
         let mut moved = T::ZERO;
         for round in 0..self.newton.max(1) {
             let effort = Effort { tolerance: target, sweeps: self.sweeps, newton: false };
@@ -178,16 +178,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
             }
         }
         survey(objective, s);
-        if s.value >= value && s.violation >= violation {
-            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
-        }
-        Ok(StepInfo {
-            value: s.value,
-            decrease: value - s.value,
-            gradient_inf: s.violation,
-            step_inf: moved,
-            predicted_decrease: None,
-        })
+        reached(before, (s.value, s.violation), moved)
     }
 
     fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {

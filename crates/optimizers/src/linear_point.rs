@@ -1,7 +1,8 @@
 //! [`LinearPoint`]: where a proximal Newton method on a linear model stands, with its rows, and the search along a step of the model.
 
 use thalweg_core::{
-    Archive, Checkpoint, Halt, LinearComposite, Properties, Real, Result, Step, Want, vector, visit_slice,
+    Archive, Checkpoint, Halt, LinearComposite, Properties, Real, Result, Step, StepInfo, Want, vector,
+    visit_slice,
 };
 
 /// A point and its rows.
@@ -90,6 +91,21 @@ impl<T: Real> LinearPoint<T> {
         }
         Err(Halt::Stalled("no step along the Newton direction lowers the objective"))
     }
+}
+
+/// What a step reports that moved the point by `moved`, with F and the violation before it and after; the end where neither falls.
+pub(crate) fn reached<T: Real>(before: (T, T), after: (T, T), moved: T) -> Result<StepInfo<T>, Halt> {
+    let ((old, worst), (value, violation)) = (before, after);
+    if value >= old && violation >= worst {
+        return Err(Halt::Stalled("neither the objective nor the violation falls further"));
+    }
+    Ok(StepInfo {
+        value,
+        decrease: old - value,
+        gradient_inf: violation,
+        step_inf: moved,
+        predicted_decrease: None,
+    })
 }
 
 /// True if ℓ″ is the same everywhere and positive, so that one model's second derivative serves for good.

@@ -15,7 +15,7 @@ use thalweg_core::{
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
-use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor};
+use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor, reached};
 
 mod inner;
 mod model;
@@ -219,7 +219,7 @@ impl ProxNewton {
             s.model.lay_out(|block| s.ranges[block].clone());
             s.scratch.forget();
         }
-        let (value, violation, target) = (s.value, s.violation, s.violation * T::of(self.share));
+        let (before, target) = ((s.value, s.violation), s.violation * T::of(self.share));
         let mut moved = T::ZERO;
         for round in 0..self.newton.max(1) {
             let effort = Effort { tolerance: target, sweeps: self.sweeps };
@@ -234,16 +234,7 @@ impl ProxNewton {
             }
         }
         s.survey(objective);
-        if s.value >= value && s.violation >= violation {
-            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
-        }
-        Ok(StepInfo {
-            value: s.value,
-            decrease: value - s.value,
-            gradient_inf: s.violation,
-            step_inf: moved,
-            predicted_decrease: None,
-        })
+        reached(before, (s.value, s.violation), moved)
     }
 
     /// One proximal Newton step on the working set; returns how far x moved.
