@@ -192,7 +192,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
 
 /// The gradient by all parameters and what each violates.
 fn survey<T: Real, O: LinearComposite<T> + ?Sized>(objective: &O, s: &mut State<T>) {
-    objective.apply_transpose(&s.at.slopes, &mut s.gradient);
+    objective.apply_transpose(&s.at.rows.slopes, &mut s.gradient);
     let (penalty, lambda) = (objective.penalty(), objective.lambda());
     let first = usize::from(objective.design().has_intercept());
     s.violation = T::ZERO;
@@ -218,7 +218,7 @@ impl CoordinateDescent {
         if !s.constant {
             s.model.forget();
         }
-        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.model.h);
+        hold_above_floor(&objective.properties(), &s.at.rows.curvature, &s.weights, &mut s.model.h);
         s.model.linearise(objective, &s.at.x, &s.gradient)?;
         s.model.descend(objective.design(), objective.penalty(), objective.lambda(), effort);
         let predicted = self.target(objective, s);
@@ -248,7 +248,7 @@ impl CoordinateDescent {
     /// The gradient by the working set alone, after a step on it; returns its largest violation.
     fn refresh<T: Real, O: LinearComposite<T> + ?Sized>(&self, objective: &O, s: &mut State<T>) -> T {
         let (design, penalty, lambda) = (objective.design(), objective.penalty(), objective.lambda());
-        let total = vector::sum(&s.at.slopes);
+        let total = vector::sum(&s.at.rows.slopes);
         let first = usize::from(design.has_intercept());
         let mut largest = T::ZERO;
         if first == 1 {
@@ -256,7 +256,7 @@ impl CoordinateDescent {
             largest = total.abs();
         }
         for k in &s.model.columns {
-            let g = design.column_dot(*k, &s.at.slopes, total);
+            let g = design.column_dot(*k, &s.at.rows.slopes, total);
             s.gradient[*k] = g;
             largest = largest.max(penalty.violation(*k - first, &s.at.x[*k..=*k], &[g], lambda));
         }

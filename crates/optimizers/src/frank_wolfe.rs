@@ -22,14 +22,15 @@ use thalweg_core::{
 use crate::composite::{CompositeEntry, MakeComposite};
 use crate::composite_point::CompositePoint;
 use crate::linear_point::has_constant_curvature;
+use crate::rows::Rows;
 
 mod atoms;
 mod direction;
-mod rows;
+mod settle;
 
 use atoms::Atoms;
 use direction::{Direction, aim, gap, towards};
-use rows::{Rows, settle};
+use settle::settle;
 
 /// Options of Frank–Wolfe.
 ///

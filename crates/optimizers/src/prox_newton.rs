@@ -168,7 +168,7 @@ impl<T: Real> State<T> {
 
     /// The gradient by all parameters and what each block violates.
     fn survey<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O) {
-        objective.apply_transpose(&self.at.slopes, &mut self.gradient);
+        objective.apply_transpose(&self.at.rows.slopes, &mut self.gradient);
         let (penalty, lambda) = (objective.penalty(), objective.lambda());
         let first = usize::from(objective.design().has_intercept());
         self.violation = if first == 1 { self.gradient[0].abs() } else { T::ZERO };
@@ -185,7 +185,7 @@ impl<T: Real> State<T> {
     /// The gradient by the working set alone, after a step on it; returns its largest violation.
     fn refresh<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O) -> T {
         let (design, penalty, lambda) = (objective.design(), objective.penalty(), objective.lambda());
-        let total = vector::sum(&self.at.slopes);
+        let total = vector::sum(&self.at.rows.slopes);
         let first = usize::from(design.has_intercept());
         let mut largest = T::ZERO;
         if first == 1 {
@@ -193,7 +193,7 @@ impl<T: Real> State<T> {
             largest = total.abs();
         }
         for k in &self.model.columns {
-            self.gradient[*k] = design.column_dot(*k, &self.at.slopes, total);
+            self.gradient[*k] = design.column_dot(*k, &self.at.rows.slopes, total);
         }
         for block in &self.model.blocks {
             let range = first + self.ranges[*block].start..first + self.ranges[*block].end;
@@ -249,7 +249,7 @@ impl ProxNewton {
             s.model.forget();
             s.scratch.forget();
         }
-        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.model.h);
+        hold_above_floor(&objective.properties(), &s.at.rows.curvature, &s.weights, &mut s.model.h);
         s.model.linearise(objective, &s.at.x, &s.gradient)?;
         let first = usize::from(objective.design().has_intercept());
         s.scratch.all.copy_from_slice(&s.at.x[first..]);

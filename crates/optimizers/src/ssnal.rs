@@ -138,7 +138,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Ssnal {
         objective.weights(&mut s.weights);
         s.value = s.at.start(objective, x0)?;
         survey(objective, &mut s);
-        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.dual.h);
+        hold_above_floor(&objective.properties(), &s.at.rows.curvature, &s.weights, &mut s.dual.h);
         s.dual.start(objective);
         Ok(s)
     }
@@ -147,7 +147,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Ssnal {
         if s.violation == T::ZERO {
             return Err(Halt::Stalled("the optimality conditions hold exactly"));
         }
-        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.dual.h);
+        hold_above_floor(&objective.properties(), &s.at.rows.curvature, &s.weights, &mut s.dual.h);
         let target = T::of(self.share) * s.violation;
         let intercept = s.dual.solve(objective, self, &s.at.x, &s.gradient, target)?;
         s.trial.x.copy_from_slice(&s.dual.b);
@@ -176,6 +176,6 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Ssnal {
 
 /// The gradient and the violation at the point.
 fn survey<T: Real, O: LinearComposite<T> + ?Sized>(objective: &O, s: &mut State<T>) {
-    objective.apply_transpose(&s.at.slopes, &mut s.gradient);
+    objective.apply_transpose(&s.at.rows.slopes, &mut s.gradient);
     s.violation = objective.stationarity(&s.at.x, &s.gradient);
 }
