@@ -38,48 +38,48 @@ def _path(model):
 
         x, y = _data(arrays, params)
         lambdas = numpy.asarray(params["lambdas"])
-        seconds, coefs = timed(lambda: model(x, y, lambdas, params["tol"]))
+        seconds, coefs = timed(lambda: model(x, y, lambdas, params))
         return seconds, _sparse(coefs)
 
     return run
 
 
 def _sklearn(precompute):
-    def model(x, y, lambdas, tol):
+    def model(x, y, lambdas, params):
         from sklearn.linear_model import lasso_path
 
-        return lasso_path(x, y, alphas=lambdas, tol=tol, max_iter=100_000, precompute=precompute)[1]
+        return lasso_path(x, y, alphas=lambdas, tol=params["tol"], max_iter=100_000, precompute=precompute)[1]
 
     return model
 
 
-def _celer(x, y, lambdas, tol):
+def _celer(x, y, lambdas, params):
     from celer import celer_path
 
-    return celer_path(x, y, pb="lasso", alphas=lambdas, tol=tol, max_iter=1000)[1]
+    return celer_path(x, y, pb="lasso", alphas=lambdas, tol=params["tol"], max_iter=1000)[1]
 
 
-def _celer_logistic(x, y, lambdas, tol):
+def _celer_logistic(x, y, lambdas, params):
     from celer import celer_path
 
-    return celer_path(x, 2 * y - 1, pb="logreg", alphas=y.size * lambdas, tol=tol, max_iter=1000)[1]
+    return celer_path(x, 2 * y - 1, pb="logreg", alphas=y.size * lambdas, tol=params["tol"], max_iter=1000)[1]
 
 
-def _skglm(x, y, lambdas, tol):
+def _skglm(x, y, lambdas, params):
     from skglm.datafits import Quadratic
     from skglm.penalties import L1
     from skglm.solvers import AndersonCD
     from skglm.utils.jit_compilation import compiled_clone
 
-    solver = AndersonCD(tol=tol, max_iter=1000, fit_intercept=False, warm_start=True)
+    solver = AndersonCD(tol=params["tol"], max_iter=1000, fit_intercept=False, warm_start=True)
     return solver.path(x, y, compiled_clone(Quadratic()), compiled_clone(L1(1.0)), alphas=lambdas)[1]
 
 
-def _skglm_logistic(x, y, lambdas, tol):
+def _skglm_logistic(x, y, lambdas, params):
     import numpy
     from skglm import SparseLogisticRegression
 
-    solver = SparseLogisticRegression(tol=tol, max_iter=1000, fit_intercept=False, warm_start=True)
+    solver = SparseLogisticRegression(tol=params["tol"], max_iter=1000, fit_intercept=False, warm_start=True)
     coefs = []
     for strength in lambdas:
         solver.alpha = strength
@@ -126,20 +126,6 @@ def _warm(solver, x, y, datafit, lambdas, penalty):
         xw = x @ w
         coefs.append(w.copy())
     return numpy.array(coefs).T
-
-
-def _whole(model):
-    """For models that take all parameters."""
-
-    def run(arrays, params, _):
-        import numpy
-
-        x, y = _data(arrays, params)
-        lambdas = numpy.asarray(params["lambdas"])
-        seconds, coefs = timed(lambda: model(x, y, lambdas, params))
-        return seconds, _sparse(coefs)
-
-    return run
 
 
 def _glmnet(family):
@@ -193,7 +179,7 @@ def _celer_validation(x, y, lambdas, tol, folds):
     from joblib import Parallel, delayed
 
     def judge(train, test):
-        coefs = _celer(numpy.asfortranarray(x[train]), y[train], lambdas, tol)
+        coefs = _celer(numpy.asfortranarray(x[train]), y[train], lambdas, {"tol": tol})
         return ((y[test][:, None] - x[test] @ coefs) ** 2).mean(axis=0)
 
     errors = Parallel(n_jobs=-1, prefer="threads")(delayed(judge)(*split) for split in _folds(y, folds).split(x))
@@ -209,8 +195,8 @@ PEERS = {
     "path-logistic-skglm": _path(_skglm_logistic),
     "path-lasso-glmnet": _glmnet("gaussian"),
     "path-logistic-glmnet": _glmnet("binomial"),
-    "path-group-skglm": _whole(_skglm_group),
-    "path-slope-skglm": _whole(_skglm_slope),
+    "path-group-skglm": _path(_skglm_group),
+    "path-slope-skglm": _path(_skglm_slope),
     "path-cv-sklearn": _validation(_sklearn_validation),
     "path-cv-celer": _validation(_celer_validation),
 }

@@ -7,10 +7,10 @@ mod report;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::core::{Status, par};
-use thalweg::models::{Artifact, CrossValidated, CrossValidation, PathPoint, Resampling};
+use thalweg::models::{Artifact, CrossValidated, CrossValidation, PathPoint};
 
 use crate::console::Console;
 use crate::data::columns::Aside;
@@ -20,6 +20,7 @@ use crate::interrupt;
 use crate::path::{artifact, code, remarks};
 use crate::products::Products;
 use crate::progress::Spinner;
+use crate::resampling::observer;
 use crate::text::count;
 
 pub use args::CvArgs;
@@ -76,10 +77,8 @@ pub fn run(args: &CvArgs, console: &Console) -> Result<ExitCode, Failure> {
     };
     let model = args.save.as_deref().zip(outcome.artifact.as_ref()).map(|(path, model)| (path, model, part));
     let page = args.report.as_deref().zip(outcome.page.as_deref());
-    Products { notes: &outcome.notes, text, model, page }.deliver(console)?;
-    if args.json {
-        outcome.warnings.iter().for_each(|warning| console.warn(warning));
-    }
+    let (notes, warnings) = (&outcome.notes, &outcome.warnings);
+    Products { notes, text, model, page, warnings, json: args.json }.deliver(console)?;
     Ok(code(outcome.status()))
 }
 
@@ -101,22 +100,8 @@ fn compute(
         validation = validation.groups(groups);
     }
     let dealt = args.dealt();
-    let work = format!(
-        "fitting paths of {} with {}: all rows and {dealt}",
-        count(sample.y().len() as u64, "row"),
-        count(sample.names().len() as u64, "column")
-    );
-    spinner.message(&work);
-    spinner.pause(|| console.detail(&work));
     let folds = args.samples();
-    let shown = AtomicUsize::new(0);
-    let observe = |now: Resampling| {
-        let line = progress(now, "fold");
-        spinner.message(&line);
-        if shown.fetch_max(now.samples, Ordering::Relaxed) < now.samples {
-            spinner.pause(|| console.detail(&line));
-        }
-    };
+    let observe = observer(&sample, &dealt, "fold", (console, spinner));
     let found = validation
         .fit_observed(&sample.observations(), &observe)
         .map_err(|error| walk.located(error, &sample, &family, &about.source))?;
@@ -137,17 +122,6 @@ fn compute(
         outcome.page = Some(page::html(&outcome, &sample)?);
     }
     Ok(outcome)
-}
-
-/// How far fits to parts of the rows have come, in words.
-pub fn progress(now: Resampling, part: &str) -> String {
-    format!(
-        "{} of {} done, {} of at most {}",
-        now.samples,
-        count(now.of_samples as u64, part),
-        now.fits,
-        count(now.of_fits as u64, "fit")
-    )
 }
 
 /// What an interrupt has left.

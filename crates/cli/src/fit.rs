@@ -81,18 +81,15 @@ pub fn run(args: &FitArgs, console: &Console) -> Result<ExitCode, Failure> {
     let part = if args.test_fraction.is_some() { " of the training rows" } else { "" };
     let model = args.save.as_deref().map(|path| (path, &outcome.artifact, part));
     let page = args.report.as_deref().zip(outcome.page.as_deref());
-    Products { notes: &outcome.notes, text, model, page }.deliver(console)?;
+    let (notes, warnings) = (&outcome.notes, &outcome.warnings);
+    Products { notes, text, model, page, warnings, json: args.json }.deliver(console)?;
     let status = outcome.fit.status();
     // Only now: until the results are out, they can be had again.
     if let Some(path) = args.checkpoint.as_ref().filter(|_| status != Status::Interrupted) {
         let _ = std::fs::remove_file(path);
     }
-    // The text report holds its warnings; JSON is read by programs, and a person should see them all the same.
-    if args.json {
-        outcome.warnings.iter().for_each(|warning| console.warn(warning));
-        if !status.is_solved() && status != Status::Separated {
-            console.warn(&format!("{status}: {}", status.advice()));
-        }
+    if args.json && !status.is_solved() && status != Status::Separated {
+        console.warn(&format!("{status}: {}", status.advice()));
     }
     Ok(match status {
         // After the search: some intervals may be missing.

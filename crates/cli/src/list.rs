@@ -106,7 +106,7 @@ pub fn run(args: &ListArgs, console: &Console) -> Result<ExitCode, Failure> {
         }
     }
     let page = args.report.as_deref().zip(page.as_deref());
-    Products { notes: &[], text, model: None, page }.deliver(console)?;
+    Products { notes: &[], text, model: None, page, warnings: &[], json: args.json }.deliver(console)?;
     Ok(ExitCode::SUCCESS)
 }
 

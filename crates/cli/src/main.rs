@@ -22,6 +22,7 @@ mod path;
 mod predict;
 mod products;
 mod progress;
+mod resampling;
 mod save;
 mod scores;
 mod stability;

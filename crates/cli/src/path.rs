@@ -79,11 +79,8 @@ pub fn run(args: &PathArgs, console: &Console) -> Result<ExitCode, Failure> {
     };
     let model = args.save.as_deref().zip(outcome.artifact.as_ref()).map(|(path, model)| (path, model, ""));
     let page = args.report.as_deref().zip(outcome.page.as_deref());
-    Products { notes: &outcome.notes, text, model, page }.deliver(console)?;
-    // The text report holds its warnings; JSON is read by programs, and a person should see them all the same.
-    if args.json {
-        outcome.warnings.iter().for_each(|warning| console.warn(warning));
-    }
+    let (notes, warnings) = (&outcome.notes, &outcome.warnings);
+    Products { notes, text, model, page, warnings, json: args.json }.deliver(console)?;
     Ok(code(status(&outcome.fit)))
 }
 

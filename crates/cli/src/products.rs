@@ -18,6 +18,10 @@ pub struct Products<'p> {
     pub model: Option<(&'p Path, &'p Artifact, &'p str)>,
     /// The file of the report, and the page.
     pub page: Option<(&'p Path, &'p str)>,
+    /// What a reader must know.
+    pub warnings: &'p [String],
+    /// The results are JSON.
+    pub json: bool,
 }
 
 impl Products<'_> {
@@ -39,6 +43,10 @@ impl Products<'_> {
         page?;
         if let Some((path, _)) = self.page {
             console.note(&format!("the report is written: {}", path.display()));
+        }
+        // The text report holds its warnings; JSON is read by programs, and a person should see them all the same.
+        if self.json {
+            self.warnings.iter().for_each(|warning| console.warn(warning));
         }
         Ok(())
     }

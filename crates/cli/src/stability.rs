@@ -7,13 +7,12 @@ mod report;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::core::{Status, par};
-use thalweg::models::{Resampling, Stability, StabilitySelection};
+use thalweg::models::{Stability, StabilitySelection};
 
 use crate::console::Console;
-use crate::cv::progress;
 use crate::data::{self, About, Ready};
 use crate::failure::Failure;
 use crate::interrupt;
@@ -21,6 +20,7 @@ use crate::number::trimmed;
 use crate::path::{code, remarks};
 use crate::products::Products;
 use crate::progress::Spinner;
+use crate::resampling::observer;
 use crate::text::count;
 
 pub use args::StabilityArgs;
@@ -92,10 +92,8 @@ pub fn run(args: &StabilityArgs, console: &Console) -> Result<ExitCode, Failure>
         report::text(&outcome, args.rows, console.width())
     };
     let page = args.report.as_deref().zip(outcome.page.as_deref());
-    Products { notes: &outcome.notes, text, model: None, page }.deliver(console)?;
-    if args.json {
-        outcome.warnings.iter().for_each(|warning| console.warn(warning));
-    }
+    let (notes, warnings) = (&outcome.notes, &outcome.warnings);
+    Products { notes, text, model: None, page, warnings, json: args.json }.deliver(console)?;
     Ok(code(outcome.status()))
 }
 
@@ -112,21 +110,7 @@ fn compute(
     let path = walk.path(&family, &sample)?.interrupt(Arc::clone(interrupt));
     let selection = args.rule(StabilitySelection::new(path))?;
     let halved = args.halved();
-    let work = format!(
-        "fitting paths of {} with {}: all rows and {halved}",
-        count(sample.y().len() as u64, "row"),
-        count(sample.names().len() as u64, "column")
-    );
-    spinner.message(&work);
-    spinner.pause(|| console.detail(&work));
-    let shown = AtomicUsize::new(0);
-    let observe = |now: Resampling| {
-        let line = progress(now, "subsample");
-        spinner.message(&line);
-        if shown.fetch_max(now.samples, Ordering::Relaxed) < now.samples {
-            spinner.pause(|| console.detail(&line));
-        }
-    };
+    let observe = observer(&sample, &halved, "subsample", (console, spinner));
     let found = selection
         .fit_observed(&sample.observations(), &observe)
         .map_err(|error| walk.located(error, &sample, &family, &about.source))?;

@@ -3,25 +3,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use thalweg_core::{
-    Blocks, Columns, Composite, Cost, Datafit, Design, Driver, Objective, Penalised, Penalty, Properties,
-    Solution, Sparse, Status, Step, Target, Vertex, Weights, interop, stop, vector,
+    Blocks, Columns, Composite, Cost, Datafit, Design, Driver, Objective, Penalised, Penalty, Solution,
+    Status, Step, Target, Weights, interop, stop, vector,
 };
 use thalweg_losses::{CATALOGUE as LOSSES, loss};
 use thalweg_optimizers::{COMPOSITE, CoordinateDescent, composite};
 use thalweg_problems::linear::{Kind, Linear, admitted, synthetic};
 use thalweg_regularization::{CATALOGUE as PENALTIES, penalty, penalty_over};
 
+use common::{admits, is_slow, is_smooth, sparse};
+
 /// Data whose targets the loss admits.
 fn data(target: Target, n: usize, p: usize) -> Linear {
     admitted(target, n, p, 11)
-}
-
-/// Whether a fit of this loss has one answer that every method finds: convex, its gradient at least locally Lipschitz (powers below 2 have an
-/// infinite curvature at 0), and defined for every predictor, so that a fit may start anywhere.
-fn is_smooth(p: &Properties<f64>) -> bool {
-    let lipschitz = p.twice_differentiable || p.curvature_bound.is_some();
-    p.convex && p.differentiable && lipschitz && p.predictor == (f64::NEG_INFINITY, f64::INFINITY)
 }
 
 fn solve(
@@ -37,19 +34,9 @@ fn solve(
     composite(solver).unwrap().run(&mut driver, &mut objective, &x0).unwrap()
 }
 
-/// Whether a solver takes a penalty: quasi-Newton methods and coordinate descent those of single coefficients, and orthants have no bounds.
+/// Whether a solver takes a penalty, and not slowly.
 fn takes(solver: &str, penalty: &dyn Penalty<f64>) -> bool {
-    let single = matches!(penalty.blocks(), Blocks::Coordinates);
-    match solver.split(':').next() {
-        Some("coordinate-descent" | "lbfgsb" | "ssnal") => single,
-        Some("owl-qn") => single && !penalty.is_constraint(),
-        // Its rate is slow but on polytopes along the axes, and in its plain form there too.
-        Some("frank-wolfe") => {
-            let found = penalty.linear_minimizer(0, &[1.0; 6], &mut [0.0; 6]);
-            matches!(found, Vertex::Axis(_)) && !solver.contains("pairwise=0")
-        }
-        _ => true,
-    }
+    admits(solver, penalty) && !is_slow(solver, penalty)
 }
 
 /// The convex penalties of the catalogue over p coefficients.
@@ -157,15 +144,7 @@ fn storage_does_not_matter() {
     let x: Vec<f64> = base.x.iter().enumerate().map(|(k, x)| if k * 7 % 4 == 0 { *x } else { 0.0 }).collect();
     let indicators = (1..4).flat_map(|level| codes.iter().map(move |c| f64::from(u8::from(*c == level))));
     let dense: Vec<f64> = x.iter().copied().chain(indicators).collect();
-    let (mut starts, mut rows, mut values) = (vec![0_usize], Vec::new(), Vec::new());
-    for column in x.chunks(n) {
-        for (i, v) in column.iter().enumerate().filter(|(_, v)| **v != 0.0) {
-            rows.push(i as u32);
-            values.push(*v);
-        }
-        starts.push(rows.len());
-    }
-    let sparse = Sparse::from_csc(n, p, starts, rows, values).unwrap();
+    let sparse = sparse(&x, n);
     let plain = || Design::new(interop::column_major(&dense, n, p + 3).unwrap()).unwrap().with_intercept();
     let mixed = || {
         let sparse = Columns::Sparse(std::borrow::Cow::Borrowed(&sparse));

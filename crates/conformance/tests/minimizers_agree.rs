@@ -2,23 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use thalweg_core::{Cost, Driver, Penalty, Properties, Smooth, Solution, Status, Target, vector};
+mod common;
+
+use thalweg_core::{Cost, Driver, Penalty, Smooth, Solution, Status, Target, vector};
 use thalweg_likelihood::{CATALOGUE as FAMILIES, LinkFunction};
 use thalweg_losses::{CATALOGUE as LOSSES, loss};
 use thalweg_optimizers::CATALOGUE as MINIMIZERS;
 use thalweg_problems::linear::{Kind, Linear, admitted, synthetic};
 use thalweg_regularization::{CATALOGUE as PENALTIES, penalty};
 
+use common::is_smooth;
+
 /// Data whose targets the loss admits.
 fn data(target: Target, n: usize, p: usize) -> Linear {
     admitted(target, n, p, 7)
-}
-
-/// Whether a fit of this loss has one answer that every method finds: convex, its gradient at least locally Lipschitz (powers below 2 have an
-/// infinite curvature at 0), and defined for every predictor, so that a fit may start anywhere.
-fn is_smooth(p: &Properties<f64>) -> bool {
-    let lipschitz = p.twice_differentiable || p.curvature_bound.is_some();
-    p.convex && p.differentiable && lipschitz && p.predictor == (f64::NEG_INFINITY, f64::INFINITY)
 }
 
 fn fit(

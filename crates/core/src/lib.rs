@@ -84,7 +84,7 @@ pub use minimizer::{Halt, Iterate, Minimizer, StepInfo};
 pub use objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Residuals, Rows, Subsample};
 pub use observe::{Observer, Progress};
 pub use par::Par;
-pub use penalised::{ColumnProducts, Expanded, Penalised, Verified, squared_gap};
+pub use penalised::{ColumnProducts, Expanded, Penalised, Verified, scaled_gap, squared_gap};
 pub use penalised_outputs::PenalisedOutputs;
 pub use penalty::{Blocks, Diagonal, Penalty, Step, Vertex, check_lambda};
 pub use real::Real;

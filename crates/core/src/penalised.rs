@@ -28,7 +28,7 @@ mod several;
 pub(crate) mod sweep;
 
 pub use column_products::ColumnProducts;
-pub use expanded::{Expanded, squared_gap};
+pub use expanded::{Expanded, scaled_gap, squared_gap};
 pub use several::Verified;
 
 use grams::Grams;

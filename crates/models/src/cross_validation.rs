@@ -206,12 +206,13 @@ impl CrossValidation {
     ) -> Result<CrossValidated> {
         let jobs = self.repeats.saturating_mul(self.folds);
         let tally = Tally::new(jobs, observe);
-        let design = self.path.plain_design(data)?;
+        let design = self.path.design(data)?;
         let assignments: Vec<Vec<usize>> = (0..self.repeats)
             .map(|repeat| self.assignment.assign(data.y, self.folds, self.seed, repeat as u64))
             .collect::<Result<_>>()?;
         let mut products = self.products(data, &design, &assignments[0])?;
-        let path = self.path.fit_by(data, products.as_ref().map(|p| &p.whole), &mut |_, of| {
+        let whole = products.as_ref().map(|products| &products.whole);
+        let path = self.path.fit_on(data, &design, whole, &mut |_, of| {
             tally.lambdas(of);
             tally.fit();
         })?;

@@ -328,21 +328,23 @@ impl Path {
         data: &Observations<'_>,
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<PathFit> {
-        self.fit_by(data, None, observe)
+        self.fit_on(data, &self.design(data)?, None, observe)
     }
 
-    /// [`Path::fit_observed`], with the products of all columns over the rows of the data, if they are at hand.
-    pub(crate) fn fit_by(
+    /// [`Path::fit_observed`] on the design of the data, with the products of all columns over their rows, if they are at hand.
+    pub(crate) fn fit_on(
         &self,
         data: &Observations<'_>,
+        design: &Design<'_, f64>,
         products: Option<&ColumnProducts<f64>>,
         observe: &mut dyn FnMut(&PathPoint, usize),
     ) -> Result<PathFit> {
         let started = Instant::now();
-        let design = self.design(data)?;
+        let scaled = self.scaled(data, design)?;
+        let design = scaled.as_ref().unwrap_or(design);
         let mut fit = match &self.model.kind {
-            Kind::Single { .. } => search::run(self, data, &design, products, observe)?,
-            Kind::Classes { .. } => classes::run(self, data, &design, observe)?,
+            Kind::Single { .. } => search::run(self, data, design, products, observe)?,
+            Kind::Classes { .. } => classes::run(self, data, design, observe)?,
         };
         fit.seconds = started.elapsed().as_secs_f64();
         Ok(fit)
@@ -365,13 +367,21 @@ impl Path {
         self.penalty.is_quadratic()
     }
 
-    /// The design of the data as they are.
-    pub(crate) fn plain_design<'d>(&self, data: &'d Observations<'_>) -> Result<Design<'d, f64>> {
+    /// The design of the data as they are: X is checked here and nowhere else.
+    pub(crate) fn design<'d>(&self, data: &'d Observations<'_>) -> Result<Design<'d, f64>> {
         data.design(self.intercept)
     }
 
-    fn design<'d>(&self, data: &'d Observations<'_>) -> Result<Design<'d, f64>> {
-        let design = self.plain_design(data)?;
-        if self.standardize { design.standardized(data.row_weights()) } else { Ok(design) }
+    /// The same columns on the scale that λ acts on, that of the rows with weight; `None` if they stay as they are.
+    fn scaled<'d>(
+        &self,
+        data: &Observations<'_>,
+        design: &'d Design<'_, f64>,
+    ) -> Result<Option<Design<'d, f64>>> {
+        if !self.standardize {
+            return Ok(None);
+        }
+        let all: Vec<usize> = (0..design.predictors()).collect();
+        design.select(&all)?.standardized(data.row_weights()).map(Some)
     }
 }

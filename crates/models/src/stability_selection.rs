@@ -151,7 +151,8 @@ impl StabilitySelection {
         let rows = self.halves.check(data)?;
         let jobs = self.halves.count();
         let tally = Tally::new(jobs, observe);
-        let path = self.path.fit_observed(data, &mut |_, of| {
+        let design = self.path.design(data)?;
+        let path = self.path.fit_on(data, &design, None, &mut |_, of| {
             tally.lambdas(of);
             tally.fit();
         })?;
@@ -164,7 +165,7 @@ impl StabilitySelection {
             let halves = self.halves.draw(chunk, &rows, self.seed);
             for (half, out) in halves.iter().zip(out) {
                 if path.end != PathEnd::Interrupted && !self.path.is_interrupted() {
-                    *out = Some(subsample::select(&self.path, data, &lambdas, half, &tally));
+                    *out = Some(subsample::select(&self.path, (data, &design), &lambdas, half, &tally));
                 }
             }
         });

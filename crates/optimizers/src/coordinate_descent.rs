@@ -20,7 +20,7 @@ use thalweg_core::{
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
-use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor};
+use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor, reached};
 
 pub(crate) mod anderson;
 mod quadratic;
@@ -163,7 +163,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
         if self.choose(objective, s) {
             s.model.forget();
         }
-        let (value, violation, target) = (s.value, s.violation, s.violation * T::of(self.share));
+        let (before, target) = ((s.value, s.violation), s.violation * T::of(self.share));
         let mut moved = T::ZERO;
         for round in 0..self.newton.max(1) {
             let effort = Effort { tolerance: target, sweeps: self.sweeps, newton: false };
@@ -178,16 +178,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
             }
         }
         survey(objective, s);
-        if s.value >= value && s.violation >= violation {
-            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
-        }
-        Ok(StepInfo {
-            value: s.value,
-            decrease: value - s.value,
-            gradient_inf: s.violation,
-            step_inf: moved,
-            predicted_decrease: None,
-        })
+        reached(before, (s.value, s.violation), moved)
     }
 
     fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
@@ -201,7 +192,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for CoordinateDesc
 
 /// The gradient by all parameters and what each violates.
 fn survey<T: Real, O: LinearComposite<T> + ?Sized>(objective: &O, s: &mut State<T>) {
-    objective.apply_transpose(&s.at.slopes, &mut s.gradient);
+    objective.apply_transpose(&s.at.rows.slopes, &mut s.gradient);
     let (penalty, lambda) = (objective.penalty(), objective.lambda());
     let first = usize::from(objective.design().has_intercept());
     s.violation = T::ZERO;
@@ -227,7 +218,7 @@ impl CoordinateDescent {
         if !s.constant {
             s.model.forget();
         }
-        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.model.h);
+        hold_above_floor(&objective.properties(), &s.at.rows.curvature, &s.weights, &mut s.model.h);
         s.model.linearise(objective, &s.at.x, &s.gradient)?;
         s.model.descend(objective.design(), objective.penalty(), objective.lambda(), effort);
         let predicted = self.target(objective, s);
@@ -257,7 +248,7 @@ impl CoordinateDescent {
     /// The gradient by the working set alone, after a step on it; returns its largest violation.
     fn refresh<T: Real, O: LinearComposite<T> + ?Sized>(&self, objective: &O, s: &mut State<T>) -> T {
         let (design, penalty, lambda) = (objective.design(), objective.penalty(), objective.lambda());
-        let total = vector::sum(&s.at.slopes);
+        let total = vector::sum(&s.at.rows.slopes);
         let first = usize::from(design.has_intercept());
         let mut largest = T::ZERO;
         if first == 1 {
@@ -265,7 +256,7 @@ impl CoordinateDescent {
             largest = total.abs();
         }
         for k in &s.model.columns {
-            let g = design.column_dot(*k, &s.at.slopes, total);
+            let g = design.column_dot(*k, &s.at.rows.slopes, total);
             s.gradient[*k] = g;
             largest = largest.max(penalty.violation(*k - first, &s.at.x[*k..=*k], &[g], lambda));
         }

@@ -22,14 +22,15 @@ use thalweg_core::{
 use crate::composite::{CompositeEntry, MakeComposite};
 use crate::composite_point::CompositePoint;
 use crate::linear_point::has_constant_curvature;
+use crate::rows::Rows;
 
 mod atoms;
 mod direction;
-mod rows;
+mod settle;
 
 use atoms::Atoms;
 use direction::{Direction, aim, gap, towards};
-use rows::{Rows, settle};
+use settle::settle;
 
 /// Options of Frank–Wolfe.
 ///
@@ -137,13 +138,13 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for FrankWolfe {
         let mut state = State {
             atoms,
             constant: has_constant_curvature(&objective.properties()),
-            rows: Rows::new(n),
+            rows: Rows::new(n, 1),
             weights: zeros(n),
             s,
             along: zeros(n),
             trial: zeros(x0.len()),
             trial_gradient: zeros(x0.len()),
-            trial_rows: Rows::new(n),
+            trial_rows: Rows::new(n, 1),
             at,
         };
         objective.weights(&mut state.weights);

@@ -48,6 +48,7 @@ mod point;
 mod preconditioned_lbfgs;
 mod products;
 mod prox_newton;
+mod rows;
 mod scaled;
 mod separable;
 mod ssnal;

@@ -1,39 +1,29 @@
 //! [`LinearPoint`]: where a proximal Newton method on a linear model stands, with its rows, and the search along a step of the model.
 
 use thalweg_core::{
-    Archive, Checkpoint, Halt, Properties, Real, Result, RowComposite, Step, Want, vector, visit_slice,
+    Archive, Checkpoint, Halt, Properties, Real, Result, RowComposite, Step, StepInfo, vector, visit_slice,
 };
+
+use crate::rows::Rows;
 
 /// A point and its rows.
 #[derive(Clone, Debug)]
 pub(crate) struct LinearPoint<T> {
     pub(crate) x: Vec<T>,
-    /// η, w ℓ′/W and w ℓ″/W of every row, laid out as in [`RowComposite`].
-    pub(crate) eta: Vec<T>,
-    pub(crate) slopes: Vec<T>,
-    pub(crate) curvature: Vec<T>,
+    pub(crate) rows: Rows<T>,
 }
 
 impl<T: Real> Checkpoint for LinearPoint<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
         visit_slice(archive, "x", &mut self.x)?;
-        visit_slice(archive, "eta", &mut self.eta)?;
-        visit_slice(archive, "slopes", &mut self.slopes)?;
-        visit_slice(archive, "curvature", &mut self.curvature)
+        self.rows.visit(archive)
     }
 }
 
 impl<T: Real> LinearPoint<T> {
     /// Room for a point of a loss with `outputs` predictors a row.
     pub(crate) fn new(rows: usize, parameters: usize, outputs: usize) -> Self {
-        let zeros = |n: usize| vec![T::ZERO; n];
-        let values = rows * outputs;
-        Self {
-            x: zeros(parameters),
-            eta: zeros(values),
-            slopes: zeros(values),
-            curvature: zeros(values * outputs),
-        }
+        Self { x: vec![T::ZERO; parameters], rows: Rows::new(rows, outputs) }
     }
 
     /// Evaluates at the start, moved onto a constraint that it lies outside of; returns F.
@@ -47,7 +37,7 @@ impl<T: Real> LinearPoint<T> {
             objective.prox(&mut self.x, Step::Scalar(T::ONE));
         }
         let value = self.evaluate(objective)?;
-        if value.is_finite() && vector::all_finite(&self.slopes) {
+        if value.is_finite() && vector::all_finite(&self.rows.slopes) {
             Ok(value)
         } else {
             Err(Halt::NonFinite("the objective or its gradient at the start"))
@@ -56,8 +46,8 @@ impl<T: Real> LinearPoint<T> {
 
     /// The rows of x; returns F.
     fn evaluate<O: RowComposite<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Halt> {
-        objective.predict(&self.x, &mut self.eta);
-        let smooth = objective.rows(&self.eta, Want::Curvature, &mut self.slopes, &mut self.curvature)?;
+        objective.predict(&self.x, &mut self.rows.eta);
+        let smooth = self.rows.evaluate(objective)?;
         Ok(smooth + objective.penalty_value(&self.x))
     }
 
@@ -73,13 +63,13 @@ impl<T: Real> LinearPoint<T> {
     ) -> Result<(T, T), Halt> {
         // F is rounded by its own ε and by that of each predictor's terms, which where columns lie far from 0 cancel in the predictor.
         let terms = objective.predictor_bound(&self.x);
-        let steepness: T = self.slopes.iter().map(|u| u.abs()).sum();
+        let steepness: T = self.rows.slopes.iter().map(|u| u.abs()).sum();
         let slack = T::EPSILON * (T::of(16.0) * value.abs() + T::of(4.0) * steepness * terms);
         let mut t = T::ONE;
         for _ in 0..=halvings {
             let there = trial.evaluate(objective)?;
             let enough = there <= value + T::of(1e-3) * t * predicted.min(T::ZERO) + slack;
-            if enough && vector::all_finite(&trial.slopes) {
+            if enough && vector::all_finite(&trial.rows.slopes) {
                 let moved = self.x.iter().zip(&trial.x).fold(T::ZERO, |m, (a, b)| m.max((*a - *b).abs()));
                 if moved == T::ZERO {
                     return Err(Halt::Stalled("the model no longer moves the point"));
@@ -95,6 +85,21 @@ impl<T: Real> LinearPoint<T> {
         }
         Err(Halt::Stalled("no step along the Newton direction lowers the objective"))
     }
+}
+
+/// What a step reports that moved the point by `moved`, with F and the violation before it and after; the end where neither falls.
+pub(crate) fn reached<T: Real>(before: (T, T), after: (T, T), moved: T) -> Result<StepInfo<T>, Halt> {
+    let ((old, worst), (value, violation)) = (before, after);
+    if value >= old && violation >= worst {
+        return Err(Halt::Stalled("neither the objective nor the violation falls further"));
+    }
+    Ok(StepInfo {
+        value,
+        decrease: old - value,
+        gradient_inf: violation,
+        step_inf: moved,
+        predicted_decrease: None,
+    })
 }
 
 /// True if ℓ″ is the same everywhere and positive, so that one model's second derivative serves for good.

@@ -15,7 +15,7 @@ use thalweg_core::{
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
-use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor};
+use crate::linear_point::{LinearPoint, has_constant_curvature, hold_above_floor, reached};
 
 mod inner;
 mod model;
@@ -177,7 +177,7 @@ impl<T: Real> State<T> {
 
     /// The gradient by all parameters and what each block violates.
     fn survey<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O) {
-        objective.apply_transpose(&self.at.slopes, &mut self.gradient);
+        objective.apply_transpose(&self.at.rows.slopes, &mut self.gradient);
         let (penalty, lambda) = (objective.penalty(), objective.lambda());
         let first = usize::from(objective.design().has_intercept());
         self.violation = if first == 1 { self.gradient[0].abs() } else { T::ZERO };
@@ -194,7 +194,7 @@ impl<T: Real> State<T> {
     /// The gradient by the working set alone, after a step on it; returns its largest violation.
     fn refresh<O: LinearComposite<T> + ?Sized>(&mut self, objective: &O) -> T {
         let (design, penalty, lambda) = (objective.design(), objective.penalty(), objective.lambda());
-        let total = vector::sum(&self.at.slopes);
+        let total = vector::sum(&self.at.rows.slopes);
         let first = usize::from(design.has_intercept());
         let mut largest = T::ZERO;
         if first == 1 {
@@ -202,7 +202,7 @@ impl<T: Real> State<T> {
             largest = total.abs();
         }
         for k in &self.model.columns {
-            self.gradient[*k] = design.column_dot(*k, &self.at.slopes, total);
+            self.gradient[*k] = design.column_dot(*k, &self.at.rows.slopes, total);
         }
         for block in &self.model.blocks {
             let range = first + self.ranges[*block].start..first + self.ranges[*block].end;
@@ -233,7 +233,7 @@ impl ProxNewton {
             s.model.lay_out(|block| s.ranges[block].clone());
             s.scratch.forget();
         }
-        let (value, violation, target) = (s.value, s.violation, s.violation * T::of(self.share));
+        let (before, target) = ((s.value, s.violation), s.violation * T::of(self.share));
         let mut moved = T::ZERO;
         for round in 0..self.newton.max(1) {
             let effort = Effort { tolerance: target, sweeps: self.sweeps };
@@ -248,16 +248,7 @@ impl ProxNewton {
             }
         }
         s.survey(objective);
-        if s.value >= value && s.violation >= violation {
-            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
-        }
-        Ok(StepInfo {
-            value: s.value,
-            decrease: value - s.value,
-            gradient_inf: s.violation,
-            step_inf: moved,
-            predicted_decrease: None,
-        })
+        reached(before, (s.value, s.violation), moved)
     }
 
     /// One proximal Newton step on the working set; returns how far x moved.
@@ -272,7 +263,7 @@ impl ProxNewton {
             s.model.forget();
             s.scratch.forget();
         }
-        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.model.h);
+        hold_above_floor(&objective.properties(), &s.at.rows.curvature, &s.weights, &mut s.model.h);
         s.model.linearise(objective, &s.at.x, &s.gradient)?;
         let first = usize::from(objective.design().has_intercept());
         s.scratch.all.copy_from_slice(&s.at.x[first..]);

@@ -18,7 +18,7 @@ use thalweg_core::{
 };
 
 use crate::composite::{CompositeEntry, MakeComposite};
-use crate::linear_point::{LinearPoint, hold_above_floor};
+use crate::linear_point::{LinearPoint, hold_above_floor, reached};
 use crate::separable::Separable;
 
 mod active;
@@ -138,7 +138,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Ssnal {
         objective.weights(&mut s.weights);
         s.value = s.at.start(objective, x0)?;
         survey(objective, &mut s);
-        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.dual.h);
+        hold_above_floor(&objective.properties(), &s.at.rows.curvature, &s.weights, &mut s.dual.h);
         s.dual.start(objective);
         Ok(s)
     }
@@ -147,7 +147,7 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Ssnal {
         if s.violation == T::ZERO {
             return Err(Halt::Stalled("the optimality conditions hold exactly"));
         }
-        hold_above_floor(&objective.properties(), &s.at.curvature, &s.weights, &mut s.dual.h);
+        hold_above_floor(&objective.properties(), &s.at.rows.curvature, &s.weights, &mut s.dual.h);
         let target = T::of(self.share) * s.violation;
         let intercept = s.dual.solve(objective, self, &s.at.x, &s.gradient, target)?;
         s.trial.x.copy_from_slice(&s.dual.b);
@@ -158,20 +158,11 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Ssnal {
         let moves = s.trial.x.iter().zip(&s.at.x).zip(&s.gradient);
         let slope: T = moves.map(|((new, old), g)| *g * (*new - *old)).sum();
         let predicted = slope + objective.penalty_value(&s.trial.x) - objective.penalty_value(&s.at.x);
-        let (old, violation) = (s.value, s.violation);
-        let (value, moved) = s.at.search(objective, &mut s.trial, old, predicted, self.halvings)?;
+        let before = (s.value, s.violation);
+        let (value, moved) = s.at.search(objective, &mut s.trial, s.value, predicted, self.halvings)?;
         s.value = value;
         survey(objective, s);
-        if value >= old && s.violation >= violation {
-            return Err(Halt::Stalled("neither the objective nor the violation falls further"));
-        }
-        Ok(StepInfo {
-            value,
-            decrease: old - value,
-            gradient_inf: s.violation,
-            step_inf: moved,
-            predicted_decrease: None,
-        })
+        reached(before, (s.value, s.violation), moved)
     }
 
     fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
@@ -185,6 +176,6 @@ impl<T: Real, O: LinearComposite<T> + ?Sized> Minimizer<T, O> for Ssnal {
 
 /// The gradient and the violation at the point.
 fn survey<T: Real, O: LinearComposite<T> + ?Sized>(objective: &O, s: &mut State<T>) {
-    objective.apply_transpose(&s.at.slopes, &mut s.gradient);
+    objective.apply_transpose(&s.at.rows.slopes, &mut s.gradient);
     s.violation = objective.stationarity(&s.at.x, &s.gradient);
 }

@@ -1,10 +1,12 @@
 //! Columns that correlate with ρ = 0.99: SsNAL ends with a gap of 1e-10 at the solutions of extended precision that correlated.py makes, in few
 //! steps, dense and sparse alike.
 
-use thalweg_core::{Cost, Design, Driver, Penalised, Sparse, Status, interop, stop};
+use thalweg_core::{Cost, Design, Driver, Penalised, Status, interop, stop};
 use thalweg_losses::loss;
 use thalweg_optimizers::Ssnal;
 use thalweg_regularization::ElasticNet;
+
+use crate::common::sparse;
 
 const N: usize = 100;
 const P: usize = 300;
@@ -26,9 +28,7 @@ fn data() -> (Vec<f64>, Vec<f64>, Vec<f64>) {
 fn ssnal_proves_gaps_of_1e_10_on_correlated_columns() {
     let (x, y, weights) = data();
     let squared = loss::<f64>("squared").unwrap();
-    let starts = (0..=P).map(|j| j * N).collect();
-    let rows = (0..P).flat_map(|_| 0..N as u32).collect();
-    let sparse = Sparse::from_csc(N, P, starts, rows, x.clone()).unwrap();
+    let sparse = sparse(&x, N);
     let mut cases = 0;
     for line in include_str!("../fixtures/correlated.csv").lines().filter(|line| !line.starts_with('#')) {
         let values: Vec<f64> = line.split(';').map(|v| v.parse().unwrap()).collect();

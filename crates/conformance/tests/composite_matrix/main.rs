@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod correlated;
 mod frank_wolfe;
 mod kinks;
@@ -11,8 +13,7 @@ mod matrix;
 mod published;
 
 use thalweg_core::{
-    Blocks, Datafit, Design, Driver, Error, Penalised, Penalty, Properties, Solution, Sparse, Vertex,
-    Weights, interop, stop,
+    Datafit, Design, Driver, Error, Penalised, Penalty, Solution, Sparse, Weights, interop, stop,
 };
 use thalweg_optimizers::composite;
 
@@ -36,18 +37,6 @@ fn thinned(x: &[f64]) -> Vec<f64> {
     x.iter().enumerate().map(|(k, v)| if k * 5 % 7 < 4 { *v } else { 0.0 }).collect()
 }
 
-fn sparse(x: &[f64]) -> Sparse<f64> {
-    let (mut starts, mut rows, mut values) = (vec![0_usize], Vec::new(), Vec::new());
-    for column in x.chunks(N) {
-        for (i, v) in column.iter().enumerate().filter(|(_, v)| **v != 0.0) {
-            rows.push(i as u32);
-            values.push(*v);
-        }
-        starts.push(rows.len());
-    }
-    Sparse::from_csc(N, x.len() / N, starts, rows, values).unwrap()
-}
-
 fn design<'a>(x: &'a [f64], csc: &'a Sparse<f64>, storage: Storage) -> Design<'a, f64> {
     let plain = match storage {
         Storage::Dense | Storage::Standardised => {
@@ -60,36 +49,6 @@ fn design<'a>(x: &'a [f64], csc: &'a Sparse<f64>, storage: Storage) -> Design<'a
         Storage::Dense | Storage::Csc => design,
         _ => design.standardized(Weights::Unit).unwrap(),
     }
-}
-
-/// Whether a fit of this loss has one answer that every method finds: convex, its gradient at least locally Lipschitz, and defined for every
-/// predictor.
-fn is_smooth(p: &Properties<f64>) -> bool {
-    let lipschitz = p.twice_differentiable || p.curvature_bound.is_some();
-    p.convex && p.differentiable && lipschitz && p.predictor == (f64::NEG_INFINITY, f64::INFINITY)
-}
-
-/// Whether a solver takes a penalty: quasi-Newton methods, coordinate descent and SsNAL those of single coefficients, the orthants of OWL-QN have
-/// no bounds, and Frank–Wolfe needs a bounded set with an oracle.
-fn admits(solver: &str, penalty: &dyn Penalty<f64>) -> bool {
-    let single = matches!(penalty.blocks(), Blocks::Coordinates);
-    match solver {
-        "coordinate-descent" | "lbfgsb" | "ssnal" => single,
-        "owl-qn" => single && !penalty.is_constraint(),
-        "frank-wolfe" => vertex(penalty) != Vertex::Unknown,
-        _ => true,
-    }
-}
-
-/// What the set of a constraint knows of linear functions.
-fn vertex(penalty: &dyn Penalty<f64>) -> Vertex {
-    penalty.linear_minimizer(0, &[1.0; P], &mut [0.0; P])
-}
-
-/// Whether a solver that takes a penalty does so slowly: Frank–Wolfe on a set whose vertices do not lie along the axes, whose rate has a test of
-/// its own.
-fn is_slow(solver: &str, penalty: &dyn Penalty<f64>) -> bool {
-    solver == "frank-wolfe" && vertex(penalty) == Vertex::Point
 }
 
 /// Whether the duality gap closes at the minimum: any vector can be scaled into the domain of P*. It is no ball around 0 without a penalty,

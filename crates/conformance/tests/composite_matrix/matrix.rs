@@ -7,7 +7,8 @@ use thalweg_optimizers::COMPOSITE;
 use thalweg_problems::linear::admitted;
 use thalweg_regularization::{CATALOGUE as PENALTIES, penalty_over};
 
-use crate::{N, P, STORAGES, Storage, admits, closes, design, is_slow, is_smooth, run, sparse, thinned};
+use crate::common::{admits, is_slow, is_smooth, sparse};
+use crate::{N, P, STORAGES, Storage, closes, design, run, thinned};
 
 #[test]
 fn every_admissible_cell_is_solved_and_every_other_refused() {
@@ -22,7 +23,7 @@ fn every_admissible_cell_is_solved_and_every_other_refused() {
         }
         let data = admitted(properties.target, N, P, 11);
         let x = thinned(&data.x);
-        let csc = sparse(&x);
+        let csc = sparse(&x, N);
         let weights: Vec<f64> = (0..N).map(|i| (i % 3) as f64 + 0.5).collect();
         let offset: Vec<f64> = (0..N).map(|i| 0.1 * ((i % 7) as f64 - 3.0)).collect();
         for weighted in [false, true] {

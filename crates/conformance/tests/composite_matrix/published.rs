@@ -9,7 +9,8 @@ use thalweg_optimizers::{COMPOSITE, CoordinateDescent, Fista, composite};
 use thalweg_problems::linear::admitted;
 use thalweg_regularization::{penalty, penalty_over};
 
-use crate::{N, P, admits, run};
+use crate::common::admits;
+use crate::{N, P, run};
 
 /// The small problems of ProximalAlgorithms.jl (test/problems), whose sums over 4 rows are 4 times the means here, within that package's caps
 /// on iterations at its tolerance 1e-4: fixed steps of proximal gradient 150 and 1100, adaptive 300 and 1100, FISTA 100 and 500, adaptive 200

@@ -43,7 +43,7 @@ impl<T: Real> ColumnProducts<T> {
     /// A predictor that is not dense; a wrong number of weights.
     pub fn new(design: &Design<'_, T>, weights: Weights<'_, T>) -> Result<Self> {
         let n = design.rows();
-        let w = each(weights, (0..n).collect::<Vec<_>>().as_slice(), n)?;
+        let w = each(weights, 0..n, n)?;
         let columns = dense(design)?;
         let p = columns.len();
         let chunks = row_chunks::<T>(n, p);
@@ -74,7 +74,7 @@ impl<T: Real> ColumnProducts<T> {
             let rule = format!("the design has {} rows, counted from 0", design.rows());
             return Err(Error::invalid_parameter("row", bad, &rule));
         }
-        let w = each(weights, rows, design.rows())?;
+        let w = each(weights, rows.iter().copied(), design.rows())?;
         let columns = dense(design)?;
         let p = columns.len();
         let mut gram = vec![T::ZERO; p * p];
@@ -176,11 +176,11 @@ fn dense<'d, T: Real>(design: &'d Design<'_, T>) -> Result<Vec<&'d [T]>> {
 }
 
 /// The weights of some of n rows.
-fn each<T: Real>(weights: Weights<'_, T>, rows: &[usize], n: usize) -> Result<Vec<T>> {
+fn each<T: Real>(weights: Weights<'_, T>, rows: impl Iterator<Item = usize>, n: usize) -> Result<Vec<T>> {
     if let Weights::Each(w) = weights {
         check_shape("length of the weights", n, w.len())?;
     }
-    Ok(rows.iter().map(|i| weights.get(*i)).collect())
+    Ok(rows.map(|i| weights.get(i)).collect())
 }
 
 impl<'a, T: Real> Penalised<'a, T> {

@@ -142,14 +142,11 @@ impl<T: Real> Expanded<'_, '_, T> {
     }
 }
 
-/// F(x) minus the dual objective at the slopes of x, scaled into the domain of P* but not balanced, for a loss ½c(η − y)²: it follows from the mean
-/// loss f and its gradient g as (1 − s)²f + s gᵀx + P(b) + P*(−s g). Not finite where that proves nothing.
-///
-/// What a gap may hide where the slopes do not satisfy an unpenalised intercept's condition is added: their sum times twice an intercept. `first`
-/// is 1 if there is one, the first of the parameters x.
+/// F(x) minus the dual objective at the slopes of x for a loss ½c(η − y)²: [`scaled_gap`] where the loss's share follows from the mean loss f and its
+/// gradient g as (1 − s)²f + s gᵀx.
 ///
 /// ```
-/// # use thalweg_core::squared_gap;
+/// # use thalweg_core::{scaled_gap, squared_gap};
 /// # use thalweg_core::{Blocks, Diagonal, Penalty, Step};
 /// # struct L1;
 /// # impl Penalty<f64> for L1 {
@@ -164,6 +161,9 @@ impl<T: Real> Expanded<'_, '_, T> {
 /// # }
 /// // ½(b − 3)² + |b| is 2½ at its minimum, 2; at 1 it is 3, and the dual point, u = −1 instead of −2, proves 2½ too.
 /// assert_eq!(squared_gap(&L1, 1.0, 2.0, (&[1.0], &[-2.0]), 0), 0.5);
+/// // The same by the conjugate of the loss, ½u² + 3u.
+/// let conjugate = |u: f64| 0.5 * u * u + 3.0 * u;
+/// assert_eq!(scaled_gap(&L1, 1.0, (&[1.0], &[-2.0]), 0, |s| 2.0 + conjugate(s * -2.0)), 0.5);
 /// ```
 pub fn squared_gap<T: Real>(
     penalty: &dyn Penalty<T>,
@@ -172,11 +172,27 @@ pub fn squared_gap<T: Real>(
     (x, gradient): (&[T], &[T]),
     first: usize,
 ) -> T {
+    let of = |s: T| (T::ONE - s) * (T::ONE - s) * loss + s * vector::dot(gradient, x);
+    scaled_gap(penalty, lambda, (x, gradient), first, of)
+}
+
+/// F(x) minus the dual objective at the slopes u of x, scaled by the s that brings −s∇f(x) into the domain of P* but not balanced: `loss(s)`, the mean
+/// of the loss and of its conjugate at s·u, plus P(b) + P*(−s∇f). Not finite where that proves nothing.
+///
+/// What a gap may hide where the slopes do not satisfy an unpenalised intercept's condition is added: their sum times twice an intercept. `first`
+/// is 1 if there is one, the first of the parameters x. [`squared_gap`] has an example.
+pub fn scaled_gap<T: Real>(
+    penalty: &dyn Penalty<T>,
+    lambda: T,
+    (x, gradient): (&[T], &[T]),
+    first: usize,
+    loss: impl FnOnce(T) -> T,
+) -> T {
     let mut v: Vec<T> = gradient[first..].iter().map(|g| -*g).collect();
     let s = penalty.dual_scale(&v, lambda);
     vector::scale(s, &mut v);
     let penalties = penalty.value(&x[first..], lambda) + penalty.conjugate(&v, lambda);
-    let gap = (T::ONE - s) * (T::ONE - s) * loss + s * vector::dot(gradient, x) + penalties;
+    let gap = loss(s) + penalties;
     let hidden = if first == 1 { T::of(2.0) * gradient[0].abs() * (T::ONE + x[0].abs()) } else { T::ZERO };
     // A gap that rounding made negative is 0; one that is no number proves nothing.
     if gap.is_nan() { T::INFINITY } else { gap.max(T::ZERO) + hidden }

@@ -159,7 +159,7 @@ pub struct PathFit {
     pub end: PathEnd,
     /// How the fits were found, and why so.
     pub choice: Choice,
-    /// Seconds.
+    /// Seconds that the fits took; the check of the data before them is not counted.
     pub seconds: f64,
 }
 

@@ -39,11 +39,12 @@ impl Path {
     pub(crate) fn follow_coefficients(
         &self,
         data: &Observations<'_>,
+        design: &Design<'_, f64>,
         lambdas: &[f64],
         show: &mut dyn FnMut(&[f64]),
     ) -> Result<()> {
         let first = usize::from(self.intercept);
-        self.follow(data, &self.plain_design(data)?, None, lambdas, &mut |_, x| show(&x[first..]))
+        self.follow(data, design, None, lambdas, &mut |_, x| show(&x[first..]))
     }
 
     fn follow(
@@ -54,14 +55,8 @@ impl Path {
         lambdas: &[f64],
         show: &mut dyn FnMut(&Design<'_, f64>, &[f64]),
     ) -> Result<()> {
-        let scaled;
-        let design = if self.standardize {
-            let all: Vec<usize> = (0..design.predictors()).collect();
-            scaled = design.select(&all)?.standardized(data.row_weights())?;
-            &scaled
-        } else {
-            design
-        };
+        let scaled = self.scaled(data, design)?;
+        let design = scaled.as_ref().unwrap_or(design);
         if let Kind::Classes { .. } = self.model.kind {
             return classes::each(self, data, design, lambdas, &mut |x| show(design, x));
         }

@@ -14,7 +14,7 @@
 
 use thalweg_core::{
     ColumnProducts, Datafit, Design, Halt, LinearComposite, Par, Penalised, Penalty, Result, RowComposite,
-    Want, squared_gap, vector,
+    Want, scaled_gap, squared_gap, vector,
 };
 use thalweg_optimizers::{Effort, Quadratic};
 
@@ -109,14 +109,10 @@ impl<'w> Walk<'w> {
         objective.predict(&null.x, &mut eta);
         let loss = objective.rows(&eta, Want::Curvature, &mut slopes, &mut curvature)?;
         let dense = objective.gram_limit() > 0;
-        let mut norms = Vec::new();
-        if products.is_none() && datafit.properties().convex && penalty.is_convex() {
-            norms = zeros(q);
-            design.weighted_norms(&weights, &mut norms, Par::Rayon);
-            norms.iter_mut().for_each(|norm| *norm = norm.max(0.0).sqrt());
-        }
+        let convex = datafit.properties().convex && penalty.is_convex();
+        let bound = datafit.properties().curvature_bound.filter(|_| convex && products.is_none());
         let mut walk = Self {
-            safe: Safe::new(norms, q, &slopes),
+            safe: Safe::new(bound, design, &slopes, &weights),
             objective,
             datafit,
             penalty,
@@ -351,11 +347,6 @@ impl<'w> Walk<'w> {
         self.model.columns().iter().map(|k| self.violation(*k, lambda)).fold(free, f64::max)
     }
 
-    /// What a gap may hide where the slopes do not satisfy an unpenalised intercept's condition: their sum times twice an intercept.
-    fn unbalanced(&self) -> f64 {
-        if self.first == 1 { 2.0 * self.gradient[0].abs() * (1.0 + self.x[0].abs()) } else { 0.0 }
-    }
-
     /// F(x) minus the dual objective at the slopes of x, scaled but not balanced; not finite where a conjugate is unknown.
     fn gap(&self, lambda: f64) -> f64 {
         self.gap_at(lambda, &self.gradient)
@@ -366,21 +357,12 @@ impl<'w> Walk<'w> {
         if self.constant {
             return squared_gap(self.penalty, lambda, self.loss, (&self.x, gradient), self.first);
         }
-        let b = &self.x[self.first..];
-        let mut v: Vec<f64> = gradient[self.first..].iter().map(|g| -g).collect();
-        let s = self.penalty.dual_scale(&v, lambda);
-        vector::scale(s, &mut v);
-        let penalties = self.penalty.value(b, lambda) + self.penalty.conjugate(&v, lambda);
-        let unweighted =
-            self.slopes.iter().zip(&self.weights).map(|(u, w)| if *w > 0.0 { s * u / w } else { 0.0 });
-        let slopes: Vec<f64> = unweighted.collect();
-        match self.datafit.conjugate(&slopes) {
-            Some(rows) => {
-                let gap = self.loss + rows / self.datafit.total_weight() + penalties;
-                proven(gap) + self.unbalanced()
-            }
-            None => f64::INFINITY,
-        }
+        scaled_gap(self.penalty, lambda, (&self.x, gradient), self.first, |s| {
+            let unweighted = |(u, w): (&f64, &f64)| if *w > 0.0 { s * u / w } else { 0.0 };
+            let slopes: Vec<f64> = self.slopes.iter().zip(&self.weights).map(unweighted).collect();
+            let rows = self.datafit.conjugate(&slopes).unwrap_or(f64::INFINITY);
+            self.loss + rows / self.datafit.total_weight()
+        })
     }
 }
 
@@ -394,9 +376,4 @@ pub(super) fn tolerance(b: &[f64], lambda: f64, target: f64, relative: f64, prov
         false => (1e-2 * relative.sqrt() * lambda).min(0.25 * f64::EPSILON.sqrt()),
     };
     violation.min(1e-2 * lambda).max(f64::MIN_POSITIVE)
-}
-
-/// A gap that rounding made negative is 0; one that is no number proves nothing.
-fn proven(gap: f64) -> f64 {
-    if gap.is_nan() { f64::INFINITY } else { gap.max(0.0) }
 }

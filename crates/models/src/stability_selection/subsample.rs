@@ -1,6 +1,6 @@
 //! One part of the rows: what its path selects at each λ.
 
-use thalweg_core::Result;
+use thalweg_core::{Design, Result};
 
 use crate::observations::Observations;
 use crate::path::Path;
@@ -11,10 +11,10 @@ pub(super) struct Selected {
     pub(super) at: Vec<Vec<u32>>,
 }
 
-/// The selections of a path on these rows; `None` where the caller stopped it.
+/// The selections of a path on these rows; `None` where the caller stopped it. `design` is that of the data, not standardised.
 pub(super) fn select(
     path: &Path,
-    data: &Observations<'_>,
+    (data, design): (&Observations<'_>, &Design<'_, f64>),
     lambdas: &[f64],
     rows: &[usize],
     tally: &Tally<'_>,
@@ -25,7 +25,7 @@ pub(super) fn select(
     }
     let part = data.clone().weights(&weights);
     let mut at = Vec::with_capacity(lambdas.len());
-    path.follow_coefficients(&part, lambdas, &mut |b| {
+    path.follow_coefficients(&part, design, lambdas, &mut |b| {
         at.push((0_u32..).zip(b).filter(|(_, b)| **b != 0.0).map(|(j, _)| j).collect());
         tally.fit();
     })?;

@@ -11,6 +11,7 @@ use crate::linear_point::{has_constant_curvature, hold_above_floor};
 
 mod descent;
 mod growth;
+mod support;
 mod support_cg;
 mod support_newton;
 

@@ -159,7 +159,7 @@ impl OutputsNewton {
         let k = objective.outputs();
         let OutputsState { at, gradient, model, scratch, intercepts, weights, h, trial, .. } = s;
         let first = intercepts.count;
-        h.copy_from_slice(&at.curvature);
+        h.copy_from_slice(&at.rows.curvature);
         let diagonal = |i: usize| (0..k).map(move |a| i * k * k + a * (k + 1));
         let largest = |i: usize| diagonal(i).map(|at| h[at]).fold(T::ZERO, |a, b| a.max(b));
         let floor = floor_of(&objective.properties(), weights, largest);
@@ -239,7 +239,7 @@ impl<T: Real> Intercepts<T> {
 impl<T: Real> OutputsState<T> {
     /// The gradient by all parameters and what each block violates.
     fn survey<O: OutputsComposite<T> + ?Sized>(&mut self, objective: &O) {
-        objective.apply_transpose(&self.at.slopes, &mut self.gradient);
+        objective.apply_transpose(&self.at.rows.slopes, &mut self.gradient);
         let (penalty, lambda, first) = (objective.penalty(), objective.lambda(), self.intercepts.count);
         self.violation = vector::norm_inf(&self.gradient[..first]);
         let (b, g) = (&self.at.x[first..], &self.gradient[first..]);
@@ -257,7 +257,7 @@ impl<T: Real> OutputsState<T> {
         let (design, penalty, lambda) = (objective.design(), objective.penalty(), objective.lambda());
         let (n, first, intercept) =
             (design.rows(), self.intercepts.count, usize::from(design.has_intercept()));
-        let slopes = |k: usize| &self.at.slopes[k * n..(k + 1) * n];
+        let slopes = |k: usize| &self.at.rows.slopes[k * n..(k + 1) * n];
         let totals: Vec<T> = (0..objective.outputs()).map(|k| vector::sum(slopes(k))).collect();
         self.gradient[..first].copy_from_slice(&totals[..first]);
         let mut largest = vector::norm_inf(&self.gradient[..first]);

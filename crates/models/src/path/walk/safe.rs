@@ -7,13 +7,15 @@
 //! Source: Fercoq, Gramfort and Salmon, *Mind the duality gap: safer rules for the lasso*, ICML (2015); Ndiaye et al., *Gap safe screening rules for
 //! sparsity enforcing penalties*, JMLR 18 (2017).
 
-use thalweg_core::{Par, RowComposite, vector};
+use thalweg_core::{Design, Par, RowComposite, vector};
 
 use super::Walk;
 
 /// What is proven, and how old the products are.
 pub(super) struct Safe {
-    /// √(Σ w xₖ²/W); empty where nothing can be proven.
+    /// c; `None` where nothing can be proven.
+    bound: Option<f64>,
+    /// √(Σ w xₖ²/W); empty without a bound.
     norms: Vec<f64>,
     pub(super) proven: Vec<bool>,
     /// How far the slopes have come, and had when each entry of the gradient was computed.
@@ -25,12 +27,20 @@ pub(super) struct Safe {
 
 impl Safe {
     /// Nothing is proven yet; the gradient is that of the slopes.
-    pub(super) fn new(norms: Vec<f64>, parameters: usize, slopes: &[f64]) -> Self {
+    pub(super) fn new(bound: Option<f64>, design: &Design<'_, f64>, slopes: &[f64], weights: &[f64]) -> Self {
+        let q = design.parameters();
+        let mut norms = Vec::new();
+        if bound.is_some() {
+            norms = vec![0.0; q];
+            design.weighted_norms(weights, &mut norms, Par::Rayon);
+            norms.iter_mut().for_each(|norm| *norm = norm.max(0.0).sqrt());
+        }
         Self {
+            bound,
             norms,
-            proven: vec![false; parameters],
+            proven: vec![false; q],
             travelled: 0.0,
-            seen: vec![0.0; parameters],
+            seen: vec![0.0; q],
             slopes: slopes.to_vec(),
         }
     }
@@ -57,10 +67,7 @@ impl Safe {
 impl Walk<'_> {
     /// Marks the columns outside the working set that are proven to stay at 0 at λ, and computes the gradient by the others.
     pub(super) fn discard(&mut self, lambda: f64) {
-        let Some(bound) = self.datafit.properties().curvature_bound.filter(|_| !self.safe.norms.is_empty())
-        else {
-            return;
-        };
+        let Some(bound) = self.safe.bound else { return };
         self.safe.travel(&self.slopes, &self.weights);
         // The largest that the entries can be by now: a smaller scale and a larger gap than the true ones.
         let farthest = |(k, g): (usize, &f64)| g + self.safe.change(k).copysign(*g);

@@ -40,8 +40,8 @@ impl Walk<'_> {
         self.model.grow(&mut self.objective, &new)
     }
 
-    /// The gradient by all columns but those that are proven to stay at 0; admits those outside that violate their conditions, and counts them. A step of Newton's method leaves the
-    /// gradient by the working set behind.
+    /// The gradient by all columns but those that are proven to stay at 0; admits those outside that violate their conditions, and counts
+    /// them. A step of Newton's method leaves the gradient by the working set behind.
     pub(super) fn survey(&mut self, lambda: f64, tolerance: f64) -> Result<usize, Halt> {
         self.safe.travel(&self.slopes, &self.weights);
         let open = |k: &usize| !self.safe.proven[*k] && (self.constant || !self.member[*k]);

@@ -48,11 +48,7 @@ impl<T: Real> Quadratic<T> {
                 since += 1;
                 if self.newton_is_due(since) {
                     since = 0;
-                    let falls = match self.form {
-                        Form::Gram => self.newton(penalty, lambda, first),
-                        Form::Rows => self.newton_by_cg(design, penalty, lambda, first),
-                    };
-                    if falls {
+                    if self.newton(design, penalty, lambda, first) {
                         if self.violation(design, penalty, lambda, first) <= effort.tolerance {
                             return sweep;
                         }

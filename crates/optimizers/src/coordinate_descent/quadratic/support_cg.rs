@@ -1,14 +1,14 @@
-//! Newton's method on the support without a Gram matrix: conjugate gradients on the coefficients that are not 0, with their signs held.
+//! Newton's step on the support without a Gram matrix, by conjugate gradients.
 //!
 //! Where columns have few entries, a sweep and a product with the Hessian of the support cost the same, but sweeps gain a digit in a number that
 //! grows with the condition of the support, conjugate gradients in the root of that.
 //!
 //! Source: Hestenes and Stiefel, *Methods of conjugate gradients for solving linear systems*, J. Res. Natl. Bur. Stand. 49 (1952), scaled by the diagonal.
 
-use thalweg_core::{Design, Par, Penalty, Real, vector};
+use thalweg_core::{Design, Par, Real, vector};
 
 use super::Quadratic;
-use super::support_newton::slope;
+use super::support::Smooth;
 
 /// Iterations at most.
 const ITERATIONS: usize = 60;
@@ -16,54 +16,13 @@ const ITERATIONS: usize = 60;
 const SHARE: f64 = 0.05;
 
 impl<T: Real> Quadratic<T> {
-    /// One step on the coefficients that are not 0; `false` if the model plus penalty does not fall.
-    pub(super) fn newton_by_cg(
-        &mut self,
-        design: &Design<'_, T>,
-        penalty: &dyn Penalty<T>,
-        lambda: T,
-        first: usize,
-    ) -> bool {
-        let support = self.support();
-        let Some(step) = self.cg_step(&support, design, penalty, lambda, first) else { return false };
-        let before = self.value(penalty, lambda, first);
-        let old: Vec<T> = self.coefficients().to_vec();
-        for length in [T::ONE, self.to_first_zero(&support, &step)] {
-            for (i, d) in support.iter().zip(&step) {
-                let target = held(old[*i], length * *d);
-                self.shift_by(design, *i, target - self.b[*i]);
-                self.b[*i] = target;
-            }
-            if self.value(penalty, lambda, first) < before {
-                return true;
-            }
-            self.set_coefficients(&old);
-            self.rebuild(design);
-        }
-        false
-    }
-
     /// The solution δ of (H̃ + D)δ = −(g + P′) on the support, about.
-    fn cg_step(
-        &mut self,
-        support: &[usize],
-        design: &Design<'_, T>,
-        penalty: &dyn Penalty<T>,
-        lambda: T,
-        first: usize,
-    ) -> Option<Vec<T>> {
-        let quadratic = penalty.quadratic_part(lambda);
-        let ridge: Vec<T> = support
-            .iter()
-            .map(|i| quadratic.as_ref().map_or(T::ZERO, |q| q.at(self.columns[*i] - first)))
-            .collect();
+    pub(super) fn cg_step(&self, smooth: &Smooth<T>, design: &Design<'_, T>) -> Option<Vec<T>> {
+        let Smooth { support, ridge, pull } = smooth;
+        let first = usize::from(self.intercept);
         let inverse: Vec<T> =
-            support.iter().zip(&ridge).map(|(i, d)| (self.diagonal[*i] + *d).recip()).collect();
-        let pulls = support.iter().map(|i| {
-            let slope = slope(penalty, self.columns[*i] - first, self.b[*i], lambda);
-            -(self.gradient(design, *i) + slope)
-        });
-        let mut r: Vec<T> = pulls.collect();
+            support.iter().zip(ridge).map(|(i, d)| (self.diagonal[*i] + *d).recip()).collect();
+        let mut r = pull.clone();
         let zeros = || vec![T::ZERO; support.len()];
         let (mut step, mut product) = (zeros(), zeros());
         let mut z: Vec<T> = r.iter().zip(&inverse).map(|(r, d)| *r * *d).collect();
@@ -76,7 +35,7 @@ impl<T: Real> Quadratic<T> {
         let enough = T::of(SHARE * SHARE) * rz;
         for _ in 0..ITERATIONS {
             self.product(&columns, support, &direction, &mut scratch, &mut product);
-            for ((out, d), v) in product.iter_mut().zip(&ridge).zip(&direction) {
+            for ((out, d), v) in product.iter_mut().zip(ridge).zip(&direction) {
                 *out += *d * *v;
             }
             let curved = vector::dot(&direction, &product);
@@ -95,7 +54,7 @@ impl<T: Real> Quadratic<T> {
             rz = next;
             direction.iter_mut().zip(&z).for_each(|(p, z)| *p = *z + share * *p);
         }
-        (vector::all_finite(&step) && step.iter().any(|d| *d != T::ZERO)).then_some(step)
+        Some(step)
     }
 
     /// out ← H̃v on the support, of which `columns` is the design.
@@ -126,10 +85,4 @@ struct Scratch<T> {
     rows: Vec<T>,
     b: Vec<T>,
     g: Vec<T>,
-}
-
-/// b + d, or 0 if that has another sign than b.
-pub(super) fn held<T: Real>(b: T, d: T) -> T {
-    let target = b + d;
-    if target * b <= T::ZERO { T::ZERO } else { target }
 }

@@ -1,39 +1,13 @@
-//! [`Rows`]: the rows of a point, and the intercept that belongs to its coefficients.
+//! [`settle`]: the intercept that belongs to the coefficients of a point.
 
-use thalweg_core::{Archive, Checkpoint, Halt, LinearComposite, Real, Result, Want, vector, visit_slice};
+use thalweg_core::{Halt, LinearComposite, Real, vector};
+
+use crate::rows::Rows;
 
 /// Newton steps of an intercept between two steps of the coefficients at most.
 const SETTLE: usize = 20;
 /// The least curvature of a step, as a share of its bound.
 const FLOOR: f64 = 1e-2;
-
-/// η, w ℓ′/W and w ℓ″/W of every row.
-#[derive(Clone, Debug)]
-pub(super) struct Rows<T> {
-    pub(super) eta: Vec<T>,
-    pub(super) slopes: Vec<T>,
-    pub(super) curvature: Vec<T>,
-}
-
-impl<T: Real> Rows<T> {
-    pub(super) fn new(n: usize) -> Self {
-        let zeros = || vec![T::ZERO; n];
-        Self { eta: zeros(), slopes: zeros(), curvature: zeros() }
-    }
-
-    /// The mean loss at η.
-    pub(super) fn evaluate<O: LinearComposite<T> + ?Sized>(&mut self, objective: &mut O) -> Result<T, Halt> {
-        objective.rows(&self.eta, Want::Curvature, &mut self.slopes, &mut self.curvature)
-    }
-}
-
-impl<T: Real> Checkpoint for Rows<T> {
-    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        visit_slice(archive, "eta", &mut self.eta)?;
-        visit_slice(archive, "slopes", &mut self.slopes)?;
-        visit_slice(archive, "curvature", &mut self.curvature)
-    }
-}
 
 /// Newton steps of an intercept alone until its slope is 0 to rounding; `value` is F. Returns F.
 pub(super) fn settle<T: Real, O: LinearComposite<T> + ?Sized>(
