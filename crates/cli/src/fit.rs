@@ -125,7 +125,7 @@ fn compute(
         }
     };
 
-    let estimator = model::estimator(args, &family)?;
+    let estimator = model::estimator(args, &family, &data)?;
     spinner.message(&format!(
         "fitting {} with {}",
         count(data.y().len() as u64, "row"),

@@ -19,6 +19,7 @@ mod model;
 mod names;
 mod number;
 mod path;
+mod penalty;
 mod predict;
 mod products;
 mod progress;

@@ -3,7 +3,6 @@
 pub mod args;
 pub mod json;
 pub mod page;
-pub mod penalty;
 pub mod report;
 pub mod scale;
 mod table;

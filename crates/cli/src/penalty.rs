@@ -1,7 +1,6 @@
 //! [`Described`]: a penalty as it is typed, with groups that the catalogue's numbers cannot say: `group-lasso:sizes=3+1+2` and `group-lasso:by=column`.
 
 use thalweg::core::{Blocks, Penalty, catalogue};
-use thalweg::models::Path;
 use thalweg::regularization::{CATALOGUE, GroupLasso, SparseGroupLasso, penalty};
 
 use crate::data::sample::Sample;
@@ -60,11 +59,11 @@ impl Described {
         Ok(if self.groups.is_none() { Some(penalty(&self.text)?) } else { None })
     }
 
-    /// The path with this penalty over the columns of a sample.
-    pub fn set(&self, path: Path, sample: &Sample) -> Result<Path, Failure> {
+    /// The penalty over the columns of a sample; `None` where the catalogue's description says all.
+    pub fn grouped(&self, sample: &Sample) -> Result<Option<Box<dyn Penalty<f64>>>, Failure> {
         Ok(match &self.groups {
-            None => path.penalty(&self.text)?,
-            Some(Groups::ByColumn) => path.custom_penalty(&self.text, self.over(&sample.widths())?),
+            None => None,
+            Some(Groups::ByColumn) => Some(self.over(&sample.widths())?),
             Some(Groups::Sizes(sizes)) => {
                 let (all, p) = (sizes.iter().sum::<usize>(), sample.names().len());
                 if all != p {
@@ -73,7 +72,7 @@ impl Described {
                         self.text
                     )));
                 }
-                path.custom_penalty(&self.text, self.over(sizes)?)
+                Some(self.over(sizes)?)
             }
         })
     }

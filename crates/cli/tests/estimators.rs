@@ -4,7 +4,8 @@
 
 mod support;
 
-use support::{file, json, thalweg};
+use serde_json::Value;
+use support::{file, json, json_of, kinds, number, refused, thalweg};
 
 #[test]
 fn any_loss_takes_any_penalty() {
@@ -43,6 +44,53 @@ fn an_l1_penalty_on_a_family_zeroes_coefficients() {
     let zeros = object["coefficients"].as_array().unwrap().iter().filter(|c| c["estimate"] == 0.0).count();
     assert_eq!(30 - zeros as u64, object["nonzero"].as_u64().unwrap());
     assert!(zeros > 10 && object["chosen_because"].as_str().unwrap().contains("single coefficients"));
+}
+
+/// All levels of a column come in together, unequal sizes say the same, and a path finds the same minimum.
+#[test]
+fn groups_by_column_and_by_sizes() {
+    let data = file("kinds.csv", kinds());
+    let given = |lambda: &'static str, penalty: &'static str| {
+        [&data[..], "-y", "y", "--standardize", "--lambda", lambda, "--penalty", penalty].map(str::to_owned)
+    };
+    let run = |lambda: &'static str, penalty: &'static str| {
+        let arguments = given(lambda, penalty);
+        let (code, found) = json(&arguments.each_ref().map(String::as_str));
+        assert_eq!((code, &found["penalty"]), (0, &Value::from(penalty)));
+        found
+    };
+    for (lambda, wanted) in [("2", 0), ("0.1", 3), ("0.03", 3)] {
+        let (by, sizes) = (run(lambda, "group-lasso:by=column"), run(lambda, "group-lasso:sizes=1+3+1"));
+        assert_eq!(by["coefficients"], sizes["coefficients"]);
+        let kinds = by["coefficients"].as_array().unwrap().iter();
+        let kinds = kinds.filter(|b| b["name"].as_str().unwrap().starts_with("kind["));
+        assert_eq!(kinds.filter(|b| b["estimate"] != 0.0).count(), wanted, "{by}");
+        let arguments = given(lambda, "group-lasso:by=column");
+        let (_, path) = json_of("path", &arguments.each_ref().map(String::as_str));
+        let point = &path["points"][0];
+        assert_eq!(point["lambda"], by["lambda"]);
+        let apart = number(&by["objective"]) - number(&point["objective"]);
+        assert!(apart.abs() < 2e-8 * number(&path["scale"]), "{lambda}: {apart:e}");
+        // All of its own is the lasso.
+        let (lasso, l1) = (run(lambda, "sparse-group-lasso:sizes=1+1+1+1+1,alpha=1"), run(lambda, "l1"));
+        let apart = number(&lasso["objective"]) / number(&l1["objective"]) - 1.0;
+        assert!(apart.abs() < 2e-8, "{lambda}: {apart:e}");
+    }
+    for (penalty, phrases) in [
+        ("group-lasso:sizes=1+3", ["sizes", "add up to 4", "5 coefficients"]),
+        ("group-lasso:sizes=1+x", ["sizes = 1+x", "whole numbers", "3+1+2"]),
+        ("group-lasso:by=row", ["by = row", "no way", "by=column"]),
+        ("mcp:by=column", ["by", "mcp", "parameter"]),
+    ] {
+        let arguments = given("0.1", penalty);
+        let arguments: Vec<&str> =
+            ["fit", "-q"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
+        refused(&arguments, &phrases);
+    }
+    refused(
+        &["fit", "-q", &data, "-y", "y", "--penalty", "group-lasso:by=column"],
+        &["group-lasso:by=column", "needs its strength", "--lambda"],
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 
 use serde_json::Value;
-use support::{file, json_of, number, path_fixture, thalweg};
+use support::{file, json_of, kinds, number, path_fixture, thalweg};
 
 /// The JSON object of `thalweg path --json -q`.
 fn json(args: &[&str]) -> (i32, Value) {
@@ -255,14 +255,7 @@ fn refused(args: &[&str], phrases: &[&str]) {
 /// All levels of a column come in together, and unequal sizes say the same.
 #[test]
 fn groups_by_column_and_by_sizes() {
-    let mut rows = String::from("a,kind,b,y\n");
-    for i in 0..60_i32 {
-        let kind = ["red", "green", "blue", "grey"][(i * 7 % 11 % 4) as usize];
-        let (a, b) = (f64::from(i * 13 % 17), f64::from(i * 5 % 7));
-        let y = 0.1 * a + f64::from(u8::from(kind == "red")) - 2.0 * f64::from(u8::from(kind == "grey"));
-        rows.push_str(&format!("{a},{kind},{b},{y}\n"));
-    }
-    let data = file("kinds.csv", rows);
+    let data = file("kinds.csv", kinds());
     let run = |penalty: &str| {
         let (code, found) = json(&[
             &data,

@@ -126,10 +126,18 @@ impl Estimator {
     ///
     /// # Errors
     /// An unknown name or parameter, with a suggestion; λ negative or not finite.
-    pub fn penalty(mut self, text: &str, lambda: f64) -> Result<Self> {
+    pub fn penalty(self, text: &str, lambda: f64) -> Result<Self> {
+        self.custom_penalty(text, penalty(text)?, lambda)
+    }
+
+    /// Adds a penalty of your own with strength λ, with a name for reports.
+    ///
+    /// # Errors
+    /// λ negative or not finite.
+    pub fn custom_penalty(mut self, name: &str, penalty: Box<dyn Penalty<f64>>, lambda: f64) -> Result<Self> {
         check_lambda(lambda)?;
-        self.penalty = penalty(text)?;
-        self.penalty_name = text.to_owned();
+        self.penalty = penalty;
+        self.penalty_name = name.to_owned();
         self.lambda = lambda;
         Ok(self)
     }

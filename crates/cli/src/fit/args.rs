@@ -11,6 +11,7 @@ use super::inference;
 use crate::data::DataArgs;
 use crate::failure::Failure;
 use crate::model::ModelArgs;
+use crate::penalty::Described;
 use crate::{names, save, values};
 
 /// The options of `thalweg fit`.
@@ -64,7 +65,8 @@ pub struct FitArgs {
     #[command(flatten)]
     pub model: ModelArgs,
 
-    /// What keeps the coefficients small, such as `elastic-net:alpha=0.5` [default: none, or ridge if --lambda is given]
+    /// What keeps the coefficients small, such as `elastic-net:alpha=0.5` [default: none, or ridge if --lambda is given]; groups are
+    /// `group-lasso:size=2`, `group-lasso:sizes=3+1+2`, or `group-lasso:by=column`, by which all levels of a column come in together
     #[arg(long, value_name = "NAME", value_parser = names::penalties(), help_heading = "Model")]
     pub penalty: Option<String>,
 
@@ -152,7 +154,7 @@ impl FitArgs {
     /// Refuses what can be refused before any data is read.
     pub fn check(&self) -> Result<(), Failure> {
         self.model.check()?;
-        let penalty = self.penalty.as_deref().map(thalweg::regularization::penalty).transpose()?;
+        let plain = self.penalty.as_deref().map(|text| Described::new(text)?.plain()).transpose()?.flatten();
         if let Some(lambda) = self.lambda {
             thalweg::core::check_lambda(lambda)?;
         }
@@ -162,7 +164,7 @@ impl FitArgs {
                     "--lambda {lambda} contradicts --penalty none; leave one of them out"
                 )));
             }
-            (Some(name), None) if name != "none" && !penalty.is_some_and(|p| p.is_constraint()) => {
+            (Some(name), None) if name != "none" && !plain.is_some_and(|p| p.is_constraint()) => {
                 return Err(Failure::Usage(format!(
                     "--penalty {name} needs its strength; add --lambda, such as --lambda 0.1"
                 )));

@@ -3,18 +3,23 @@
 use thalweg::models::{Estimator, Glm};
 
 use super::FitArgs;
+use crate::data::sample::Sample;
 use crate::failure::Failure;
+use crate::penalty::Described;
 
 /// The M-estimator that the arguments ask for: a loss, or the likelihood of the family where the penalty, the scale or the optimizer is more
 /// than a generalized linear model takes. `None` for a generalized linear model.
-pub fn estimator(args: &FitArgs, family: &str) -> Result<Option<Estimator>, Failure> {
-    let penalty = penalty(args);
+pub fn estimator(args: &FitArgs, family: &str, data: &Sample) -> Result<Option<Estimator>, Failure> {
+    let (penalty, lambda) = (penalty(args), args.lambda.unwrap_or(0.0));
     let mut estimator = match &args.model.loss {
         Some(loss) => Estimator::new(loss)?,
         None if beyond(args)? => Estimator::likelihood(family, args.model.link.as_deref())?,
         None => return Ok(None),
     };
-    estimator = estimator.penalty(penalty, args.lambda.unwrap_or(0.0))?;
+    estimator = match Described::new(penalty)?.grouped(data)? {
+        Some(grouped) => estimator.custom_penalty(penalty, grouped, lambda)?,
+        None => estimator.penalty(penalty, lambda)?,
+    };
     estimator = estimator.gap(args.gap).iterations(args.iterations).seed(args.seed.unwrap_or(0));
     if let Some(optimizer) = &args.optimizer {
         estimator = estimator.optimizer(optimizer)?;
@@ -32,7 +37,7 @@ fn penalty(args: &FitArgs) -> &str {
 
 /// Whether the penalty, the scale or the optimizer is more than a generalized linear model takes.
 fn beyond(args: &FitArgs) -> Result<bool, Failure> {
-    let kinks = !thalweg::regularization::penalty(penalty(args))?.is_quadratic();
+    let kinks = Described::new(penalty(args))?.plain()?.is_none_or(|penalty| !penalty.is_quadratic());
     let special = |name: &str| thalweg::optimizers::minimizer(name).is_err();
     Ok(kinks || args.model.standardize || args.optimizer.as_deref().is_some_and(special))
 }

@@ -10,9 +10,8 @@ use crate::data::sample::Sample;
 use crate::data::{DataArgs, locate};
 use crate::failure::Failure;
 use crate::model::ModelArgs;
+use crate::penalty::Described;
 use crate::{names, save, values};
-
-use super::penalty::Described;
 
 /// The options of `thalweg path`.
 #[derive(Args, Debug)]
@@ -192,7 +191,11 @@ impl WalkArgs {
         if self.full {
             path = path.stop_at(f64::INFINITY, 0.0);
         }
-        path = Described::new(&self.penalty()?)?.set(path, sample)?;
+        let penalty = self.penalty()?;
+        path = match Described::new(&penalty)?.grouped(sample)? {
+            Some(grouped) => path.custom_penalty(&penalty, grouped),
+            None => path.penalty(&penalty)?,
+        };
         Ok(if self.model.intercept(&self.data)? { path } else { path.without_intercept() })
     }
 

@@ -7,7 +7,7 @@ use thalweg::models::{FalseSelections, Path, StabilitySelection};
 
 use crate::failure::Failure;
 use crate::path::WalkArgs;
-use crate::path::penalty::Described;
+use crate::penalty::Described;
 use crate::text::count;
 use crate::{save, values};
 

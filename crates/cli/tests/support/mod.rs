@@ -84,6 +84,18 @@ pub fn file(name: &str, bytes: impl AsRef<[u8]>) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// Sixty rows of the columns a, kind (four levels, three columns) and b, and the target y.
+pub fn kinds() -> String {
+    let mut rows = String::from("a,kind,b,y\n");
+    for i in 0..60_i32 {
+        let kind = ["red", "green", "blue", "grey"][(i * 7 % 11 % 4) as usize];
+        let (a, b) = (f64::from(i * 13 % 17), f64::from(i * 5 % 7));
+        let y = 0.1 * a + f64::from(u8::from(kind == "red")) - 2.0 * f64::from(u8::from(kind == "grey"));
+        rows.push_str(&format!("{a},{kind},{b},{y}\n"));
+    }
+    rows
+}
+
 /// Ctrl-C for a command, with `--json -v --threads 1`, once a line of its narration starts like this: the exit code and the object.
 #[cfg(unix)]
 pub fn interrupted(args: &[&str], line: &str) -> (i32, Value) {
