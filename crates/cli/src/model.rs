@@ -35,10 +35,18 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
-    /// Refuses what can be refused before any data is read.
-    pub fn check(&self) -> Result<(), Failure> {
-        if let Some(name) = &self.family {
-            thalweg::likelihood::family(name)?;
+    /// Refuses what can be refused before any data is read; paths take a predictor for every class.
+    pub fn check(&self, classes: bool) -> Result<(), Failure> {
+        match self.family.as_deref() {
+            Some(MULTINOMIAL) if classes => return Ok(()),
+            Some(MULTINOMIAL) => {
+                return Err(Failure::Usage(
+                    "--family multinomial is one of `thalweg path` and `thalweg cv`; here --loss softmax fits classes"
+                        .to_owned(),
+                ));
+            }
+            Some(name) => drop(thalweg::likelihood::family(name)?),
+            None => {}
         }
         if let Some(loss) = &self.loss {
             Estimator::new(loss)?;
@@ -57,6 +65,9 @@ impl ModelArgs {
         Ok(data.formula()?.map_or(!self.no_intercept, |formula| formula.has_intercept()))
     }
 }
+
+/// The family of paths with one predictor a class, which are numbered 0, 1, 2, …
+pub const MULTINOMIAL: &str = "multinomial";
 
 /// A family, and why if nobody asked for it.
 pub struct Chosen {
@@ -77,6 +88,9 @@ pub fn family(args: &ModelArgs, source: &Source) -> Result<Chosen, Failure> {
         return Ok(Chosen { name: name.clone(), because: None, numeric });
     }
     if let Some(name) = &args.family {
+        if name == MULTINOMIAL {
+            return Ok(Chosen { name: name.clone(), because: None, numeric: true });
+        }
         let numeric = thalweg::likelihood::family(name)?.target() != Target::UnitInterval;
         return Ok(Chosen { name: name.clone(), because: None, numeric });
     }

@@ -166,13 +166,21 @@ fn unsolved(fit: &PathFit) -> Option<String> {
 
 /// The model of one point, for `thalweg predict`.
 pub fn artifact(fit: &PathFit, point: &PathPoint, sample: &Sample) -> Artifact {
-    let term = |name: &str, estimate| Term { name: name.to_owned(), class: None, estimate: Some(estimate) };
+    let names = sample.names();
     let b = point.coefficients.dense(fit.names.len());
-    let own = fit.names.iter().zip(b).map(|(name, b)| term(name, b));
-    let coefficients = fit.intercept.then(|| term("(intercept)", point.intercept)).into_iter().chain(own);
+    let of_output = |k: usize| {
+        let class = (fit.outputs > 1).then(|| k.to_string());
+        let term =
+            move |name: &str, b: f64| Term { name: name.to_owned(), class: class.clone(), estimate: Some(b) };
+        let intercept = point.intercepts.get(k).map(|b| term("(intercept)", *b));
+        let own = names.iter().zip(&b[k * names.len()..]).map(move |(name, b)| term(name, *b));
+        intercept.into_iter().chain(own).collect::<Vec<Term>>()
+    };
+    let coefficients: Vec<Term> = (0..fit.outputs).flat_map(of_output).collect();
     sample.with_encoding(Artifact {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model: match &fit.likelihood {
+            Some(_) if fit.outputs > 1 => Model::Loss { loss: "softmax".to_owned() },
             Some((family, link)) => Model::Glm { family: family.clone(), link: link.clone() },
             None => Model::Loss { loss: fit.loss.clone() },
         },
@@ -184,7 +192,7 @@ pub fn artifact(fit: &PathFit, point: &PathPoint, sample: &Sample) -> Artifact {
         dispersion: None,
         target_levels: None,
         index_base: None,
-        coefficients: coefficients.collect(),
+        coefficients,
         schema: None,
     })
 }

@@ -19,6 +19,8 @@ enum Groups {
     Sizes(Vec<usize>),
     /// Those of one column of the file, or of one term of the formula.
     ByColumn,
+    /// Those of all classes for one coefficient.
+    ByClass,
 }
 
 impl Described {
@@ -32,6 +34,7 @@ impl Described {
             groups = match named[..] {
                 [] => None,
                 [("by", "column")] => Some(Groups::ByColumn),
+                [("by", "class")] if name == "group-lasso" => Some(Groups::ByClass),
                 [("by", other)] => {
                     return Err(Failure::Usage(format!(
                         "by = {other} is no way to make groups; write {name}:by=column"
@@ -48,7 +51,7 @@ impl Described {
         // One group stands for those that are not known yet.
         match &described.groups {
             Some(Groups::Sizes(sizes)) => described.over(sizes).map(drop)?,
-            Some(Groups::ByColumn) => described.over(&[1]).map(drop)?,
+            Some(Groups::ByColumn | Groups::ByClass) => described.over(&[1]).map(drop)?,
             None => drop(penalty(text)?),
         }
         Ok(described)
@@ -59,10 +62,21 @@ impl Described {
         Ok(if self.groups.is_none() { Some(penalty(&self.text)?) } else { None })
     }
 
+    /// True if it ties the classes of a path together.
+    pub fn is_by_class(&self) -> bool {
+        self.groups == Some(Groups::ByClass)
+    }
+
     /// The penalty over the columns of a sample; `None` where the catalogue's description says all.
     pub fn grouped(&self, sample: &Sample) -> Result<Option<Box<dyn Penalty<f64>>>, Failure> {
         Ok(match &self.groups {
             None => None,
+            Some(Groups::ByClass) => {
+                return Err(Failure::Usage(format!(
+                    "--penalty {} ties classes together, and only a path of --family multinomial has them",
+                    self.text
+                )));
+            }
             Some(Groups::ByColumn) => Some(self.over(&sample.widths())?),
             Some(Groups::Sizes(sizes)) => {
                 let (all, p) = (sizes.iter().sum::<usize>(), sample.names().len());

@@ -84,7 +84,7 @@ impl Model {
         match &self.kind {
             Kind::Single { loss, .. } => Ok(&**loss),
             Kind::Classes { .. } => Err(Error::Unsupported {
-                what: format!("this of the {}", self.name),
+                what: format!("anything but a path and its cross-validation of the {}", self.name),
                 why: "it has a predictor for every class".to_owned(),
                 remedy: "fit the path, or cross-validate it".to_owned(),
             }),
@@ -161,13 +161,13 @@ impl Path {
     /// An unknown name or parameter, with a suggestion.
     pub fn loss(text: &str) -> Result<Self> {
         if classes::is_of_classes(text)? {
-            return Self::classes(format!("loss {text}"), text, false);
+            return Self::classes(text.to_owned(), text, false);
         }
         let kind = Kind::Single { loss: thalweg_losses::loss(text)?, likelihood: None };
         Self::of(Model { name: text.to_owned(), kind })
     }
 
-    /// Ties the classes together: the penalty is λ Σⱼ‖bⱼ‖ over the K coefficients bⱼ of each column, so that a column is used for all classes or for
+    /// Ties the classes together by the penalty λ Σⱼ‖bⱼ‖ over the K coefficients bⱼ of each column, so that a column is used for all classes or for
     /// none (glmnet's `type.multinomial = "grouped"`).
     ///
     /// # Errors
@@ -181,7 +181,7 @@ impl Path {
             });
         };
         *grouped = true;
-        self.penalty_name = "group-lasso of the classes".to_owned();
+        self.penalty_name = "group-lasso:by=class".to_owned();
         Ok(self)
     }
 
@@ -206,10 +206,9 @@ impl Path {
     ///
     /// # Errors
     /// α outside [0, 1].
-    pub fn alpha(mut self, alpha: f64) -> Result<Self> {
-        self.penalty = Box::new(ElasticNet::new(alpha)?);
-        self.penalty_name = format!("elastic-net:alpha={alpha}");
-        Ok(self)
+    pub fn alpha(self, alpha: f64) -> Result<Self> {
+        let penalty = Box::new(ElasticNet::new(alpha)?);
+        Ok(self.custom_penalty(&format!("elastic-net:alpha={alpha}"), penalty))
     }
 
     /// Any penalty by its description. One of groups, such as `group-lasso:size=3`, learns the number of coefficients from the data.
@@ -229,15 +228,16 @@ impl Path {
     ///
     /// # Errors
     /// An unknown name or parameter, with a suggestion; groups that do not fit the data are refused by [`Path::fit`].
-    pub fn penalty(mut self, text: &str) -> Result<Self> {
-        self.penalty = penalty(text)?;
-        self.penalty_name = text.to_owned();
-        Ok(self)
+    pub fn penalty(self, text: &str) -> Result<Self> {
+        Ok(self.custom_penalty(text, penalty(text)?))
     }
 
     /// A penalty of your own, with a name for reports.
     #[must_use]
     pub fn custom_penalty(mut self, name: &str, penalty: Box<dyn Penalty<f64>>) -> Self {
+        if let Kind::Classes { grouped, .. } = &mut self.model.kind {
+            *grouped = false;
+        }
         self.penalty = penalty;
         self.penalty_name = name.to_owned();
         self

@@ -1,6 +1,6 @@
 //! [`Rows`]: what a point of a linear model is to the rows of its data.
 
-use thalweg_core::{Archive, Checkpoint, Halt, RowComposite, Real, Result, Want, visit_slice};
+use thalweg_core::{Archive, Checkpoint, Halt, Real, Result, RowComposite, Want, visit_slice};
 
 /// η, w ℓ′/W and w ℓ″/W of every row, laid out as in [`RowComposite`].
 #[derive(Clone, Debug)]

@@ -153,7 +153,7 @@ pub enum Weighting {
 impl FitArgs {
     /// Refuses what can be refused before any data is read.
     pub fn check(&self) -> Result<(), Failure> {
-        self.model.check()?;
+        self.model.check(false)?;
         let plain = self.penalty.as_deref().map(|text| Described::new(text)?.plain()).transpose()?.flatten();
         if let Some(lambda) = self.lambda {
             thalweg::core::check_lambda(lambda)?;

@@ -21,6 +21,7 @@ use crate::{names, save, values};
   thalweg path data.csv -y sick --alpha 0.5 --lambdas 50 --ratio 0.001
   thalweg path data.csv -y visits --family poisson --penalty mcp --report path.html
   thalweg path data.csv -y cost --standardize --penalty group-lasso:by=column
+  thalweg path data.csv -y species --family multinomial    classes 0, 1, 2, ...; group-lasso:by=class ties them
   thalweg path data.csv -y cost --lambda 1,0.1,0.01 --at 0.1 --save model.json
   thalweg path data.csv -y sick --select bic --save model.json
   thalweg path rows.svm --json                   sparse rows, as LIBSVM writes them
@@ -98,7 +99,7 @@ pub struct WalkArgs {
     pub model: ModelArgs,
 
     /// What keeps the coefficients small, such as `lasso`, `ridge` or `mcp:gamma=3` [default: lasso]; groups are `group-lasso:size=2`,
-    /// `group-lasso:sizes=3+1+2`, or `group-lasso:by=column`, by which all levels of a column come in together
+    /// `group-lasso:sizes=3+1+2`, `group-lasso:by=column`, by which all levels of a column come in together, or `group-lasso:by=class`, by which all classes use a column
     #[arg(long, value_name = "NAME", value_parser = names::penalties(), help_heading = "Model")]
     pub penalty: Option<String>,
 
@@ -152,7 +153,7 @@ impl WalkArgs {
     /// Refuses what can be refused before any data is read.
     pub fn check(&self) -> Result<(), Failure> {
         self.data.check()?;
-        self.model.check()?;
+        self.model.check(true)?;
         let text = self.penalty()?;
         let plain = Described::new(&text)?.plain()?;
         if text == "none" || plain.is_some_and(|penalty| penalty.is_constraint()) {
@@ -192,9 +193,14 @@ impl WalkArgs {
             path = path.stop_at(f64::INFINITY, 0.0);
         }
         let penalty = self.penalty()?;
-        path = match Described::new(&penalty)?.grouped(sample)? {
-            Some(grouped) => path.custom_penalty(&penalty, grouped),
-            None => path.penalty(&penalty)?,
+        let described = Described::new(&penalty)?;
+        path = if described.is_by_class() {
+            path.grouped()?
+        } else {
+            match described.grouped(sample)? {
+                Some(grouped) => path.custom_penalty(&penalty, grouped),
+                None => path.penalty(&penalty)?,
+            }
         };
         Ok(if self.model.intercept(&self.data)? { path } else { path.without_intercept() })
     }

@@ -64,6 +64,9 @@ pub struct About<'a> {
 pub struct Point<'a> {
     lambda: f64,
     intercept: Option<f64>,
+    /// One a class, where there are classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intercepts: Option<&'a [f64]>,
     /// Those that are not 0.
     coefficients: Vec<Line<'a>>,
     df: usize,
@@ -108,12 +111,13 @@ pub fn about(fit: &PathFit) -> About<'_> {
 }
 
 /// One λ.
-pub fn point<'a>(fit: &'a PathFit, point: &PathPoint) -> Point<'a> {
+pub fn point<'a>(fit: &'a PathFit, point: &'a PathPoint) -> Point<'a> {
     let name = |j: usize| fit.names.get(j).map_or("", String::as_str);
     let gap = point.certificate.bound();
     Point {
         lambda: point.lambda,
-        intercept: fit.intercept.then_some(point.intercept),
+        intercept: (fit.outputs == 1 && fit.intercept).then(|| point.intercept()),
+        intercepts: (fit.outputs > 1 && fit.intercept).then_some(&point.intercepts),
         coefficients: point
             .coefficients
             .iter()

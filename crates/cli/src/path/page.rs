@@ -87,7 +87,8 @@ pub fn paths(fit: &PathFit, sample: &Sample, marks: &[Mark]) -> Result<Section, 
     figure.marks = marks;
     section = drawn(section, "the path", &figure);
     let deviations = scale::deviations(sample)?;
-    let scaled = path(&|j| deviations.get(j).copied().unwrap_or(1.0));
+    // The coefficients of every class belong to the same columns.
+    let scaled = path(&|j| deviations.get(j % deviations.len().max(1)).copied().unwrap_or(1.0));
     let mut figure = CoefficientPath::new(&lambda, &names, &scaled);
     figure.title = "For one standard deviation of the column";
     figure.label = "Coefficient times standard deviation";
@@ -173,9 +174,12 @@ pub fn coefficients(fit: &PathFit, points: &[(&str, &PathPoint)]) -> Result<Sect
         out = out.number_column(name);
     }
     let number = |b: f64| if b == 0.0 { String::new() } else { general(b, 5) };
-    if fit.intercept {
-        let cells = points.iter().map(|(_, point)| general(point.intercept, 5));
-        out.row(["(intercept)".to_owned()].into_iter().chain(cells))?;
+    let intercepts: Vec<String> =
+        points.first().iter().flat_map(|(_, point)| fit.intercepts(point)).map(|(name, _)| name).collect();
+    for (k, name) in intercepts.into_iter().enumerate() {
+        let cells =
+            points.iter().map(|(_, point)| general(point.intercepts.get(k).copied().unwrap_or(0.0), 5));
+        out.row([name].into_iter().chain(cells))?;
     }
     for j in &kept {
         let name = fit.names.get(*j as usize).cloned().unwrap_or_default();

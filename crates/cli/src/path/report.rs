@@ -95,9 +95,9 @@ pub fn penalty(fit: &PathFit) -> String {
 pub fn coefficients(fit: &PathFit, point: &PathPoint, title: &str, width: usize) -> String {
     let mut names = vec![String::new()];
     let mut values = Vec::new();
-    if fit.intercept {
-        names.push("(intercept)".to_owned());
-        values.push(general(point.intercept, 5));
+    for (name, b) in fit.intercepts(point) {
+        names.push(name);
+        values.push(general(b, 5));
     }
     let mut order: Vec<(usize, f64)> = point.coefficients.iter().collect();
     order.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));

@@ -164,6 +164,14 @@ pub struct PathFit {
 }
 
 impl PathFit {
+    /// The intercepts of a point with their names: `(intercept)`, or `class k: (intercept)`.
+    pub fn intercepts<'p>(&self, point: &'p PathPoint) -> impl Iterator<Item = (String, f64)> + 'p {
+        let single = self.outputs == 1;
+        let name =
+            move |k: usize| if single { "(intercept)".to_owned() } else { format!("class {k}: (intercept)") };
+        point.intercepts.iter().enumerate().map(move |(k, b)| (name(k), *b))
+    }
+
     /// The values of λ.
     #[must_use]
     pub fn lambdas(&self) -> Vec<f64> {
