@@ -15,12 +15,14 @@ if (shape[3] == 1) {
   dim(x) <- shape[1:2]
 }
 y <- readBin(at("y"), "double", shape[1])
+if (args[2] == "multinomial") y <- factor(y)
 lambdas <- readBin(at("lambdas"), "double", shape[4])
 # No early end: every lambda is to be fitted.
 glmnet.control(fdev = 0, devmax = 1)
 seconds <- system.time(fit <- glmnet(x, y, family = args[2], lambda = lambdas, standardize = FALSE, intercept = FALSE,
                                      thresh = as.numeric(args[3]), maxit = 1e7))[["elapsed"]]
-found <- as(as(fit$beta, "CsparseMatrix"), "generalMatrix")
+beta <- if (is.list(fit$beta)) do.call(rbind, fit$beta) else fit$beta
+found <- as(as(beta, "CsparseMatrix"), "generalMatrix")
 ends <- c(found@p, rep(found@p[length(found@p)], shape[4] - ncol(found)))
 writeBin(seconds, at("seconds")); writeBin(found@x, at("values"))
 writeBin(found@i, at("rows"), size = 4); writeBin(as.integer(ends), at("ends"), size = 4)

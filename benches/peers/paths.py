@@ -195,6 +195,7 @@ PEERS = {
     "path-logistic-skglm": _path(_skglm_logistic),
     "path-lasso-glmnet": _glmnet("gaussian"),
     "path-logistic-glmnet": _glmnet("binomial"),
+    "path-multinomial-glmnet": _glmnet("multinomial"),
     "path-group-skglm": _path(_skglm_group),
     "path-slope-skglm": _path(_skglm_slope),
     "path-cv-sklearn": _validation(_sklearn_validation),

@@ -19,7 +19,7 @@ def version():
 
 
 def path(x, y, lambdas, thresh, family):
-    """Seconds, and the coefficients p x lambdas, without an intercept."""
+    """Seconds, and the coefficients p x lambdas, without an intercept; those of several classes one below the other."""
     import numpy
     from scipy.sparse import csc_matrix, issparse
 
@@ -43,6 +43,7 @@ def path(x, y, lambdas, thresh, family):
         def read(name, dtype):
             return numpy.fromfile(os.path.join(folder, name), dtype=dtype)
 
-        shape = (x.shape[1], len(lambdas))
+        classes = len(numpy.unique(y)) if family == "multinomial" else 1
+        shape = (x.shape[1] * classes, len(lambdas))
         coefs = csc_matrix((read("values", "<f8"), read("rows", "<i4"), read("ends", "<i4")), shape=shape)
         return float(read("seconds", "<f8")[0]), coefs.toarray()

@@ -189,8 +189,20 @@ fn what_does_not_fit_together_is_one_line() {
         (&["fit", "--optimizer", "adam:lr=-1"], "lr"),
         (&["fit", "--data", "anes96", "--loss", "poisson:x=1"], "x"),
         (
-            &["fit", "--data", "diabetes", "--loss", "softmax", "--penalty", "l1", "--lambda", "1"],
-            "or a ridge penalty",
+            &[
+                "fit",
+                "--data",
+                "digits",
+                "--loss",
+                "softmax",
+                "--penalty",
+                "l1",
+                "--lambda",
+                "0.1",
+                "--optimizer",
+                "owl-qn",
+            ],
+            "several predictors",
         ),
     ] {
         let ran = thalweg(arguments);

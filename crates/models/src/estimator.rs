@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use thalweg_core::{
-    Cost, Datafit, Design, Driver, Error, Loss, Objective, Penalised, Penalty, Result, Sampled, Smooth,
-    Solution, Status, Target, check_lambda, stop,
+    Cost, Datafit, Design, Driver, Error, Loss, Objective, Penalised, PenalisedOutputs, Penalty, Result,
+    Sampled, Smooth, Solution, Status, Target, check_lambda, stop,
 };
 use thalweg_likelihood::{LinkFunction, family};
 use thalweg_losses::{CATALOGUE as LOSSES, Outputs, ROWWISE};
-use thalweg_optimizers::{COMPOSITE, Newton, Subsampled, UPDATES};
+use thalweg_optimizers::{COMPOSITE, Fista, Newton, OutputsNewton, Subsampled, UPDATES};
 use thalweg_regularization::penalty;
 
 use crate::estimate::{Estimate, Fitted};
@@ -284,6 +284,7 @@ impl Estimator {
             Some((choice, _)) => choice.clone(),
             None if !loss.convex => Choice::nonconvex(smooth),
             None if smooth => Choice::smooth(design, x0.len()),
+            None if datafit.outputs() > 1 => Choice::outputs(datafit.outputs()),
             None => Choice::composite(penalty),
         };
         let text = self.optimizer.as_ref().map_or(choice.optimizer, |(_, text)| text);
@@ -309,6 +310,22 @@ impl Estimator {
                 return Err(impossible(why, remedy));
             }
             self.stochastic(text, design, datafit, x0, watch)
+        } else if !smooth && datafit.outputs() > 1 {
+            let mut objective = PenalisedOutputs::new(design, datafit, penalty, self.lambda)?;
+            let mut x = vec![0.0; x0.len()];
+            objective.from_outputs(x0, &mut x);
+            let solved = match choice.optimizer {
+                "fista" => self.limited(watch, |mut d| d.minimize(&Fista::default(), &mut objective, &x)),
+                Choice::OUTPUTS => {
+                    self.limited(watch, |mut d| d.minimize(&OutputsNewton::default(), &mut objective, &x))
+                }
+                _ => Err(impossible("and each row has several predictors", "leave the choice open")),
+            };
+            solved.map(|mut solution| {
+                objective.by_output(&solution.x, &mut x);
+                solution.x = x;
+                solution
+            })
         } else if COMPOSITE.iter().any(|entry| entry.name == choice.optimizer) {
             let solver = thalweg_optimizers::composite(text)?;
             let mut objective = if loss.differentiable {

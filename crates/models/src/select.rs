@@ -68,6 +68,17 @@ impl Choice {
         Self { optimizer, because }
     }
 
+    /// The name of the proximal Newton method for several predictors a row.
+    pub(crate) const OUTPUTS: &'static str = "outputs-newton";
+
+    /// The optimizer of a loss with several predictors a row whose penalty has kinks.
+    pub(crate) fn outputs(outputs: usize) -> Self {
+        let because = format!(
+            "the {outputs} predictors of a row pull on one another, and the model holds their whole Hessian"
+        );
+        Self { optimizer: Self::OUTPUTS, because }
+    }
+
     /// The optimizer of a problem whose penalty has kinks.
     pub(crate) fn composite(penalty: &dyn Penalty<f64>) -> Self {
         match penalty.blocks() {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use thalweg_core::par::with_threads;
 use thalweg_core::{Columns, Properties, Sparse, Status};
 use thalweg_losses::{CATALOGUE as LOSSES, LossEntry};
-use thalweg_models::{Estimate, Estimator, Glm, Observations, Watch};
+use thalweg_models::{Estimate, Estimator, Glm, Observations, Path, Watch};
 use thalweg_optimizers::{CATALOGUE as MINIMIZERS, COMPOSITE, UPDATES};
 use thalweg_problems::linear::{Kind, Linear, admitted, synthetic};
 use thalweg_regularization::CATALOGUE as PENALTIES;
@@ -363,10 +363,37 @@ fn what_does_not_fit_together_is_named() {
     let classes = message(Estimator::new("softmax").unwrap());
     assert!(classes.contains("number the classes"), "{classes}");
     let softmax = Estimator::new("softmax").unwrap().penalty("l1", 0.1).unwrap();
+    let softmax = softmax.optimizer("coordinate-descent").unwrap();
     let y: Vec<f64> = (0..50).map(|i| f64::from(i % 3)).collect();
     let x = faer::MatRef::from_column_major_slice(&data.x, data.n, data.p);
     let outputs = softmax.fit(&Observations::new(x, &y)).unwrap_err().to_string();
-    assert!(outputs.contains("one predictor"), "{outputs}");
+    assert!(outputs.contains("several predictors"), "{outputs}");
+}
+
+/// One λ of a path of classes by another way in, and by accelerated gradients.
+#[test]
+fn a_penalised_softmax_is_a_point_of_its_path() {
+    let data = data("squared", 60, 4);
+    let y: Vec<f64> = (0..60).map(|i| if data.y[i] > 0.5 { 2.0 } else { f64::from(i as u32 % 2) }).collect();
+    let x = faer::MatRef::from_column_major_slice(&data.x, data.n, data.p);
+    let observations = Observations::new(x, &y);
+    let path = Path::loss("softmax").unwrap().lambda_values(vec![0.02]).unwrap().gap(1e-13).unwrap();
+    let point = &path.fit(&observations).unwrap().points[0];
+    for optimizer in [None, Some("fista")] {
+        let mut softmax = Estimator::new("softmax").unwrap().penalty("l1", 0.02).unwrap();
+        if let Some(name) = optimizer {
+            softmax = softmax.optimizer(name).unwrap();
+        }
+        let fit = softmax.fit(&observations).unwrap();
+        assert!(fit.status.is_solved() && fit.choice.optimizer == optimizer.unwrap_or("outputs-newton"));
+        for k in 0..3 {
+            for j in 0..4 {
+                let (own, wanted) =
+                    (fit.coefficients[5 * k + 1 + j].estimate, point.coefficients.get(4 * k + j));
+                assert!((own - wanted).abs() < 1e-5, "{optimizer:?} {k} {j}: {own} for {wanted}");
+            }
+        }
+    }
 }
 
 /// A checkpoint of a search that this fit never makes would otherwise be passed over in silence; and a watch may serve two fits.

@@ -98,12 +98,7 @@ pub(super) fn run(
         scale: problem.scale(),
         points,
         end,
-        choice: Choice {
-            optimizer: "outputs-newton",
-            because: format!(
-                "the {outputs} classes pull on one another, and the model holds their whole Hessian"
-            ),
-        },
+        choice: Choice::outputs(outputs),
         seconds: f64::NAN,
     })
 }
