@@ -1,10 +1,17 @@
-//! A constant learning rate. No state.
+//! A constant learning rate.
 
-use thalweg_core::{Context, Elementwise, Real, Result, Tensor};
+use thalweg_core::{Result, Schedule};
 
-use super::check_nonnegative;
+use super::entry::{LR, ScheduleEntry};
+use crate::updates::check_nonnegative;
 
-/// u ← −lr·u. Its metric is lr.
+/// s(k) = lr.
+///
+/// ```
+/// use thalweg_core::Schedule;
+/// assert_eq!(thalweg_optimizers::Constant::new(0.25)?.at(7), 0.25);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Constant {
     /// lr ≥ 0, the step length.
@@ -22,21 +29,16 @@ impl Constant {
     }
 }
 
-impl<T: Real> Elementwise<T> for Constant {
-    type Slots = ();
-    type Constants = T;
+pub(crate) const ENTRY: ScheduleEntry = ScheduleEntry {
+    name: "constant",
+    summary: "the same learning rate in every step",
+    parameters: &[LR],
+    example: "constant:lr=0.01",
+    make: |v| Ok(Box::new(Constant::new(v[0])?)),
+};
 
-    fn constants(&self, _: &Context<'_, T>, _: &Tensor) -> T {
-        T::of(self.lr)
-    }
-
-    #[inline(always)]
-    fn apply(lr: &T, u: T, _p: T, (): &mut ()) -> T {
-        -*lr * u
-    }
-
-    #[inline(always)]
-    fn metric(lr: &T, (): &()) -> T {
-        *lr
+impl Schedule for Constant {
+    fn at(&self, _: u64) -> f64 {
+        self.lr
     }
 }
