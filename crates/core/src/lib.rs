@@ -101,6 +101,6 @@ pub use streams::Streams;
 pub use svd::Svd;
 pub use triangular::ScaledCholesky;
 pub use update::{
-    Context, Elementwise, Fused, Layout, Metric, Needs, On, OnState, SlotMemory, Slots, Tensor, Update,
-    WIDTH as SLOT_WIDTH,
+    Context, Elementwise, Fused, Layout, Metric, Needs, On, OnState, Schedule, Scheduled, ScheduledState,
+    SlotMemory, Slots, Tensor, Update, WIDTH as SLOT_WIDTH,
 };

@@ -1,7 +1,7 @@
 //! Minimisers of smooth and composite problems: how do we get to the minimum?
 //!
-//! Each file holds one [`Minimizer`](thalweg_core::Minimizer): `init` and `step`. Stepwise rules for minibatches live in [`updates`]; any
-//! chain of them is a minimiser by [`Stochastic`]. The loop, the stopping rules, the budget and the verdict
+//! Each file holds one [`Minimizer`](thalweg_core::Minimizer): `init` and `step`. Stepwise rules for minibatches live in [`updates`], their
+//! learning rates in [`schedules`]; any chain of them is a minimiser by [`Stochastic`]. The loop, the stopping rules, the budget and the verdict
 //! belong to [`Driver`](thalweg_core::Driver).
 //!
 //! ```
@@ -50,6 +50,7 @@ mod products;
 mod prox_newton;
 mod rows;
 mod scaled;
+pub mod schedules;
 mod separable;
 mod ssnal;
 mod stochastic;
@@ -72,11 +73,17 @@ pub use owl_qn::OwlQn;
 pub use preconditioned_lbfgs::PreconditionedLbfgs;
 pub use prox_newton::{OutputsNewton, OutputsState, ProxNewton};
 pub use scaled::Scaled;
+pub use schedules::{
+    Constant, Cosine, Exponential, Fall, InverseSqrt, InverseTime, Joined, Linear, MakeSchedule, OneCycle,
+    PiecewiseConstant, Polynomial, ReduceOnPlateau, Rise, ScheduleEntry, StepDecay, WarmRestarts, Warmup,
+    schedule,
+};
 pub use ssnal::Ssnal;
 pub use stochastic::{State as StochasticState, Stochastic};
 pub use subsampled::Subsampled;
 pub use updates::{
-    Adam, AdamW, ClipGlobalNorm, Constant, Cosine, MakeUpdate, Momentum, Prox, RunUpdate, Sgd, StochasticRun,
+    Accumulate, Adam, AdamW, AdaptiveClip, Centralize, ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, Freeze,
+    GradientNoise, MakeUpdate, Momentum, ParameterEma, Prox, RunUpdate, Sgd, SkipNonFinite, StochasticRun,
     UpdateEntry, WeightDecay, adamw, update,
 };
 
@@ -100,3 +107,18 @@ pub static COMPOSITE: &[CompositeEntry] = &[
 /// Every stochastic recipe, by name: runs on minibatches, complete with learning rate, batch and epochs.
 pub static UPDATES: &[UpdateEntry] =
     &[updates::sgd::ENTRY, updates::momentum::ENTRY, updates::adam::ENTRY, updates::adamw::ENTRY];
+
+/// Every schedule, by name.
+pub static SCHEDULES: &[ScheduleEntry] = &[
+    schedules::constant::ENTRY,
+    schedules::linear::ENTRY,
+    schedules::polynomial::ENTRY,
+    schedules::exponential::ENTRY,
+    schedules::step_decay::ENTRY,
+    schedules::cosine::ENTRY,
+    schedules::one_cycle::ENTRY,
+    schedules::warm_restarts::ENTRY,
+    schedules::warmup::ENTRY,
+    schedules::inverse_time::ENTRY,
+    schedules::inverse_sqrt::ENTRY,
+];

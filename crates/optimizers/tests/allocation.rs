@@ -5,12 +5,13 @@
 use thalweg_core::par::with_threads;
 use thalweg_core::{
     Cost, Design, Elementwise, Formula, Fused, Minimizer, Par, Penalised, Plan, Pointwise, Properties, Real,
-    Sampled, Scalar, Smooth, Target, Tensor, Update, interop,
+    Sampled, Scalar, Scheduled, Smooth, Target, Tensor, Update, interop,
 };
 use thalweg_optimizers::{
-    Adam, Admm, BlockCoordinateDescent, ClipGlobalNorm, Constant, CoordinateDescent, Cosine, Fista,
-    FrankWolfe, GradientDescent, Lbfgs, Lbfgsb, Momentum, Newton, NewtonCg, OwlQn, PreconditionedLbfgs, Prox,
-    ProxNewton, Sgd, Ssnal, Stochastic, WeightDecay, adamw,
+    Accumulate, Adam, AdaptiveClip, Admm, BlockCoordinateDescent, Centralize, ClipGlobalNorm, ClipNorm,
+    ClipRms, ClipValue, Constant, CoordinateDescent, Cosine, Fista, FrankWolfe, GradientDescent,
+    GradientNoise, Lbfgs, Lbfgsb, Momentum, Newton, NewtonCg, OwlQn, ParameterEma, PreconditionedLbfgs, Prox,
+    ProxNewton, ReduceOnPlateau, Sgd, SkipNonFinite, Ssnal, Stochastic, WeightDecay, adamw,
 };
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
@@ -49,6 +50,11 @@ fn check_rule<U: Update<f64> + Copy>(name: &str, rule: &U, par: Par) {
     {
         panic!("{par:?}: {violation}");
     }
+    check_stochastic(name, rule, par);
+}
+
+/// A rule as a stochastic minimiser, which supplies the loss.
+fn check_stochastic<U: Update<f64> + Copy>(name: &str, rule: &U, par: Par) {
     let (n, p) = (9000, 20);
     let x: Vec<f64> = (0..n * p).map(|k| ((k * 37 + k / n) % 101) as f64 / 50.0 - 1.0).collect();
     let y: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i % 3 == 0))).collect();
@@ -70,6 +76,32 @@ fn check_rules(par: Par) {
     let fused = Fused((Adam::default(), Elementwise::<f64>::on(decay, spared), rate));
     let prox = Update::<f64>::on(Prox::new(&thalweg_testkit::fixtures::Shrink, 0.1).unwrap(), spared);
     check_rule("chain", &(ClipGlobalNorm::new(0.1).unwrap(), fused, prox), par);
+}
+
+/// Transforms, schedules by value and by name, and hyperparameters that change.
+fn check_transforms(par: Par) {
+    let (rate, adam) = (Constant::new(0.01).unwrap(), Adam::default());
+    check_rule("clip-value", &Fused((ClipValue::new(0.1).unwrap(), rate)), par);
+    let clips = (
+        ClipNorm::new(0.1).unwrap(),
+        ClipRms::new(0.1).unwrap(),
+        AdaptiveClip::new(0.1).unwrap(),
+        Centralize,
+        Fused(rate),
+    );
+    check_rule("clips", &clips, par);
+    check_rule("noise", &(GradientNoise::new(0.01, 0.55, 1).unwrap(), Fused(rate)), par);
+    check_rule("ema", &(Fused((adam, rate)), ParameterEma::new(0.9).unwrap()), par);
+    let accumulate = Accumulate::new(2, Fused((adam, rate))).unwrap();
+    check_rule("wrapped", &SkipNonFinite::new(2, accumulate), par);
+    let schedule = thalweg_optimizers::schedule("one-cycle:lr=0.01,steps=100").unwrap();
+    let moving = Scheduled::new(|k| Adam { beta1: 0.9 / (k as f64 + 1.0), ..Adam::default() });
+    check_rule("scheduled", &Fused((moving, &*schedule)), par);
+    let spared = |tensor: &Tensor| tensor.name == "intercept";
+    let groups = Elementwise::<f64>::on(rate, spared).otherwise((adam, rate));
+    check_rule("groups", &Fused(groups), par);
+    let plateau = ReduceOnPlateau { patience: 1, ..ReduceOnPlateau::default() };
+    check_stochastic("plateau", &(Fused(rate), plateau), par);
 }
 
 /// The same for solvers of composite problems.
@@ -159,6 +191,7 @@ fn steps_allocate_nothing_after_the_first() {
         check_composite(&outer, par, 4);
         check_composite(&BlockCoordinateDescent { outer }, par, 4);
         check_rules(par);
+        check_transforms(par);
     };
     every(Par::Seq);
     for threads in [1, 2] {

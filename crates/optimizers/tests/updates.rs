@@ -20,10 +20,14 @@ impl<T: Real> Penalty<T> for Sparse {
         lambda * b.iter().map(|b| b.abs()).sum::<T>()
     }
     fn prox(&self, _: usize, v: &mut [T], step: Step<'_, T>, lambda: T) {
-        let norm = thalweg_core::vector::norm2(v);
-        let shrink =
-            if norm > T::ZERO { (T::ONE - lambda * step.at(0) / norm).max(T::ZERO) } else { T::ZERO };
-        v.iter_mut().for_each(|v| *v *= shrink);
+        // A group's steps are equal here, those of a run of coordinates need not be.
+        let width = if matches!(self.0, Blocks::Coordinates) { 1 } else { v.len() };
+        for (i, v) in v.chunks_mut(width).enumerate() {
+            let norm = thalweg_core::vector::norm2(v);
+            let shrink =
+                if norm > T::ZERO { (T::ONE - lambda * step.at(i) / norm).max(T::ZERO) } else { T::ZERO };
+            v.iter_mut().for_each(|v| *v *= shrink);
+        }
     }
     fn violation(&self, _: usize, _: &[T], _: &[T], _: T) -> T {
         T::ZERO

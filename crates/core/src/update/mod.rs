@@ -1,5 +1,5 @@
 //! [`Update`]: stepwise optimizers on one flat slice. [`Elementwise`] rules and their tuples run [`Fused`], in one pass over memory; tuples of
-//! updates are chains; [`On`] restricts a rule to some tensors.
+//! updates are chains; [`On`] restricts a rule to some tensors, [`Scheduled`] changes its hyperparameters from step to step.
 //!
 //! In a chain the vector starts as the gradient; each member rewrites it; the last one leaves the step that is *added* to the
 //! parameters. `adam` preconditions and has no learning rate; a schedule comes behind it and multiplies by −lr; a proximal step comes last
@@ -10,6 +10,8 @@ mod elementwise;
 mod fused;
 mod layout;
 mod on;
+mod schedule;
+mod scheduled;
 
 use core::ops::Range;
 
@@ -24,6 +26,8 @@ pub use elementwise::{Elementwise, Slots, WIDTH};
 pub use fused::{Fused, SlotMemory};
 pub use layout::{Layout, Tensor};
 pub use on::{On, OnState};
+pub use schedule::Schedule;
+pub use scheduled::{Scheduled, ScheduledState};
 
 /// Entries a task takes at a time: a multiple of [`WIDTH`], so that the pieces depend on the length alone.
 pub(crate) const CHUNK: usize = 1 << 14;

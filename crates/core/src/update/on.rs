@@ -46,6 +46,33 @@ impl<R, F> On<R, F> {
     }
 }
 
+impl<R, F: Fn(&Tensor) -> bool + Copy + Send + Sync> On<R, F> {
+    /// With another rule on all the other tensors: groups of parameters, of which none is forgotten and none stepped twice. `rule` may
+    /// hold groups itself; two elementwise rules stay in one pass.
+    ///
+    /// ```
+    /// use thalweg_core::{Context, Elementwise, Fused, Halt, Layout, Schedule, Tensor, Update};
+    /// #[derive(Copy, Clone)]
+    /// struct Rate(f64);
+    /// impl Schedule for Rate {
+    ///     fn at(&self, _: u64) -> f64 { self.0 }
+    /// }
+    /// let rates = Elementwise::<f64>::on(Rate(0.1), |tensor: &Tensor| tensor.name == "intercept").otherwise(Rate(0.5));
+    /// let mut layout = Layout::default();
+    /// layout.push("intercept", &[1]);
+    /// layout.push("coefficients", &[1]);
+    /// let (rule, mut u) = (Fused(rates), [1.0, 1.0]);
+    /// let mut state = Update::<f64>::init(&rule, &layout)?;
+    /// rule.update(&mut u, &[0.0, 0.0], &mut state, &Context::new(0, &layout))?;
+    /// assert_eq!(u, [-0.1, -0.5]);
+    /// # Ok::<(), Halt>(())
+    /// ```
+    pub fn otherwise<O>(self, rule: O) -> (Self, On<O, impl Fn(&Tensor) -> bool + Copy + Send + Sync>) {
+        let chosen = self.tensors;
+        (self, On::new(rule, move |tensor: &Tensor| !chosen(tensor)))
+    }
+}
+
 impl<T: Real, E: Elementwise<T>, F: Fn(&Tensor) -> bool + Copy + Send + Sync> Elementwise<T> for On<E, F> {
     type Slots = E::Slots;
     type Constants = (bool, E::Constants);

@@ -1,14 +1,22 @@
-//! A learning rate that rises linearly and falls along half a cosine. No state.
+//! A learning rate that rises linearly and falls along half a cosine.
 //!
 //! Source: Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017, equation 5, one period; the warmup of
 //! Goyal et al. (2017).
 
-use thalweg_core::{Context, Elementwise, Error, Real, Result, Tensor, math};
+use thalweg_core::{Error, Parameter, Result, Schedule};
 
-use super::check_nonnegative;
+use super::entry::{FLOOR, LR, STEPS, ScheduleEntry};
+use super::{check_steps, half_cosine};
+use crate::updates::{check_nonnegative, whole};
 
-/// u ← −lr(k)·u at the 0-based step k: lr·(k + 1)/w for k < w, then floor + ½(lr − floor)(1 + cos(π(k − w)/(n − w))) until k = n, then floor.
-/// Its metric is lr(k).
+/// s(k) = lr·(k + 1)/w for k < w, then floor + ½(lr − floor)(1 + cos(π(k − w)/(n − w))) until k = n, then floor.
+///
+/// ```
+/// use thalweg_core::Schedule;
+/// let schedule = thalweg_optimizers::Cosine::new(1.0, 104)?.with_warmup(4)?;
+/// assert_eq!([0, 3, 4, 54, 104].map(|k| (100.0 * schedule.at(k)).round()), [25.0, 100.0, 100.0, 50.0, 0.0]);
+/// # Ok::<(), thalweg_core::Error>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Cosine {
     /// The greatest learning rate, ≥ 0.
@@ -28,9 +36,7 @@ impl Cosine {
     /// lr negative or not finite; no steps.
     pub fn new(lr: f64, steps: u64) -> Result<Self> {
         check_nonnegative("lr", lr)?;
-        if steps == 0 {
-            return Err(Error::invalid_parameter("steps", steps, "the schedule needs at least 1 step"));
-        }
+        check_steps("steps", steps)?;
         Ok(Self { lr, floor: 0.0, warmup: 0, steps })
     }
 
@@ -57,16 +63,29 @@ impl Cosine {
         }
         Ok(Self { floor, ..self })
     }
+}
 
-    /// The learning rate at the 0-based step k.
-    ///
-    /// ```
-    /// let schedule = thalweg_optimizers::Cosine::new(1.0, 104)?.with_warmup(4)?;
-    /// assert_eq!([0, 3, 4, 54, 104].map(|k| (100.0 * schedule.at(k)).round()), [25.0, 100.0, 100.0, 50.0, 0.0]);
-    /// # Ok::<(), thalweg_core::Error>(())
-    /// ```
-    #[must_use]
-    pub fn at(&self, k: u64) -> f64 {
+pub(crate) const ENTRY: ScheduleEntry = ScheduleEntry {
+    name: "cosine",
+    summary: "half a cosine from lr down, after a linear rise if wanted",
+    parameters: PARAMETERS,
+    example: "cosine:lr=0.1,steps=2000,warmup=100",
+    make: |v| {
+        let cosine = Cosine::new(v[0], whole(&STEPS, v[1], 1.0)?)?.with_floor(v[2])?;
+        Ok(Box::new(cosine.with_warmup(whole(&WARMUP, v[3], 0.0)?)?))
+    },
+};
+
+const PARAMETERS: &[Parameter] = &[LR, STEPS, FLOOR, WARMUP];
+const WARMUP: Parameter = Parameter {
+    name: "warmup",
+    default: 0.0,
+    rule: "a whole number >= 0, less than steps",
+    summary: "minibatch steps of the linear rise",
+};
+
+impl Schedule for Cosine {
+    fn at(&self, k: u64) -> f64 {
         if k < self.warmup {
             return self.lr * (k + 1) as f64 / self.warmup as f64;
         }
@@ -74,25 +93,6 @@ impl Cosine {
             return self.floor;
         }
         let share = (k - self.warmup) as f64 / (self.steps - self.warmup) as f64;
-        self.floor + 0.5 * (self.lr - self.floor) * (1.0 + math::cos(core::f64::consts::PI * share))
-    }
-}
-
-impl<T: Real> Elementwise<T> for Cosine {
-    type Slots = ();
-    type Constants = T;
-
-    fn constants(&self, context: &Context<'_, T>, _: &Tensor) -> T {
-        T::of(self.at(context.step))
-    }
-
-    #[inline(always)]
-    fn apply(lr: &T, u: T, _p: T, (): &mut ()) -> T {
-        -*lr * u
-    }
-
-    #[inline(always)]
-    fn metric(lr: &T, (): &()) -> T {
-        *lr
+        half_cosine(self.lr, self.floor, share)
     }
 }
