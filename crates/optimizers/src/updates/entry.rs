@@ -60,7 +60,7 @@ pub(super) const SEED: Parameter =
     Parameter { name: "seed", default: 0.0, rule: "a whole number >= 0", summary: "seed of the shuffling" };
 
 /// A whole number in [least, 2⁵³].
-fn whole(parameter: &Parameter, value: f64, least: f64) -> Result<u64> {
+pub(super) fn whole(parameter: &Parameter, value: f64, least: f64) -> Result<u64> {
     if value.fract() == 0.0 && (least..=9e15).contains(&value) {
         return Ok(value as u64);
     }
