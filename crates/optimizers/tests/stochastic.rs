@@ -225,6 +225,7 @@ fn every_recipe_of_the_catalogue_descends() {
     let narrow_y: Vec<f32> = data.y.iter().map(|v| *v as f32).collect();
     let narrow = Design::new(interop::column_major(&narrow_x, N, P).unwrap()).unwrap().with_intercept();
     let narrow_fit = Cost::new(&LogLoss, &narrow_y).unwrap();
+    let mut behind = Vec::new();
     for entry in UPDATES {
         let values = entry.values(&[("epochs", "30")]).unwrap();
         let mut sampled = Sampled::new(&design, &datafit).unwrap();
@@ -232,12 +233,17 @@ fn every_recipe_of_the_catalogue_descends() {
         let solution = run(&mut Driver::new(), &mut sampled, &[0.0; P + 1]).unwrap();
         assert_eq!(solution.iterations, 30);
         let start = core::f64::consts::LN_2;
-        assert!(solution.value < 0.75 * start, "{}: {} of {start}", entry.name, solution.value);
+        if solution.value >= 0.75 * start {
+            behind.push(format!("{}: {} of {start}", entry.name, solution.value));
+        }
         let mut sampled = Sampled::new(&narrow, &narrow_fit).unwrap();
         let run = (entry.make.f32)(&values).unwrap();
         let other = run(&mut Driver::new(), &mut sampled, &[0.0; P + 1]).unwrap();
-        assert!((f64::from(other.value) - solution.value).abs() < 1e-3, "{}", entry.name);
+        if (f64::from(other.value) - solution.value).abs() >= 1e-3 {
+            behind.push(format!("{}: {} and in f32 {}", entry.name, solution.value, other.value));
+        }
     }
+    assert!(behind.is_empty(), "{behind:#?}");
 }
 
 #[test]

@@ -49,7 +49,8 @@ const PARAMETERS: &[Parameter] = &[
     SEED,
     Parameter {
         name: "trust",
-        default: 0.001,
+        // The paper's 0.001 is for the weights of a network, which do not start at 0.
+        default: 0.01,
         rule: "> 0",
         summary: "norm of a step as a share of the tensor's",
     },
