@@ -45,7 +45,7 @@ pub struct Adafactor {
 
 impl Default for Adafactor {
     fn default() -> Self {
-        Self { lr: 0.01, decay: DECAY.default, floor: None, scale: SCALE.default, limit: 1.0 }
+        Self { lr: 0.01, decay: DECAY.default, floor: None, scale: 1e-3, limit: 1.0 }
     }
 }
 
@@ -107,8 +107,9 @@ const DECAY: Parameter = Parameter {
     rule: "in (0, 1]",
     summary: "how fast the share of the newest square falls",
 };
+// The type's 1e-3 is for the weights of a network; parameters that start at 0 would hardly leave it.
 const SCALE: Parameter =
-    Parameter { name: "scale", default: 1e-3, rule: "> 0", summary: "floor of a tensor's root mean square" };
+    Parameter { name: "scale", default: 0.1, rule: "> 0", summary: "floor of a tensor's root mean square" };
 const LIMIT: Parameter = Parameter {
     name: "limit",
     default: 1.0,
