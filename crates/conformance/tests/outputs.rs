@@ -78,7 +78,7 @@ fn newton_and_fista_agree_and_both_are_proven() {
                 let what = format!("{storage}, {name}, weights and offset {given}");
                 let mut objective = PenalisedOutputs::new(design, &datafit, &*penalty, 0.02).unwrap();
                 let x0 = vec![0.0; objective.dim()];
-                let tight = || Driver::new().gap(1e-11);
+                let tight = || Driver::new().stop(stop::gradient_inf(1e-12)).gap(1e-11);
                 let newton = tight().minimize(&OutputsNewton::default(), &mut objective, &x0).unwrap();
                 assert_eq!(newton.status, Status::Certified, "{what}: {:?}", newton.certificate);
                 assert!(newton.iterations <= 12, "{what}: {} steps", newton.iterations);

@@ -82,9 +82,11 @@ pub use ssnal::Ssnal;
 pub use stochastic::{State as StochasticState, Stochastic};
 pub use subsampled::Subsampled;
 pub use updates::{
-    Accumulate, Adam, AdamW, AdaptiveClip, Centralize, ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, Freeze,
-    GradientNoise, MakeUpdate, Momentum, ParameterEma, Prox, RunUpdate, Sgd, SkipNonFinite, StochasticRun,
-    UpdateEntry, WeightDecay, adamw, update,
+    Accumulate, Adabelief, Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Adan, AdaptiveClip, Amsgrad,
+    Asgd, Centralize, CentredRmsprop, ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, Freeze, GradientNoise,
+    Lamb, Lars, Lion, Lookahead, MakeUpdate, Momentum, Muon, Nadam, ParameterEma, Polyak, Prodigy, Prox,
+    Radam, Rmsprop, Rprop, RunUpdate, Sam, ScheduleFree, Sgd, Shampoo, SignSgd, Signum, SkipNonFinite, Soap,
+    StochasticRun, TrustRatio, UpdateEntry, WeightDecay, Yogi, adamw, lamb, lars, update,
 };
 
 /// Every minimiser, by name.
@@ -105,8 +107,41 @@ pub static COMPOSITE: &[CompositeEntry] = &[
 ];
 
 /// Every stochastic recipe, by name: runs on minibatches, complete with learning rate, batch and epochs.
-pub static UPDATES: &[UpdateEntry] =
-    &[updates::sgd::ENTRY, updates::momentum::ENTRY, updates::adam::ENTRY, updates::adamw::ENTRY];
+pub static UPDATES: &[UpdateEntry] = &[
+    updates::sgd::ENTRY,
+    updates::momentum::ENTRY,
+    updates::nesterov::ENTRY,
+    updates::adagrad::ENTRY,
+    updates::rmsprop::ENTRY,
+    updates::centred_rmsprop::ENTRY,
+    updates::adadelta::ENTRY,
+    updates::rprop::ENTRY,
+    updates::adam::ENTRY,
+    updates::adamw::ENTRY,
+    updates::amsgrad::ENTRY,
+    updates::adamax::ENTRY,
+    updates::nadam::ENTRY,
+    updates::radam::ENTRY,
+    updates::adabelief::ENTRY,
+    updates::yogi::ENTRY,
+    updates::lion::ENTRY,
+    updates::sign_sgd::ENTRY,
+    updates::signum::ENTRY,
+    updates::asgd::ENTRY,
+    updates::adan::ENTRY,
+    updates::lamb::ENTRY,
+    updates::lars::ENTRY,
+    updates::adafactor::ENTRY,
+    updates::muon::ENTRY,
+    updates::schedule_free_sgd::ENTRY,
+    updates::schedule_free_adamw::ENTRY,
+    updates::prodigy::ENTRY,
+    updates::polyak::ENTRY,
+    updates::sam::ENTRY,
+    updates::lookahead::ENTRY,
+    updates::shampoo::ENTRY,
+    updates::soap::ENTRY,
+];
 
 /// Every schedule, by name.
 pub static SCHEDULES: &[ScheduleEntry] = &[

@@ -147,7 +147,7 @@ impl<U> Stochastic<U> {
         self.epochs.is_some_and(|limit| batches.epochs() >= limit.get())
     }
 
-    /// One batch, one step of the rule. True at the end of an epoch.
+    /// One batch, one step of the rule, on the same batch as the next one if the rule asks for that. True at the end of an epoch.
     fn minibatch<T: Real, O: FiniteSum<T> + ?Sized>(
         &self,
         objective: &mut O,
@@ -157,11 +157,12 @@ impl<U> Stochastic<U> {
         U: Update<T>,
     {
         let State { layout, x, u, steps, rule, batches, .. } = s;
+        let again = self.update.repeats(*steps);
         let value = objective.batch_gradient(batches.peek().rows, x, u)?;
         let context = Context { step: *steps, loss: Some(value), layout, metric: None, par: self.par };
         self.update.advance(x, u, rule, &context)?;
         *steps += 1;
-        Ok(batches.advance().last)
+        Ok(!again && batches.advance().last)
     }
 }
 

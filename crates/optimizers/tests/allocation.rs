@@ -2,16 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use core::num::NonZeroU64;
+
 use thalweg_core::par::with_threads;
 use thalweg_core::{
     Cost, Design, Elementwise, Formula, Fused, Minimizer, Par, Penalised, Plan, Pointwise, Properties, Real,
     Sampled, Scalar, Scheduled, Smooth, Target, Tensor, Update, interop,
 };
 use thalweg_optimizers::{
-    Accumulate, Adam, AdaptiveClip, Admm, BlockCoordinateDescent, Centralize, ClipGlobalNorm, ClipNorm,
-    ClipRms, ClipValue, Constant, CoordinateDescent, Cosine, Fista, FrankWolfe, GradientDescent,
-    GradientNoise, Lbfgs, Lbfgsb, Momentum, Newton, NewtonCg, OwlQn, ParameterEma, PreconditionedLbfgs, Prox,
-    ProxNewton, ReduceOnPlateau, Sgd, SkipNonFinite, Ssnal, Stochastic, WeightDecay, adamw,
+    Accumulate, Adafactor, Adam, AdaptiveClip, Admm, BlockCoordinateDescent, Centralize, CentredRmsprop,
+    ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, Constant, CoordinateDescent, Cosine, Fista, FrankWolfe,
+    GradientDescent, GradientNoise, Lbfgs, Lbfgsb, Lookahead, Momentum, Muon, Newton, NewtonCg, OwlQn,
+    ParameterEma, Polyak, PreconditionedLbfgs, Prodigy, Prox, ProxNewton, ReduceOnPlateau, Rprop, Sam,
+    ScheduleFree, Sgd, Shampoo, SkipNonFinite, Soap, Ssnal, Stochastic, TrustRatio, WeightDecay, adamw, lamb,
+    lars,
 };
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
@@ -75,6 +79,19 @@ fn check_rules(par: Par) {
     check_rule("adamw", &adamw(Adam::default(), decay, rate), par);
     let fused = Fused((Adam::default(), Elementwise::<f64>::on(decay, spared), rate));
     let prox = Update::<f64>::on(Prox::new(&thalweg_testkit::fixtures::Shrink, 0.1).unwrap(), spared);
+    check_rule("rprop", &Fused(Rprop::default()), par);
+    let centred = (CentredRmsprop::default(), Momentum::default(), Lookahead::default());
+    check_rule("centred-rmsprop", &Fused((centred, rate)), par);
+    check_rule("lamb", &lamb(Adam::default(), decay, rate), par);
+    check_rule("lars", &lars(decay, TrustRatio::default(), Momentum::default(), rate), par);
+    check_rule("adafactor", &Adafactor::default(), par);
+    check_rule("muon", &Muon::default().with_adam(Adam::default(), rate), par);
+    check_rule("shampoo", &(Shampoo::new(1e-4, NonZeroU64::MIN).unwrap(), Fused(rate)), par);
+    check_rule("soap", &Soap::new(Adam::default(), NonZeroU64::MIN).with_adam(rate), par);
+    check_rule("schedule-free", &Fused((Sgd, ScheduleFree::new(0.01).unwrap())), par);
+    check_rule("prodigy", &Prodigy::default(), par);
+    check_rule("polyak", &Polyak::new(0.1).unwrap(), par);
+    check_rule("sam", &Sam::new(Fused((Sgd, rate)), 0.05).unwrap(), par);
     check_rule("chain", &(ClipGlobalNorm::new(0.1).unwrap(), fused, prox), par);
 }
 

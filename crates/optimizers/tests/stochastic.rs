@@ -10,7 +10,8 @@ use thalweg_core::{
     Sampled, Status, Tensor, Update, interop,
 };
 use thalweg_optimizers::{
-    Adam, ClipGlobalNorm, Constant, Cosine, Momentum, Prox, Sgd, Stochastic, UPDATES, WeightDecay, adamw,
+    Adam, ClipGlobalNorm, Constant, Cosine, Momentum, Polyak, Prox, Sam, ScheduleFree, Sgd, Stochastic,
+    UPDATES, WeightDecay, adamw,
 };
 use thalweg_testkit::fixtures::{LogLoss, Shrink};
 use thalweg_testkit::minimizers::steps::states_resume;
@@ -132,6 +133,9 @@ fn states_resume_at_every_step() {
                 resumes!(Fused((Momentum::default(), Cosine::new(0.01, 40).unwrap())));
                 let decay = WeightDecay::new(0.01).unwrap();
                 resumes!(adamw(Adam::default(), decay, rate));
+                resumes!(Fused((Sgd, ScheduleFree::new(0.01).unwrap())));
+                resumes!(Sam::new(Fused((Momentum::default(), rate)), 0.05).unwrap());
+                resumes!(Polyak::new(0.1).unwrap());
                 let spared = |tensor: &Tensor| tensor.name != "intercept";
                 resumes!((
                     ClipGlobalNorm::new(0.1).unwrap(),
@@ -221,19 +225,25 @@ fn every_recipe_of_the_catalogue_descends() {
     let narrow_y: Vec<f32> = data.y.iter().map(|v| *v as f32).collect();
     let narrow = Design::new(interop::column_major(&narrow_x, N, P).unwrap()).unwrap().with_intercept();
     let narrow_fit = Cost::new(&LogLoss, &narrow_y).unwrap();
+    let mut behind = Vec::new();
     for entry in UPDATES {
-        let values = entry.values(&[("epochs", "30"), ("lr", "0.02")]).unwrap();
+        let values = entry.values(&[("epochs", "30")]).unwrap();
         let mut sampled = Sampled::new(&design, &datafit).unwrap();
         let run = (entry.make.f64)(&values).unwrap();
         let solution = run(&mut Driver::new(), &mut sampled, &[0.0; P + 1]).unwrap();
         assert_eq!(solution.iterations, 30);
         let start = core::f64::consts::LN_2;
-        assert!(solution.value < 0.75 * start, "{}: {} of {start}", entry.name, solution.value);
+        if solution.value >= 0.75 * start {
+            behind.push(format!("{}: {} of {start}", entry.name, solution.value));
+        }
         let mut sampled = Sampled::new(&narrow, &narrow_fit).unwrap();
         let run = (entry.make.f32)(&values).unwrap();
         let other = run(&mut Driver::new(), &mut sampled, &[0.0; P + 1]).unwrap();
-        assert!((f64::from(other.value) - solution.value).abs() < 1e-3, "{}", entry.name);
+        if (f64::from(other.value) - solution.value).abs() >= 1e-3 {
+            behind.push(format!("{}: {} and in f32 {}", entry.name, solution.value, other.value));
+        }
     }
+    assert!(behind.is_empty(), "{behind:#?}");
 }
 
 #[test]
@@ -246,5 +256,61 @@ fn a_run_out_of_its_depth_says_so() {
         assert_eq!(solution.x, [0.0; P + 1]);
         let method = Stochastic::new(Fused(Sgd), Plan { batch: 0, ..Plan::default() });
         assert!(Driver::new().minimize(&method, sampled, &[0.0; P + 1]).is_err());
+    });
+}
+
+/// Notes the rows of every minibatch.
+struct Recorder<'a, 'b> {
+    inner: &'a mut Sampled<'b, f64>,
+    rows: Vec<Vec<u32>>,
+}
+
+impl Objective<f64> for Recorder<'_, '_> {
+    fn dim(&self) -> usize {
+        self.inner.dim()
+    }
+    fn value(&mut self, x: &[f64]) -> Result<f64, Halt> {
+        self.inner.value(x)
+    }
+}
+
+impl FiniteSum<f64> for Recorder<'_, '_> {
+    fn terms(&self) -> usize {
+        self.inner.terms()
+    }
+    fn batch_gradient(&mut self, rows: &[u32], x: &[f64], g: &mut [f64]) -> Result<f64, Halt> {
+        self.rows.push(rows.to_vec());
+        self.inner.batch_gradient(rows, x, g)
+    }
+    fn assess(&mut self, x: &[f64]) -> Result<(f64, f64), Halt> {
+        self.inner.assess(x)
+    }
+}
+
+/// The two gradients of a sharpness-aware step are of the same rows, an epoch sees every row in both, and without a radius the rule inside is all that is
+/// left.
+#[test]
+fn second_gradients_are_of_the_same_rows() {
+    let data = Sparse::new();
+    data.with(|sampled| {
+        let plan = Plan { batch: 100, order: Order::Shuffled, seed: 3 };
+        let inner = Fused((Momentum::default(), Constant::new(0.01).unwrap()));
+        let run = |radius: f64, sampled: &mut Sampled<'_, f64>| {
+            let mut recorder = Recorder { inner: sampled, rows: Vec::new() };
+            let method = Stochastic::new(Sam::new(inner, radius).unwrap(), plan);
+            let solution =
+                Driver::new().iterations(2).minimize(&method, &mut recorder, &[0.0; P + 1]).unwrap();
+            (solution.x, recorder.rows)
+        };
+        let (sharp, rows) = run(0.05, sampled);
+        assert_eq!(rows.len(), 2 * 2 * N / 100);
+        let mut seen: Vec<u32> = rows[..2 * N / 100].chunks(2).flat_map(|pair| pair[0].clone()).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..N as u32).collect::<Vec<_>>());
+        assert!(rows.chunks(2).all(|pair| pair[0] == pair[1]));
+        let method = Stochastic::new(inner, plan);
+        let plain = Driver::new().iterations(2).minimize(&method, sampled, &[0.0; P + 1]).unwrap();
+        assert_ne!(sharp, plain.x);
+        assert_eq!(run(0.0, sampled).0, plain.x);
     });
 }

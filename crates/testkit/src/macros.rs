@@ -104,7 +104,7 @@ macro_rules! update_laws {
             $crate::__update_tests! { $name $kind ($rule $(, $rate)?):
                 states_resume advancing_is_updating threads_do_not_matter nonfinite_gradients_are_survived
                 zero_gradients_stay sizes_are_checked quadratics_are_descended single_precision_agrees
-                chains_associate masks_spare_the_rest metrics_are_diagonal
+                chains_associate masks_spare_the_rest metrics_are_diagonal views_follow_the_state
             }
         }
     )+};

@@ -79,6 +79,10 @@ macro_rules! chain {
                 self.$end.advance(p, u, &mut state.$end, &context)
             }
 
+            fn repeats(&self, step: u64) -> bool {
+                $(self.$at.repeats(step) ||)+ self.$end.repeats(step)
+            }
+
             fn evaluation_view(&self, state: &mut Self::State, view: &mut [T]) {
                 $(self.$at.evaluation_view(&mut state.$at, view);)+
                 self.$end.evaluation_view(&mut state.$end, view);

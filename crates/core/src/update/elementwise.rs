@@ -53,6 +53,16 @@ pub trait Elementwise<T: Real>: Copy + Send + Sync {
         T::ONE
     }
 
+    /// True for a rule that evaluates other parameters than it steps.
+    const VIEWS: bool = false;
+
+    /// The entry to evaluate and save where the one stepped is `p`; see [`Update::evaluation_view`](super::Update::evaluation_view). Read only
+    /// with [`Elementwise::VIEWS`]; with slots of 0, those of an entry never stepped, it must be `p`. `#[inline(always)]`, branch-free.
+    #[inline(always)]
+    fn view(&self, _slots: &Self::Slots, p: T) -> T {
+        p
+    }
+
     /// This rule on some tensors only; the others pass unchanged, to the bit, and the pass stays one.
     fn on<F: Fn(&Tensor) -> bool + Copy + Send + Sync>(self, tensors: F) -> On<Self, F> {
         On::new(self, tensors)
@@ -177,6 +187,13 @@ macro_rules! tuple {
             #[inline(always)]
             fn metric(constants: &Self::Constants, slots: &Self::Slots) -> T {
                 T::ONE$( * $rule::metric(&constants.$at, &slots.$at))+
+            }
+
+            const VIEWS: bool = false $(|| $rule::VIEWS)+;
+            #[inline(always)]
+            fn view(&self, slots: &Self::Slots, p: T) -> T {
+                $(let p = self.$at.view(&slots.$at, p);)+
+                p
             }
         }
     };

@@ -256,6 +256,15 @@ impl<T: Real, E: Elementwise<T>> Update<T> for Fused<E> {
         self.pass(Streams::Parameters { u, p }, state, context)
     }
 
+    fn evaluation_view(&self, state: &mut SlotMemory<T>, view: &mut [T]) {
+        if E::VIEWS {
+            simd::dispatch(
+                #[inline(always)]
+                || views::<T, E>(&self.0, &state.values, view),
+            );
+        }
+    }
+
     fn metric(&self, state: &SlotMemory<T>, context: &Context<'_, T>, range: Range<usize>, out: &mut [T]) {
         for (_, tensor, piece) in context.layout.pieces(range.clone()) {
             let constants = self.0.constants(context, tensor);
@@ -264,6 +273,18 @@ impl<T: Real, E: Elementwise<T>> Update<T> for Fused<E> {
                 #[inline(always)]
                 || scale::<T, E>(&constants, &state.values, piece, out),
             );
+        }
+    }
+}
+
+/// The parameters to evaluate from those stepped, block by block.
+#[inline(always)]
+fn views<T: Real, E: Elementwise<T>>(rule: &E, slots: &[T], view: &mut [T]) {
+    let memory = slots.chunks_exact((WIDTH * E::Slots::COUNT).max(1));
+    for (view, memory) in view.chunks_mut(WIDTH).zip(memory) {
+        let slots = E::Slots::read(memory);
+        for (l, p) in view.iter_mut().enumerate() {
+            *p = rule.view(&E::Slots::get(&slots, l), *p);
         }
     }
 }

@@ -7,7 +7,7 @@ use core::ops::Range;
 pub struct Tensor {
     /// Its name.
     pub name: String,
-    /// Its dimensions.
+    /// Its dimensions. A matrix of shape [a, b] lies column by column: a inputs, b outputs.
     pub shape: Vec<usize>,
     /// Where it lies in the flat vector.
     pub range: Range<usize>,
@@ -62,7 +62,7 @@ impl Layout {
     }
 
     /// The tensors that share entries with `range`, each with its index and the shared entries.
-    pub(crate) fn pieces(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &Tensor, Range<usize>)> {
+    pub fn pieces(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &Tensor, Range<usize>)> {
         let first = self.tensors.partition_point(|t| t.range.end <= range.start);
         let rest = self.tensors[first..].iter().enumerate();
         rest.take_while({

@@ -39,7 +39,7 @@ pub struct Needs {
     pub loss: bool,
     /// Hessian-vector products.
     pub hessian_vector: bool,
-    /// One extra read of the vector for a norm over all of it.
+    /// One extra read of the vector for a norm over all of it or over each tensor: an entry depends on others.
     pub global_norm: bool,
 }
 
@@ -176,6 +176,12 @@ pub trait Update<T: Real>: Send + Sync {
             vector::axpy(T::ONE, &u[chunk * CHUNK..chunk * CHUNK + p.len()], p);
         });
         Ok(())
+    }
+
+    /// True if the step after the 0-based `step` is to see the gradient of the same minibatch, at the parameters where this one leaves them:
+    /// sharpness-aware minimisation takes its second gradient so. The default is no.
+    fn repeats(&self, _step: u64) -> bool {
+        false
     }
 
     /// Turns the parameters that are stepped, in `view`, into those to evaluate and save, where they differ (schedule-free, averages). In

@@ -97,6 +97,13 @@ impl<T: Real, E: Elementwise<T>, F: Fn(&Tensor) -> bool + Copy + Send + Sync> El
         let d = E::metric(constants, slots);
         if *chosen { d } else { T::ONE }
     }
+
+    const VIEWS: bool = E::VIEWS;
+    #[inline(always)]
+    fn view(&self, slots: &E::Slots, p: T) -> T {
+        // The slots of the others stay 0, where a view is p.
+        self.rule.view(slots, p)
+    }
 }
 
 /// The chosen tensors, the rule's state over them, and room for their entries.
@@ -164,6 +171,10 @@ impl<T: Real, U: Update<T>, F: Fn(&Tensor) -> bool + Send + Sync> Update<T> for 
         self.rule.update(chosen_u, chosen_p, inner, &seen)?;
         scatter(chosen_u, layout, places, u);
         Ok(())
+    }
+
+    fn repeats(&self, step: u64) -> bool {
+        self.rule.repeats(step)
     }
 
     fn evaluation_view(&self, s: &mut Self::State, view: &mut [T]) {

@@ -75,6 +75,14 @@ impl<T: Real, E: Elementwise<T>, F: Fn(u64) -> E + Copy + Send + Sync> Elementwi
     fn metric(constants: &E::Constants, slots: &E::Slots) -> T {
         E::metric(constants, slots)
     }
+
+    const VIEWS: bool = E::VIEWS;
+
+    /// That of the first step: what a view needs beyond the slots may not change.
+    #[inline(always)]
+    fn view(&self, slots: &E::Slots, p: T) -> T {
+        (self.0)(0).view(slots, p)
+    }
 }
 
 /// The state of the rule, and the last step it made.
@@ -119,6 +127,10 @@ impl<T: Real, U: Update<T>, F: Fn(u64) -> U + Send + Sync> Update<T> for Schedul
     ) -> Result<(), Halt> {
         s.step = context.step;
         (self.0)(s.step).advance(p, u, &mut s.inner, context)
+    }
+
+    fn repeats(&self, step: u64) -> bool {
+        (self.0)(step).repeats(step)
     }
 
     fn evaluation_view(&self, s: &mut Self::State, view: &mut [T]) {

@@ -59,24 +59,47 @@ pub(super) const BETA2: Parameter = Parameter {
 pub(super) const EPSILON: Parameter =
     Parameter { name: "epsilon", default: 1e-8, rule: "> 0", summary: "added to the root of the square" };
 
-/// What [`Adam`] computes once a step.
+/// What [`Adam`] and its relatives compute once a step.
 #[derive(Copy, Clone, Debug)]
 pub struct Constants<T> {
-    beta1: T,
-    beta2: T,
+    pub(super) beta1: T,
+    pub(super) beta2: T,
     /// 1 − β₁ and 1 − β₂.
-    gain1: T,
-    gain2: T,
+    pub(super) gain1: T,
+    pub(super) gain2: T,
     /// 1/(1 − β₁ᵗ).
-    mean: T,
+    pub(super) mean: T,
     /// 1/√(1 − β₂ᵗ).
-    root: T,
-    epsilon: T,
+    pub(super) root: T,
+    pub(super) epsilon: T,
 }
 
 /// 1 − βᵗ without cancellation.
-fn correction(beta: f64, t: f64) -> f64 {
+pub(super) fn correction(beta: f64, t: f64) -> f64 {
     -math::exp_m1(t * math::ln(beta))
+}
+
+impl<T: Real> Constants<T> {
+    /// At the 0-based step.
+    pub(super) fn new(beta1: f64, beta2: f64, epsilon: f64, step: u64) -> Self {
+        let t = (step + 1) as f64;
+        Self {
+            beta1: T::of(beta1),
+            beta2: T::of(beta2),
+            gain1: T::of(1.0 - beta1),
+            gain2: T::of(1.0 - beta2),
+            mean: T::of(correction(beta1, t).recip()),
+            root: T::of(correction(beta2, t).sqrt().recip()),
+            epsilon: T::of(epsilon),
+        }
+    }
+
+    /// m ← β₁m + (1 − β₁)g and v ← β₂v + (1 − β₂)g².
+    #[inline(always)]
+    pub(super) fn moments(&self, g: T, m: &mut T, v: &mut T) {
+        *m = self.beta1 * *m + self.gain1 * g;
+        *v = self.beta2 * *v + self.gain2 * g * g;
+    }
 }
 
 impl<T: Real> Elementwise<T> for Adam {
@@ -84,22 +107,12 @@ impl<T: Real> Elementwise<T> for Adam {
     type Constants = Constants<T>;
 
     fn constants(&self, context: &Context<'_, T>, _: &Tensor) -> Constants<T> {
-        let t = (context.step + 1) as f64;
-        Constants {
-            beta1: T::of(self.beta1),
-            beta2: T::of(self.beta2),
-            gain1: T::of(1.0 - self.beta1),
-            gain2: T::of(1.0 - self.beta2),
-            mean: T::of(correction(self.beta1, t).recip()),
-            root: T::of(correction(self.beta2, t).sqrt().recip()),
-            epsilon: T::of(self.epsilon),
-        }
+        Constants::new(self.beta1, self.beta2, self.epsilon, context.step)
     }
 
     #[inline(always)]
     fn apply(c: &Constants<T>, g: T, _p: T, [m, v]: &mut [T; 2]) -> T {
-        *m = c.beta1 * *m + c.gain1 * g;
-        *v = c.beta2 * *v + c.gain2 * g * g;
+        c.moments(g, m, v);
         c.mean * *m / (c.root * (*v).sqrt() + c.epsilon)
     }
 

@@ -2,11 +2,11 @@
 //!
 //! Source: Loshchilov and Hutter, *Decoupled weight decay regularization*, ICLR 2019, algorithm 2.
 
-use thalweg_core::{Elementwise, Fused, On, Parameter, Result, Tensor};
+use thalweg_core::{Fused, On, Parameter, Result, Tensor};
 
 use super::adam::{BETA1, BETA2, EPSILON};
 use super::entry::{BATCH, EPOCHS, SEED, UpdateEntry, learning_rate, scheduled};
-use super::{Adam, Cosine, WeightDecay};
+use super::{Adam, Cosine, WeightDecay, sparing_intercept};
 
 /// The type of [`adamw`]'s chain; `S` is a schedule.
 pub type AdamW<S> = Fused<(Adam, On<WeightDecay, fn(&Tensor) -> bool>, S)>;
@@ -24,8 +24,7 @@ pub type AdamW<S> = Fused<(Adam, On<WeightDecay, fn(&Tensor) -> bool>, S)>;
 /// # Ok::<(), thalweg_core::Halt>(())
 /// ```
 pub fn adamw<S>(adam: Adam, decay: WeightDecay, schedule: S) -> AdamW<S> {
-    let spared: fn(&Tensor) -> bool = |tensor| tensor.name != "intercept";
-    Fused((adam, Elementwise::<f64>::on(decay, spared), schedule))
+    Fused((adam, sparing_intercept(decay), schedule))
 }
 
 pub(crate) const ENTRY: UpdateEntry = UpdateEntry {
@@ -53,16 +52,17 @@ const PARAMETERS: &[Parameter] = &[
         rule: ">= 0",
         summary: "decoupled weight decay, not of the intercept",
     },
-    Parameter {
-        name: "warmup",
-        default: 0.05,
-        rule: "in [0, 1)",
-        summary: "share of the steps in which lr rises",
-    },
+    WARMUP,
 ];
+pub(super) const WARMUP: Parameter = Parameter {
+    name: "warmup",
+    default: 0.05,
+    rule: "in [0, 1)",
+    summary: "share of the steps in which lr rises",
+};
 
 /// A share of the steps as a number of them.
-fn warmup(share: f64, steps: u64) -> Result<u64> {
+pub(super) fn warmup(share: f64, steps: u64) -> Result<u64> {
     super::check_share("warmup", share)?;
     Ok((share * steps as f64) as u64)
 }

@@ -89,9 +89,9 @@ pub fn masks_spare_the_rest<U: Update<f64> + Copy>(subject: &Subject<'_, U>) -> 
     for step in 0..5 {
         let before: Vec<f64> = (0..layout.len()).map(|j| (j % 4) as f64 - 1.3 + step as f64).collect();
         let (mut u, mut expected) = (before.clone(), before.clone());
-        let context = Context::new(step, &layout).with_par(Par::Seq);
+        let context = Context { loss: Some(1.5), ..Context::new(step, &layout).with_par(Par::Seq) };
         law.expect("update", masked.update(&mut u, &p, &mut state, &context))?;
-        let alone_context = Context::new(step, &alone).with_par(Par::Seq);
+        let alone_context = Context { loss: Some(1.5), ..Context::new(step, &alone).with_par(Par::Seq) };
         let (part, q) = (&mut expected[chosen.clone()], &p[chosen.clone()]);
         law.expect("update", subject.rule.update(part, q, &mut alone_state, &alone_context))?;
         let (mut d, mut expected_d) = (vec![1.0; u.len()], vec![1.0; u.len()]);

@@ -13,7 +13,10 @@ mod solves;
 
 pub use chains::{chains_associate, masks_spare_the_rest, metrics_are_diagonal};
 pub use hostile::{nonfinite_gradients_are_survived, sizes_are_checked, zero_gradients_stay};
-pub use reproducible::{advancing_is_updating, states_resume, steps_allocate_nothing, threads_do_not_matter};
+pub use reproducible::{
+    advancing_is_updating, states_resume, steps_allocate_nothing, threads_do_not_matter,
+    views_follow_the_state,
+};
 pub use solves::{quadratics_are_descended, single_precision_agrees};
 
 /// A rule under test.
@@ -94,7 +97,8 @@ impl<T: Real, U: Update<T>> Run<'_, T, U> {
 
     /// One step with what `u` holds.
     fn finish(&mut self) -> Result<(), Halt> {
-        let context = Context::new(self.step, &self.layout).with_par(self.par);
+        let loss = Some(T::of(value(&self.p)));
+        let context = Context { loss, ..Context::new(self.step, &self.layout).with_par(self.par) };
         match self.rate {
             None => self.rule.advance(&mut self.p, &mut self.u, &mut self.state, &context)?,
             Some(rate) => {
@@ -124,12 +128,12 @@ fn difference<T: Real>(a: &[T], b: &[T]) -> Option<String> {
     Some(format!("entry {at} is {:e} and {:e}", a[at], b[at]))
 }
 
-/// Three tensors, none of which ends on a block of slots.
+/// Three tensors, none of which ends on a block of slots; the last is a matrix.
 fn tensors() -> Layout {
     let mut layout = Layout::default();
-    for (name, n) in [("intercept", 1), ("first", 45), ("second", 70)] {
-        layout.push(name, &[n]);
-    }
+    layout.push("intercept", &[1]);
+    layout.push("first", &[45]);
+    layout.push("second", &[10, 7]);
     layout
 }
 
@@ -148,5 +152,6 @@ pub fn all<U: Update<f64> + Update<f32> + Copy>(subject: &Subject<'_, U>) -> Ver
     single_precision_agrees(subject)?;
     chains_associate(subject)?;
     masks_spare_the_rest(subject)?;
-    metrics_are_diagonal(subject)
+    metrics_are_diagonal(subject)?;
+    views_follow_the_state(subject)
 }

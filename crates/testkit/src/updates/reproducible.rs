@@ -49,7 +49,7 @@ pub fn advancing_is_updating<U: Update<f64>>(subject: &Subject<'_, U>) -> Verdic
         let gradient: Vec<f64> = run.p.iter().enumerate().map(|(j, p)| p - (j % 3) as f64).collect();
         let mut u = gradient.clone();
         let mut p = run.p.clone();
-        let context = Context::new(step, &run.layout).with_par(Par::Seq);
+        let context = Context { loss: Some(1.5), ..Context::new(step, &run.layout).with_par(Par::Seq) };
         law.expect("update", subject.rule.update(&mut u, &run.p, &mut other, &context))?;
         run.u.copy_from_slice(&gradient);
         law.expect("advance", subject.rule.advance(&mut p, &mut run.u, &mut run.state, &context))?;
@@ -57,6 +57,33 @@ pub fn advancing_is_updating<U: Update<f64>>(subject: &Subject<'_, U>) -> Verdic
         if let Some(difference) = difference(&run.p, &p) {
             return law.broken(format!("at step {step} by update and by advance {difference}"));
         }
+    }
+    Ok(())
+}
+
+/// The parameters to evaluate are those stepped before the first step, the same asked for twice, and the same after a restore.
+///
+/// # Errors
+/// The violation.
+pub fn views_follow_the_state<U: Update<f64>>(subject: &Subject<'_, U>) -> Verdict {
+    let law = subject.law("views-follow-the-state");
+    let mut run = subject.run::<f64>(&law, &tensors(), Par::Seq)?;
+    for step in 0..8 {
+        let bytes = law.expect("save", save(&mut run.state))?;
+        let mut copy = subject.run::<f64>(&law, &tensors(), Par::Seq)?;
+        law.expect("load", load(&mut copy.state, &bytes))?;
+        let (mut view, mut again, mut restored) = (run.p.clone(), run.p.clone(), run.p.clone());
+        subject.rule.evaluation_view(&mut run.state, &mut view);
+        subject.rule.evaluation_view(&mut run.state, &mut again);
+        subject.rule.evaluation_view(&mut copy.state, &mut restored);
+        let first = if step == 0 { &run.p } else { &view };
+        for (what, other) in [("before any step", first), ("twice", &again), ("restored", &restored)] {
+            if let Some(difference) = difference(&view, other) {
+                return law.broken(format!("at step {step}, of the view as it is and {what}, {difference}"));
+            }
+        }
+        law.require(view.iter().all(|v| v.is_finite()), || format!("at step {step} a view is not finite"))?;
+        run.walk(&law, 1)?;
     }
     Ok(())
 }
@@ -70,6 +97,7 @@ pub fn threads_do_not_matter<U: Update<f64>>(subject: &Subject<'_, U>) -> Verdic
     let mut layout = Layout::default();
     layout.push("intercept", &[1]);
     layout.push("coefficients", &[100_003]);
+    layout.push("weights", &[90, 50]);
     let end = |par| {
         let mut run = subject.run::<f64>(&law, &layout, par)?;
         run.walk(&law, 4)?;
@@ -95,7 +123,9 @@ pub fn steps_allocate_nothing<U: Update<f64>>(
     allocator: &CountingAllocator,
 ) -> Verdict {
     let law = subject.law("steps-allocate-nothing");
-    let mut run = subject.run::<f64>(&law, &Layout::flat(40_000), par)?;
+    let mut layout = Layout::flat(40_000);
+    layout.push("weights", &[40, 30]);
+    let mut run = subject.run::<f64>(&law, &layout, par)?;
     run.walk(&law, 1)?;
     for step in 1..=5 {
         let before = allocator.allocations();
