@@ -25,7 +25,7 @@ use super::check_positive;
 /// let mut state = Update::<f64>::init(&rule, &layout)?;
 /// rule.update(&mut u, &p, &mut state, &Context::new(0, &layout))?;
 /// // The first column has norm 2, so that 1 of its gradient's 5 passes; half of the second's norm is just enough.
-/// assert_eq!(u.map(|u| (1e12 * u).round() / 1e12), [0.6, 0.8, 3.0, 4.0]);
+/// assert_eq!(u.map(|u: f64| (1e12 * u).round() / 1e12), [0.6, 0.8, 3.0, 4.0]);
 /// # Ok::<(), thalweg_core::Halt>(())
 /// ```
 #[derive(Copy, Clone, Debug, PartialEq)]
