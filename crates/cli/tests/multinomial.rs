@@ -30,7 +30,7 @@ fn table(fixture: &Value) -> String {
 #[test]
 fn paths_are_those_of_glmnet() {
     let fixture = fixture();
-    let data = file("multinomial.csv", &table(&fixture));
+    let data = file("multinomial.csv", table(&fixture));
     let p = fixture["p"].as_u64().unwrap() as usize;
     let cases = fixture["cases"].as_array().unwrap();
     let plain = |case: &&Value| case["kind"] == "plain" && case["alpha"] == 1 && case["standardize"] == true;
@@ -75,7 +75,7 @@ fn paths_are_those_of_glmnet() {
 
 #[test]
 fn folds_and_pages_work() {
-    let data = file("multinomial_cv.csv", &table(&fixture()));
+    let data = file("multinomial_cv.csv", table(&fixture()));
     let page = file("multinomial_cv.html", "");
     let args =
         [&data, "-y", "class", "--family", "multinomial", "--folds", "3", "--stratified", "--report", &page];

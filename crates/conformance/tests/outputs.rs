@@ -124,7 +124,7 @@ fn two_classes_are_a_logit() {
     let mut logit = Penalised::new(&design, &one, &lasso, 0.01).unwrap();
     let solver = thalweg_optimizers::composite("coordinate-descent").unwrap();
     let mut driver = Driver::new().stop(stop::gradient_inf(1e-13)).gap(1e-12);
-    let single = solver.run(&mut driver, &mut logit, &vec![0.0; P + 1]).unwrap();
+    let single = solver.run(&mut driver, &mut logit, &[0.0; P + 1]).unwrap();
     assert!((found.value - single.value).abs() < 1e-11);
     let b = |k: usize, j: usize| found.x[2 + k * P + j];
     for j in 0..P {

@@ -33,6 +33,9 @@ pub(super) fn is_of_classes(text: &str) -> Result<bool> {
     Ok(found.is_some_and(|entry| matches!(entry.make.outputs, Outputs::Classes)))
 }
 
+/// Sees the fit at a λ, and says whether to go on.
+type Show<'s> = dyn FnMut(f64, &PenalisedOutputs<'_, f64>, &Solution<f64>) -> bool + 's;
+
 /// What does not change along a path.
 struct Problem<'p> {
     path: &'p Path,
@@ -234,7 +237,7 @@ impl<'p> Problem<'p> {
         &self,
         objective: &mut PenalisedOutputs<'_, f64>,
         lambdas: &[f64],
-        show: &mut dyn FnMut(f64, &PenalisedOutputs<'_, f64>, &Solution<f64>) -> bool,
+        show: &mut Show<'_>,
     ) -> Result<()> {
         let mut x = self.null.clone();
         for lambda in lambdas {

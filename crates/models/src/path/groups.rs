@@ -132,12 +132,15 @@ impl Problem<'_> {
     }
 }
 
+/// A search to a violation, from a start.
+type Search<'s> = dyn FnMut(f64, &[f64]) -> Result<Solution<f64>> + 's;
+
 /// Runs a search to a violation, and to smaller ones while its certificate leaves more than `target` open.
 pub(super) fn close_in(
     target: f64,
     mut violation: f64,
     x0: &[f64],
-    run: &mut dyn FnMut(f64, &[f64]) -> Result<Solution<f64>>,
+    run: &mut Search<'_>,
 ) -> Result<Solution<f64>> {
     let mut found = run(violation, x0)?;
     for share in [0.1, 1e-3, 1e-6, 0.0] {

@@ -228,7 +228,7 @@ impl<T: Real> Update<T> for Adafactor {
             let known = &*squares;
             par.for_each_chunk(u, 1 << 14, |chunk, u| {
                 for (i, u) in u.iter_mut().enumerate() {
-                    *u = *u / known.root(floor, (chunk << 14) + i);
+                    *u /= known.root(floor, (chunk << 14) + i);
                 }
             });
             let size = norms::norm(p, norms, par) / count;

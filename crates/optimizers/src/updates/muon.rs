@@ -5,11 +5,10 @@
 
 use core::ops::Range;
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef};
+use faer::MatRef;
 use thalweg_core::{
     Archive, Checkpoint, Context, Elementwise, Fused, Halt, Layout, Needs, On, Parameter, Real, Result,
-    Tensor, Update, vector, visit_slice,
+    Tensor, Update, product, vector, visit_slice,
 };
 
 use super::adam::{BETA1, BETA2, EPSILON, correction};
@@ -63,11 +62,14 @@ impl Muon {
     }
 
     /// Muon on matrices and Adam on all other tensors, under one schedule.
-    pub fn with_adam<S>(self, adam: Adam, schedule: S) -> (Self, Fused<(On<Adam, fn(&Tensor) -> bool>, S)>) {
+    pub fn with_adam<S>(self, adam: Adam, schedule: S) -> (Self, OnOthers<S>) {
         let others: fn(&Tensor) -> bool = |tensor| !is_matrix(tensor);
         (self, Fused((Elementwise::<f64>::on(adam, others), schedule)))
     }
 }
+
+/// Adam on all tensors but matrices, then a schedule.
+pub(super) type OnOthers<S> = Fused<(On<Adam, fn(&Tensor) -> bool>, S)>;
 
 pub(crate) const ENTRY: UpdateEntry = UpdateEntry {
     name: "muon",
@@ -163,12 +165,6 @@ impl<T: Real> Matrix<T> {
         vector::axpy(a, x, next);
         core::mem::swap(x, next);
     }
-}
-
-/// out ← left·right.
-pub(super) fn product<T: Real>(out: &mut [T], left: MatRef<'_, T>, right: MatRef<'_, T>) {
-    let out = MatMut::from_column_major_slice_mut(out, left.nrows(), right.ncols());
-    matmul(out, Accum::Replace, left, right, T::ONE, faer::Par::Seq);
 }
 
 impl<T: Real> Update<T> for Muon {

@@ -9,11 +9,11 @@ use core::ops::Range;
 use faer::MatRef;
 use thalweg_core::{
     Archive, Checkpoint, Context, Eigen, Fused, Halt, Layout, Needs, Parameter, Real, Result, Tensor, Update,
-    visit_slice,
+    product, visit_slice,
 };
 
 use super::entry::{BATCH, EPOCHS, SEED, UpdateEntry, learning_rate, plain, whole};
-use super::muon::{is_matrix, product};
+use super::muon::is_matrix;
 use super::soap::EVERY;
 use super::{Constant, check_positive};
 
@@ -135,6 +135,8 @@ impl<T: Real> Side<T> {
 }
 
 /// What one tensor keeps.
+// Nearly all tensors of a network are matrices, or small.
+#[allow(clippy::large_enum_variant)]
 enum Moments<T: Real> {
     Matrix { left: Side<T>, right: Side<T>, half: Vec<T>, out: Vec<T>, outcome: Result<(), Halt> },
     Diagonal(Vec<T>),
@@ -212,7 +214,7 @@ impl<T: Real> Update<T> for Shampoo {
                 Moments::Diagonal(v) => {
                     for (u, v) in u.iter_mut().zip(v) {
                         *v += *u * *u;
-                        *u = *u / (epsilon + *v).sqrt();
+                        *u /= (epsilon + *v).sqrt();
                     }
                 }
             }

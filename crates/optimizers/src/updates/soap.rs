@@ -8,13 +8,13 @@ use core::ops::Range;
 
 use faer::MatRef;
 use thalweg_core::{
-    Archive, Checkpoint, Context, Eigen, Elementwise, Fused, Halt, Layout, Needs, On, Parameter, Real,
-    Result, Tensor, Update, visit_slice,
+    Archive, Checkpoint, Context, Eigen, Elementwise, Fused, Halt, Layout, Needs, Parameter, Real, Result,
+    Tensor, Update, product, visit_slice,
 };
 
 use super::adam::{BETA1, BETA2, Constants, EPSILON};
 use super::entry::{BATCH, EPOCHS, SEED, UpdateEntry, learning_rate, plain, whole};
-use super::muon::{is_matrix, product};
+use super::muon::{OnOthers, is_matrix};
 use super::{Adam, Constant};
 
 /// On each matrix G: a×b, L ← β₂L + (1 − β₂)GGᵀ and R ← β₂R + (1 − β₂)GᵀG with eigenvectors P and Q, the newest of a step that was a multiple of `every`;
@@ -62,7 +62,7 @@ impl Soap {
     }
 
     /// SOAP on matrices and Adam with the same memories on all other tensors, under one schedule.
-    pub fn with_adam<S>(self, schedule: S) -> (Self, Fused<(On<Adam, fn(&Tensor) -> bool>, S)>) {
+    pub fn with_adam<S>(self, schedule: S) -> (Self, OnOthers<S>) {
         let others: fn(&Tensor) -> bool = |tensor| !is_matrix(tensor);
         (self, Fused((Elementwise::<f64>::on(self.adam, others), schedule)))
     }
