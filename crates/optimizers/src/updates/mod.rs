@@ -1,4 +1,4 @@
-//! Stepwise rules, one a file. Each [`Elementwise`](thalweg_core::Elementwise) rule runs [`Fused`](thalweg_core::Fused) with its neighbours;
+//! Stepwise rules, one a file. Each [`Elementwise`] rule runs [`Fused`](thalweg_core::Fused) with its neighbours;
 //! the files that are complete recipes also hold a catalogue entry. Learning rates are [`schedules`](crate::schedules).
 //!
 //! Parameter groups are one rule for all: `rule.on(tensors)` leaves the other tensors alone, `.otherwise(other)` gives them another rule.
