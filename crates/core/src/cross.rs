@@ -4,11 +4,9 @@
 //! A kernel that packs its operands needs many columns to pay for it: below [`MANY`] the Gram kernel of dot products is the faster one.
 
 use faer::linalg::matmul::matmul;
-use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, MatMut, MatRef};
 
 use crate::design::BLOCK_ROWS;
-use crate::gram;
 use crate::par::Par;
 use crate::real::Real;
 
@@ -16,11 +14,6 @@ use crate::real::Real;
 pub(crate) const MANY: usize = 192;
 /// Columns of X gathered at a time.
 const TOGETHER: usize = 64;
-
-/// The memory that [`add_gram`] gathers p columns in.
-pub(crate) fn gathered(p: usize) -> usize {
-    p * BLOCK_ROWS
-}
 
 /// Which rows of the columns are meant.
 #[derive(Copy, Clone)]
@@ -46,47 +39,56 @@ fn blocks(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).step_by(BLOCK_ROWS).map(move |start| (start, BLOCK_ROWS.min(n - start)))
 }
 
-/// C += Xᵀ diag(w) X over the picked rows on the lower triangle: `column(j)` is column j < p of X, `w` has an entry a picked row. `scratch` is at
-/// least [`gathered`] long. The bits depend on the arguments alone.
-pub(crate) fn add_gram<'x, T: Real>(
+/// C ← Xᵀ diag(w) X over the picked rows, lower triangle: `column(j)` is column j < p of X, `w` has an entry a picked row. What stands above the
+/// diagonal afterwards means nothing. Tasks are slabs of columns of C, so that C is the only matrix of its size; `scratch` holds a block of rows
+/// of all columns and is kept for the next call. The bits depend on the arguments alone, not on the parallelism.
+pub(crate) fn gram<'x, T: Real>(
     p: usize,
-    column: impl Fn(usize) -> &'x [T],
+    column: impl Fn(usize) -> &'x [T] + Sync,
     rows: Picked<'_>,
     w: &[T],
     c: &mut [T],
-    scratch: &mut [T],
+    scratch: &mut Vec<T>,
+    par: Par,
 ) {
+    let signed = w.iter().any(|w| *w < T::ZERO);
     let mut roots = [T::ZERO; BLOCK_ROWS];
+    scratch.resize(p * BLOCK_ROWS * if signed { 2 } else { 1 }, T::ZERO);
+    c[..p * p].fill(T::ZERO);
     for (start, many) in blocks(w.len()) {
         let w = &w[start..start + many];
-        let signed = w.iter().any(|w| *w < T::ZERO);
         let roots = &mut roots[..many];
-        roots.iter_mut().zip(w).for_each(|(root, w)| *root = if signed { T::ONE } else { w.sqrt() });
+        roots.iter_mut().zip(w).for_each(|(root, w)| *root = w.abs().sqrt());
         let plain = roots.iter().all(|root| *root == T::ONE);
-        let y = &mut scratch[..p * many];
-        for (j, y) in y.chunks_exact_mut(many).enumerate() {
-            rows.copy(column(j), start, y);
-            if !plain {
-                y.iter_mut().zip(&*roots).for_each(|(y, root)| *y *= *root);
+        let (y, z) = scratch.split_at_mut(p * BLOCK_ROWS);
+        let y = &mut y[..p * many];
+        par.for_each_chunk(y, TOGETHER * many, |task, y| {
+            for (j, y) in y.chunks_exact_mut(many).enumerate() {
+                rows.copy(column(task * TOGETHER + j), start, y);
+                if !plain {
+                    y.iter_mut().zip(&*roots).for_each(|(y, root)| *y *= *root);
+                }
             }
-        }
-        if signed {
-            gram::accumulate(p, |j| &y[j * many..][..many], w, c);
-            continue;
-        }
-        // The same matrix on both sides: √w·X.
-        let y = MatRef::from_column_major_slice(y, many, p);
-        triangular::matmul(
-            MatMut::from_column_major_slice_mut(&mut c[..p * p], p, p),
-            BlockStructure::TriangularLower,
-            Accum::Add,
-            y.transpose(),
-            BlockStructure::Rectangular,
-            y,
-            BlockStructure::Rectangular,
-            T::ONE,
-            faer::Par::Seq,
-        );
+        });
+        let y = &*y;
+        // The same matrix on both sides, √|w|·X, but for the signs of the weights.
+        let right = if signed {
+            let z = &mut z[..p * many];
+            for (z, y) in z.chunks_exact_mut(many).zip(y.chunks_exact(many)) {
+                z.iter_mut().zip(y).zip(w).for_each(|((z, y), w)| *z = if *w < T::ZERO { -*y } else { *y });
+            }
+            &*z
+        } else {
+            y
+        };
+        let (y, right) =
+            (MatRef::from_column_major_slice(y, many, p), MatRef::from_column_major_slice(right, many, p));
+        par.for_each_chunk(&mut c[..p * p], TOGETHER * p, |slab, c| {
+            let (first, width) = (slab * TOGETHER, c.len() / p);
+            let below = MatMut::from_column_major_slice_mut(c, p, width).subrows_mut(first, p - first);
+            let (y, right) = (y.subcols(first, p - first), right.subcols(first, width));
+            matmul(below, Accum::Add, y.transpose(), right, T::ONE, faer::Par::Seq);
+        });
     }
 }
 
@@ -157,7 +159,10 @@ mod tests {
         let mut w: Vec<f64> = (0..n).map(|i| 0.5 + (i % 7) as f64).collect();
         w[BLOCK_ROWS + 3] = -2.0;
         let mut c = vec![0.0; p * p];
-        add_gram(p, |j| &x[j][..], Picked::All, &w, &mut c, &mut vec![0.0; gathered(p)]);
+        gram(p, |j| &x[j][..], Picked::All, &w, &mut c, &mut Vec::new(), Par::Rayon);
+        let mut alone = vec![f64::NAN; p * p];
+        gram(p, |j| &x[j][..], Picked::All, &w, &mut alone, &mut Vec::new(), Par::Seq);
+        assert_eq!(c, alone);
         let mut products = vec![f64::NAN; p * many];
         transposed(|j| &x[j][..], (&u, many), &mut products, Par::Rayon);
         let mut alone = vec![f64::NAN; p * many];
@@ -187,14 +192,7 @@ mod tests {
             }
         }
         let mut few = vec![0.0; p * p];
-        add_gram(
-            p,
-            |j| &x[j][..],
-            Picked::These(&rows),
-            &vec![2.0; 40],
-            &mut few,
-            &mut vec![0.0; gathered(p)],
-        );
+        gram(p, |j| &x[j][..], Picked::These(&rows), &[2.0; 40], &mut few, &mut Vec::new(), Par::Rayon);
         let sum: f64 = rows.iter().map(|r| 2.0 * x[3][*r] * x[7][*r]).sum();
         assert!((few[3 * p + 7] - sum).abs() < 1e-10);
     }

@@ -138,7 +138,7 @@ impl<'a, T: Real> Penalised<'a, T> {
             lambda,
             chunks,
             gram_limit,
-            grams: Grams::new(gram_limit),
+            grams: Grams::new(),
             products: None,
             shown: Vec::new(),
         })

@@ -143,7 +143,7 @@ impl<'a, T: Real> PenalisedOutputs<'a, T> {
             outputs,
             first: if design.has_intercept() { outputs } else { 0 },
             chunks: Chunks::new(n, BLOCK_ROWS, 64),
-            grams: Grams::new(p.min(GRAM_LIMIT)),
+            grams: Grams::new(),
             flat: zeros(q),
             flat_gradient: zeros(q),
             by_row: [zeros(n * outputs), zeros(n * outputs)],

@@ -1,12 +1,11 @@
 //! [`ColumnProducts`]: the products of all columns with each other, which serve every squared loss on them.
 
 use crate::cross::{self, Picked};
-use crate::design::{BLOCK_ROWS, Design, row_chunks};
+use crate::design::{BLOCK_ROWS, Design};
 use crate::error::{Error, Result, check_shape};
 use crate::loss::Weights;
 use crate::par::Par;
 use crate::real::Real;
-use crate::reduce::reduce;
 use crate::vector;
 
 use super::Penalised;
@@ -46,23 +45,11 @@ impl<T: Real> ColumnProducts<T> {
         let w = each(weights, 0..n, n)?;
         let columns = dense(design)?;
         let p = columns.len();
-        let chunks = row_chunks::<T>(n, p);
-        let mut partial: Vec<Vec<T>> = (0..chunks.count).map(|_| Vec::new()).collect();
-        reduce(
-            Par::Rayon,
-            &mut partial,
-            &|chunk, c| {
-                let rows = chunks.rows_of(chunk);
-                *c = vec![T::ZERO; p * p];
-                let mut scratch = vec![T::ZERO; cross::gathered(p)];
-                let column = |j: usize| &columns[j][rows.clone()];
-                cross::add_gram(p, column, Picked::All, &w[rows.clone()], c, &mut scratch);
-            },
-            &|a, b| vector::axpy(T::ONE, b, a),
-        );
+        let mut gram = vec![T::ZERO; p * p];
+        cross::gram(p, |j| columns[j], Picked::All, &w, &mut gram, &mut Vec::new(), Par::Rayon);
         let mut sums = vec![T::ZERO; p];
         Par::Rayon.for_each_chunk(&mut sums, 1, |j, sum| sum[0] = vector::dot(columns[j], &w));
-        Ok(Self::complete(partial.swap_remove(0), sums, &w))
+        Ok(Self::complete(gram, sums, &w))
     }
 
     /// Over these rows.
@@ -78,8 +65,7 @@ impl<T: Real> ColumnProducts<T> {
         let columns = dense(design)?;
         let p = columns.len();
         let mut gram = vec![T::ZERO; p * p];
-        let mut scratch = vec![T::ZERO; cross::gathered(p)];
-        cross::add_gram(p, |j| columns[j], Picked::These(rows), &w, &mut gram, &mut scratch);
+        cross::gram(p, |j| columns[j], Picked::These(rows), &w, &mut gram, &mut Vec::new(), Par::Seq);
         let sum = |x: &&[T]| rows.iter().zip(&w).map(|(i, w)| x[*i] * *w).sum();
         let sums = columns.iter().map(sum).collect();
         Ok(Self::complete(gram, sums, &w))

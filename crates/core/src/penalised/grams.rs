@@ -8,22 +8,22 @@ use crate::real::Real;
 use crate::reduce::reduce;
 use crate::vector;
 
-/// The memory of a Gram matrix, taken at the first call.
+/// The memory of a Gram matrix beside the matrix itself, taken at the first call.
 pub(crate) struct Grams<T> {
-    /// The most columns.
-    limit: usize,
-    /// Gram matrices of chunks of rows, each with memory to gather columns in, and the columns' h-weighted sums.
+    /// Few columns: Gram matrices of chunks of rows. Many: a block of rows.
     each: Vec<Vec<T>>,
+    gathered: Vec<T>,
+    /// The columns' h-weighted sums.
     sums: Vec<T>,
 }
 
 impl<T: Real> Grams<T> {
-    pub(crate) const fn new(limit: usize) -> Self {
-        Self { limit, each: Vec::new(), sums: Vec::new() }
+    pub(crate) const fn new() -> Self {
+        Self { each: Vec::new(), gathered: Vec::new(), sums: Vec::new() }
     }
 
-    /// The matrix of m parameters, at most the limit and none of them an intercept, whose columns are stored in full, to the front of `out`,
-    /// column-major, both triangles.
+    /// The matrix of m parameters, none of them an intercept, whose columns are stored in full, to the front of `out`, column-major, both
+    /// triangles.
     pub(crate) fn form(
         &mut self,
         design: &Design<'_, T>,
@@ -32,38 +32,25 @@ impl<T: Real> Grams<T> {
         h: &[T],
         out: &mut [T],
     ) {
-        let (limit, m) = (self.limit, columns.len());
-        let chunks = row_chunks::<T>(design.rows(), limit);
-        if self.each.is_empty() {
-            let gathered = if limit >= cross::MANY { cross::gathered(limit) } else { 0 };
-            self.each = (0..chunks.count).map(|_| vec![T::ZERO; limit * limit + gathered]).collect();
-            self.sums = vec![T::ZERO; limit];
-        }
+        let m = columns.len();
         let first = usize::from(design.has_intercept());
         let stored = |i: usize| design.predictor(columns[i] - first).unwrap_or(&[]);
-        let fill = |chunk: usize, c: &mut Vec<T>| {
-            let rows = chunks.rows_of(chunk);
-            let (c, scratch) = c.split_at_mut(limit * limit);
-            let (column, h, c) = (|i| &stored(i)[rows.clone()], &h[rows.clone()], &mut c[..m * m]);
-            c.fill(T::ZERO);
-            if m >= cross::MANY {
-                cross::add_gram(m, column, Picked::All, h, c, scratch);
-            } else {
-                gram::accumulate(m, column, h, c);
-            }
-        };
-        let add = |a: &mut Vec<T>, b: &mut Vec<T>| vector::axpy(T::ONE, &b[..m * m], &mut a[..m * m]);
-        reduce(par, &mut self.each, &fill, &add);
+        if m >= cross::MANY {
+            cross::gram(m, stored, Picked::All, h, out, &mut self.gathered, par);
+        } else {
+            self.form_few(design.rows(), par, m, stored, h, out);
+        }
         let standardized = design.is_standardized();
         let mass = vector::sum(h);
         if standardized {
+            self.sums.resize(self.sums.len().max(m), T::ZERO);
             for (i, sum) in self.sums[..m].iter_mut().enumerate() {
                 *sum = vector::dot(stored(i), h);
             }
         }
         for j in 0..m {
             for i in j..m {
-                let mut v = self.each[0][j * m + i];
+                let mut v = out[j * m + i];
                 if standardized {
                     // Σ h(xᵢ − mᵢ)(xⱼ − mⱼ)/(sᵢsⱼ).
                     let ((a, s), (b, r)) = (design.affine(columns[i]), design.affine(columns[j]));
@@ -73,5 +60,27 @@ impl<T: Real> Grams<T> {
                 out[i * m + j] = v;
             }
         }
+    }
+
+    /// The lower triangle of the matrix of fewer than [`cross::MANY`] columns: their partial matrices are small.
+    fn form_few<'x>(
+        &mut self,
+        rows: usize,
+        par: Par,
+        m: usize,
+        column: impl Fn(usize) -> &'x [T] + Sync,
+        h: &[T],
+        out: &mut [T],
+    ) {
+        let chunks = row_chunks::<T>(rows, cross::MANY);
+        self.each.resize_with(chunks.count, || vec![T::ZERO; cross::MANY * cross::MANY]);
+        let fill = |chunk: usize, c: &mut Vec<T>| {
+            let (rows, c) = (chunks.rows_of(chunk), &mut c[..m * m]);
+            c.fill(T::ZERO);
+            gram::accumulate(m, |i| &column(i)[rows.clone()], &h[rows.clone()], c);
+        };
+        let add = |a: &mut Vec<T>, b: &mut Vec<T>| vector::axpy(T::ONE, &b[..m * m], &mut a[..m * m]);
+        reduce(par, &mut self.each, &fill, &add);
+        out[..m * m].copy_from_slice(&self.each[0][..m * m]);
     }
 }
