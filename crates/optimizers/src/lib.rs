@@ -55,6 +55,7 @@ mod separable;
 mod ssnal;
 mod stochastic;
 mod subsampled;
+mod trust_region;
 pub mod updates;
 
 pub use admm::Admm;
@@ -81,6 +82,10 @@ pub use schedules::{
 pub use ssnal::Ssnal;
 pub use stochastic::{State as StochasticState, Stochastic};
 pub use subsampled::Subsampled;
+pub use trust_region::{
+    DenseModel, Dogleg, DoglegModel, ExactModel, MoreSorensen, Named, Promise, State as TrustRegionState,
+    Steihaug, SteihaugModel, Subproblem, TrustRegion,
+};
 pub use updates::{
     Accumulate, Adabelief, Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Adan, AdaptiveClip, Amsgrad,
     Asgd, Centralize, CentredRmsprop, ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, Freeze, GradientNoise,
@@ -90,8 +95,15 @@ pub use updates::{
 };
 
 /// Every minimiser, by name.
-pub static CATALOGUE: &[MinimizerEntry] =
-    &[gradient_descent::ENTRY, lbfgs::ENTRY, newton::ENTRY, newton_cg::ENTRY];
+pub static CATALOGUE: &[MinimizerEntry] = &[
+    gradient_descent::ENTRY,
+    lbfgs::ENTRY,
+    newton::ENTRY,
+    newton_cg::ENTRY,
+    trust_region::DOGLEG,
+    trust_region::STEIHAUG,
+    trust_region::MORE_SORENSEN,
+];
 
 /// Every solver of composite problems, a smooth function plus a penalty with kinks, by name.
 pub static COMPOSITE: &[CompositeEntry] = &[
