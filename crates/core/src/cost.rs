@@ -354,6 +354,29 @@ impl<T: Real> Datafit<T> for Cost<'_, T> {
         }
     }
 
+    fn at_row(&self, row: usize, eta: T) -> [T; 3] {
+        match self.loss {
+            Of::Pointwise(loss) => {
+                let [value, slope, curvature, _] = loss.at(self.y[row], eta);
+                [value, slope, curvature]
+            }
+            Of::Rowwise(loss) => {
+                let (mut slope, mut curvature) = ([T::ZERO], [T::ZERO]);
+                let width = loss.targets();
+                let y = &self.y[row * width..(row + 1) * width];
+                let value = loss.row(y, &[eta], Want::Curvature, &mut slope, &mut curvature);
+                [value, slope[0], curvature[0]]
+            }
+        }
+    }
+
+    fn slope_at_row(&self, row: usize, eta: T) -> T {
+        match self.loss {
+            Of::Pointwise(loss) => loss.slope(self.y[row], eta),
+            Of::Rowwise(_) => self.at_row(row, eta)[1],
+        }
+    }
+
     fn action_scratch(&self) -> usize {
         match self.loss {
             Of::Pointwise(_) => 0,

@@ -10,6 +10,7 @@ use crate::certificate::Verification;
 use crate::composite::{Composite, LinearComposite, OutputsComposite, RowComposite};
 use crate::design::Design;
 use crate::formula::Properties;
+use crate::linear_sum::{LinearSum, Terms};
 use crate::loss::Want;
 use crate::minimizer::Halt;
 use crate::objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Rows, Subsample};
@@ -186,6 +187,24 @@ impl<T: Real, O: FiniteSum<T> + ?Sized> FiniteSum<T> for Counted<'_, O> {
         self.admit()?;
         self.counts.gradients += 1;
         self.objective.assess(x)
+    }
+}
+
+impl<T: Real, O: LinearSum<T> + ?Sized> LinearSum<T> for Counted<'_, O> {
+    fn linear(&self) -> crate::error::Result<Terms<'_, T>> {
+        self.objective.linear()
+    }
+    fn grant(&mut self, wanted: u64) -> Result<u64, Halt> {
+        self.admit()?;
+        let left = self.budget.evaluations.map_or(wanted, |limit| limit - self.counts.total());
+        let granted = self.objective.grant(wanted.min(left))?;
+        self.counts.batches += granted;
+        Ok(granted)
+    }
+    fn assess_terms(&mut self, x: &[T], slopes: &mut [T], g: &mut [T]) -> Result<(T, T), Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.assess_terms(x, slopes, g)
     }
 }
 

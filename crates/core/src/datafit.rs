@@ -62,6 +62,23 @@ pub trait Datafit<T: Real>: Send + Sync {
     /// Only where [`Datafit::separable`] says so.
     fn evaluate_with(&self, y: &[T], w: Weights<'_, T>, eta: &[T], want: Want, out: &mut Block<'_, T>);
 
+    /// ℓ, ℓ′ and ℓ″ of one row's loss at its predictor η, not weighted: what a method that takes rows singly asks. Only for one predictor a row of
+    /// a loss that is [`Datafit::separable`].
+    fn at_row(&self, row: usize, eta: T) -> [T; 3] {
+        let (mut gradient, mut curvature) = ([T::ZERO], [T::ZERO]);
+        let mut block = Block { value: T::ZERO, gradient: &mut gradient, curvature: &mut curvature };
+        let width = self.target_width();
+        let y = &self.targets()[row * width..(row + 1) * width];
+        self.evaluate_with(y, Weights::Unit, &[eta], Want::Curvature, &mut block);
+        let value = block.value;
+        [value, gradient[0], curvature[0]]
+    }
+
+    /// ℓ′ alone of [`Datafit::at_row`].
+    fn slope_at_row(&self, row: usize, eta: T) -> T {
+        self.at_row(row, eta)[1]
+    }
+
     /// Σ w (ℓ*(y, u) − u·offset) over all rows: minus the dual objective of the data at slopes u. `None` if no conjugate is known.
     fn conjugate(&self, _u: &[T]) -> Option<T> {
         None

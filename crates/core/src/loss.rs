@@ -98,6 +98,11 @@ pub trait Loss<T: Real>: Send + Sync {
     /// (ℓ, ℓ′, ℓ″, E ℓ″) of one observation by the closed forms.
     fn at(&self, y: T, eta: T) -> [T; 4];
 
+    /// ℓ′ of one observation, and nothing else.
+    fn slope(&self, y: T, eta: T) -> T {
+        self.at(y, eta)[1]
+    }
+
     /// (ℓ, ℓ′, ℓ″) of one observation by the formula on nested dual numbers: what the laws hold the closed forms against.
     fn formula_at(&self, y: T, eta: T) -> [T; 3];
 
@@ -202,6 +207,15 @@ impl<T: Real, P: Pointwise<T>> Loss<T> for P {
     fn at(&self, y: T, eta: T) -> [T; 4] {
         let (value, first, second) = self.derivatives(y, eta);
         [value, first, second, self.expected_curvature(y, eta)]
+    }
+
+    fn slope(&self, y: T, eta: T) -> T {
+        let loss = *self;
+        // The machine's own multiply-add: without it, one costs a call.
+        simd::dispatch(
+            #[inline(always)]
+            move || loss.derivatives(y, eta).1,
+        )
     }
 
     fn formula_at(&self, y: T, eta: T) -> [T; 3] {

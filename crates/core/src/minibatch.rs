@@ -149,6 +149,13 @@ impl Batches {
         self.order.len().div_ceil(self.plan.batch)
     }
 
+    /// Steps left in the epoch of the next batch, at least 1.
+    #[must_use]
+    pub fn steps_left(&self) -> usize {
+        let position = if self.position == self.order.len() { 0 } else { self.position };
+        (self.order.len() - position).div_ceil(self.plan.batch)
+    }
+
     /// The epochs that are over.
     #[must_use]
     pub fn epochs(&self) -> u64 {

@@ -5,6 +5,7 @@ use crate::certificate::{Certificate, Verification};
 use crate::datafit::Datafit;
 use crate::design::{Design, RowStorage, Slots};
 use crate::error::{Error, Result, check_shape};
+use crate::linear_sum::{LinearSum, Terms};
 use crate::loss::{Block, Want, Weights, finite_or_infinity};
 use crate::minibatch::{check_rows, shard, shards};
 use crate::minimizer::Halt;
@@ -67,6 +68,8 @@ pub struct Sampled<'a, T: Real> {
 struct Partial<T> {
     value: T,
     gradient: Vec<T>,
+    /// w ℓ′ of its rows, where they are asked for.
+    slopes: Vec<T>,
 }
 
 /// One thread's gathered rows.
@@ -97,7 +100,7 @@ impl<'a, T: Real> Sampled<'a, T> {
         };
         let outputs = datafit.outputs();
         let q = design.parameters() * outputs;
-        let partial = || Partial { value: T::ZERO, gradient: vec![T::ZERO; q] };
+        let partial = || Partial { value: T::ZERO, gradient: vec![T::ZERO; q], slopes: Vec::new() };
         let room = |width: usize| vec![T::ZERO; GATHER * width];
         Ok(Self {
             rows: RowStorage::copy(design),
@@ -147,8 +150,8 @@ impl<'a, T: Real> Sampled<'a, T> {
         self
     }
 
-    /// Leaves Σ wℓ and Xᵀ(wℓ′) over the rows in `partials[0]`. Shards are merged along a fixed tree.
-    fn pass(&mut self, batch: Option<&[u32]>, x: &[T]) {
+    /// Leaves Σ wℓ and Xᵀ(wℓ′) over the rows in `partials[0]`, and w ℓ′ in every shard if kept. Shards are merged along a fixed tree.
+    fn pass(&mut self, batch: Option<&[u32]>, x: &[T], keep: bool) {
         self.raw.copy_from_slice(x);
         let q = self.parameters();
         self.raw.chunks_exact_mut(q).for_each(|b| self.rows.design().to_original(b));
@@ -158,9 +161,13 @@ impl<'a, T: Real> Sampled<'a, T> {
         let map = |c: usize, partial: &mut Partial<T>| {
             partial.value = T::ZERO;
             partial.gradient.fill(T::ZERO);
+            partial.slopes.clear();
             slots.with(|scratch| {
                 for batch in shard(batch, &chunks, c).chunks(GATHER) {
                     add_rows(rows, *datafit, batch, raw, scratch, partial);
+                    if keep {
+                        partial.slopes.extend_from_slice(&scratch.slope[..batch.len()]);
+                    }
                 }
             });
         };
@@ -189,9 +196,9 @@ impl<'a, T: Real> Sampled<'a, T> {
     }
 
     /// The cost at x, with its gradient in `self.gradient`.
-    fn cost(&mut self, x: &[T]) -> Result<T, Halt> {
+    fn cost(&mut self, x: &[T], keep: bool) -> Result<T, Halt> {
         check_shape("number of parameters", self.quadratic.len(), x.len())?;
-        self.pass(None, x);
+        self.pass(None, x, keep);
         let inverse = self.datafit.total_weight().recip();
         for (g, sum) in self.gradient.iter_mut().zip(&self.partials[0].gradient) {
             *g = *sum * inverse;
@@ -296,6 +303,55 @@ impl<T: Real> Objective<T> for Sampled<'_, T> {
     }
 }
 
+impl<T: Real> LinearSum<T> for Sampled<'_, T> {
+    fn linear(&self) -> Result<Terms<'_, T>> {
+        let refused = |what: &str, why: &str, remedy: &str| Error::Unsupported {
+            what: format!("a method that keeps one slope a row, on {what}"),
+            why: why.to_owned(),
+            remedy: remedy.to_owned(),
+        };
+        if self.outputs != 1 {
+            let why = "the gradient of a row is no multiple of it";
+            return Err(refused("a loss of several predictors a row", why, "use lbfgs, fista or adam"));
+        }
+        if !self.datafit.properties().differentiable {
+            let remedy =
+                "use admm, or a smooth relative of the loss (huber, smoothed-quantile, squared-hinge)";
+            return Err(refused("a loss with kinks", "its slopes do not settle down", remedy));
+        }
+        if let Some((penalty, _)) = self.penalty {
+            penalty.check(self.rows.design().predictors())?;
+            if penalty.outputs() != 1 {
+                let why = "the model has one output";
+                return Err(refused("a penalty over several outputs", why, "use a penalty of one output"));
+            }
+        }
+        Ok(Terms {
+            rows: &self.rows,
+            datafit: self.datafit,
+            penalty: self.penalty,
+            scale: T::of(self.terms() as f64) / self.datafit.total_weight(),
+            weights: self.datafit.weights(),
+            offset: self.datafit.offset(),
+            par: self.par,
+        })
+    }
+
+    fn assess_terms(&mut self, x: &[T], slopes: &mut [T], g: &mut [T]) -> Result<(T, T), Halt> {
+        self.linear()?;
+        check_shape("length of the slopes", self.terms(), slopes.len())?;
+        check_shape("length of the gradient", x.len(), g.len())?;
+        let cost = self.cost(x, true)?;
+        let scale = T::of(self.terms() as f64) / self.datafit.total_weight();
+        let kept = self.partials.iter().flat_map(|partial| &partial.slopes);
+        for (out, slope) in slopes.iter_mut().zip(kept) {
+            *out = *slope * scale;
+        }
+        g.copy_from_slice(&self.gradient);
+        Ok((finite_or_infinity(cost + self.penalty_value(x)), self.violation(x)))
+    }
+}
+
 impl<T: Real> FiniteSum<T> for Sampled<'_, T> {
     fn terms(&self) -> usize {
         self.all.len()
@@ -318,7 +374,7 @@ impl<T: Real> FiniteSum<T> for Sampled<'_, T> {
         check_shape("length of the gradient", x.len(), g.len())?;
         let n = self.terms();
         check_rows(rows, n)?;
-        self.pass(Some(rows), x);
+        self.pass(Some(rows), x, false);
         let scale = T::of(n as f64 / rows.len() as f64) / self.datafit.total_weight();
         let sum = &self.partials[0];
         let mut penalty = T::ZERO;
@@ -330,7 +386,7 @@ impl<T: Real> FiniteSum<T> for Sampled<'_, T> {
     }
 
     fn assess(&mut self, x: &[T]) -> Result<(T, T), Halt> {
-        let cost = self.cost(x)?;
+        let cost = self.cost(x, false)?;
         Ok((finite_or_infinity(cost + self.penalty_value(x)), self.violation(x)))
     }
 }

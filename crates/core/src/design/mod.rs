@@ -30,6 +30,7 @@ use crate::sparse::Sparse;
 use dense::{Dense, max_abs_or_nan};
 use few::{Categorical, Few};
 pub(crate) use rows::RowStorage;
+pub use rows::{Row, RowRoom};
 use standardization::Standardization;
 
 /// Rows in a block: a column's piece is 4 kB of f64, long enough for memory to stream, and a block of 100 columns is 400 kB and stays in the
