@@ -4,10 +4,9 @@
 
 use thalweg_core::{Real, Result, Scalar, k};
 
-use crate::extended::{Extended, Term};
-use crate::{Make, Problem, ProblemEntry};
+use crate::{Make, Minimum, Problem, ProblemEntry, ResidualFormula, Squares};
 
-/// (1.5 − a(1 − b))² + (2.25 − a(1 − b²))² + (2.625 − a(1 − b³))²; start (1, 1), minimum 0 at (3, ½).
+/// rᵢ = yᵢ − a(1 − bⁱ) with y = (1.5, 2.25, 2.625); start (1, 1), minimum 0 at (3, ½).
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct Beale;
 
@@ -20,21 +19,27 @@ pub(crate) const ENTRY: ProblemEntry = ProblemEntry {
 };
 
 fn make<T: Real>(_: &[f64]) -> Result<Box<dyn Problem<T>>> {
-    Ok(Box::new(Extended::new(Beale, 2)?))
+    Ok(Box::new(Squares::new(Beale)))
 }
 
-impl Term<2> for Beale {
-    fn eval<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
+impl ResidualFormula for Beale {
+    fn shape(&self) -> (usize, usize) {
+        (3, 2)
+    }
+
+    fn eval<S: Scalar>(&self, x: &[S], r: &mut [S]) {
+        let (a, b) = (x[0], x[1]);
         let residual = |target: f64, power: S| k(target) - a * (k(1.0) - power);
-        let (first, second) = (residual(1.5, b), residual(2.25, b.square()));
-        first.square() + second.square() + residual(2.625, b.square() * b).square()
+        r[0] = residual(1.5, b);
+        r[1] = residual(2.25, b.square());
+        r[2] = residual(2.625, b.square() * b);
     }
 
-    fn start(&self) -> [f64; 2] {
-        [1.0, 1.0]
+    fn start(&self) -> Vec<f64> {
+        vec![1.0, 1.0]
     }
 
-    fn minima(&self) -> Vec<([f64; 2], f64)> {
-        vec![([3.0, 0.5], 0.0)]
+    fn minima(&self) -> Vec<Minimum<f64>> {
+        vec![Minimum::at(&[3.0, 0.5], 0.0)]
     }
 }

@@ -139,7 +139,7 @@ impl<T: Real, F: Term<N>, const N: usize> Problem<T> for Extended<T, F, N> {
     fn minima(&self) -> Vec<Minimum<T>> {
         let copies = (self.dim / N) as f64;
         let all = self.term.minima().into_iter();
-        all.map(|(x, value)| Minimum { x: self.tile(x), value: T::of(copies * value) }).collect()
+        all.map(|(x, value)| Minimum { x: Some(self.tile(x)), value: T::of(copies * value) }).collect()
     }
 }
 

@@ -4,11 +4,10 @@
 
 use thalweg_core::{Real, Result, Scalar, k};
 
-use crate::extended::{Extended, Term};
-use crate::{Make, Problem, ProblemEntry};
+use crate::{Make, Minimum, Problem, ProblemEntry, ResidualFormula, Squares};
 
-/// 100(c − 10θ)² + 100(r − 1)² + c² with r = √(a² + b²) and θ the angle of (a, b) in turns, cut at a = 0 > b so that θ lies in (−¼, ¾];
-/// start (−1, 0, 0), minimum 0 at (1, 0, 0).
+/// r = (10(c − 10θ), 10(√(a² + b²) − 1), c), θ the angle of (a, b) in turns, cut at a = 0 > b so that θ lies in (−¼, ¾]; start (−1, 0,
+/// 0), minimum 0 at (1, 0, 0).
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct HelicalValley;
 
@@ -21,22 +20,28 @@ pub(crate) const ENTRY: ProblemEntry = ProblemEntry {
 };
 
 fn make<T: Real>(_: &[f64]) -> Result<Box<dyn Problem<T>>> {
-    Ok(Box::new(Extended::new(HelicalValley, 3)?))
+    Ok(Box::new(Squares::new(HelicalValley)))
 }
 
-impl Term<3> for HelicalValley {
-    fn eval<S: Scalar>(&self, [a, b, c]: [S; 3]) -> S {
+impl ResidualFormula for HelicalValley {
+    fn shape(&self) -> (usize, usize) {
+        (3, 3)
+    }
+
+    fn eval<S: Scalar>(&self, x: &[S], r: &mut [S]) {
+        let (a, b, c) = (x[0], x[1], x[2]);
         // The angle of (b, −a) is that of (a, b) less a quarter turn: its cut does not run through the start, as atan2(b, a)'s would.
         let theta = (-a).atan2(b) * S::of(0.5 / core::f64::consts::PI) + S::of(0.25);
-        let r = (a.square() + b.square()).sqrt();
-        k(100.0) * (c - k(10.0) * theta).square() + k(100.0) * (r - S::of(1.0)).square() + c.square()
+        r[0] = k(10.0) * (c - k(10.0) * theta);
+        r[1] = k(10.0) * ((a.square() + b.square()).sqrt() - S::of(1.0));
+        r[2] = c;
     }
 
-    fn start(&self) -> [f64; 3] {
-        [-1.0, 0.0, 0.0]
+    fn start(&self) -> Vec<f64> {
+        vec![-1.0, 0.0, 0.0]
     }
 
-    fn minima(&self) -> Vec<([f64; 3], f64)> {
-        vec![([1.0, 0.0, 0.0], 0.0)]
+    fn minima(&self) -> Vec<Minimum<f64>> {
+        vec![Minimum::at(&[1.0, 0.0, 0.0], 0.0)]
     }
 }

@@ -1,14 +1,14 @@
 //! Powell's singular function, extended: its Hessian is singular at the minimum, so Newton's method converges only linearly there.
 //!
-//! Source: Powell, Comput. J. 5 (1962); Moré, Garbow and Hillstrom, ACM TOMS 7 (1981), problems 13 and 22.
+//! Source: Powell, Comput. J. 5 (1962); Moré, Garbow and Hillstrom, ACM TOMS 7 (1981), problem 13 and 22.
 
 use thalweg_core::{Parameter, Real, Result, Scalar, k};
 
 use crate::entry::whole;
-use crate::extended::{Extended, Term, dimension};
-use crate::{Make, Problem, ProblemEntry};
+use crate::extended::dimension;
+use crate::{Make, Minimum, Problem, ProblemEntry, ResidualFormula, Squares};
 
-/// Over fours, (a + 10b)² + 5(c − d)² + (b − 2c)⁴ + 10(a − d)⁴; start (3, −1, 0, 1), minimum 0 at the origin.
+/// Over fours, r = (a + 10b, √5(c − d), (b − 2c)², √10(a − d)²); start (3, −1, 0, 1), minimum 0 at the origin.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct PowellSingular;
 
@@ -23,20 +23,27 @@ pub(crate) const ENTRY: ProblemEntry = ProblemEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Problem<T>>> {
-    Ok(Box::new(Extended::new(PowellSingular, whole(&N, values[0])?)?))
+    Ok(Box::new(Squares::copies(PowellSingular, whole(&N, values[0])?)?))
 }
 
-impl Term<4> for PowellSingular {
-    fn eval<S: Scalar>(&self, [a, b, c, d]: [S; 4]) -> S {
-        let squares = (a + k(10.0) * b).square() + k(5.0) * (c - d).square();
-        squares + (b - k(2.0) * c).square().square() + k(10.0) * (a - d).square().square()
+impl ResidualFormula for PowellSingular {
+    fn shape(&self) -> (usize, usize) {
+        (4, 4)
     }
 
-    fn start(&self) -> [f64; 4] {
-        [3.0, -1.0, 0.0, 1.0]
+    fn eval<S: Scalar>(&self, x: &[S], r: &mut [S]) {
+        let (a, b, c, d) = (x[0], x[1], x[2], x[3]);
+        r[0] = a + k(10.0) * b;
+        r[1] = k(5.0_f64.sqrt()) * (c - d);
+        r[2] = (b - k(2.0) * c).square();
+        r[3] = k(10.0_f64.sqrt()) * (a - d).square();
     }
 
-    fn minima(&self) -> Vec<([f64; 4], f64)> {
-        vec![([0.0; 4], 0.0)]
+    fn start(&self) -> Vec<f64> {
+        vec![3.0, -1.0, 0.0, 1.0]
+    }
+
+    fn minima(&self) -> Vec<Minimum<f64>> {
+        vec![Minimum::at(&[0.0, 0.0, 0.0, 0.0], 0.0)]
     }
 }

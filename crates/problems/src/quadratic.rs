@@ -154,6 +154,6 @@ impl<T: Real> Problem<T> for Quadratic<T> {
     }
 
     fn minima(&self) -> Vec<Minimum<T>> {
-        vec![Minimum { x: self.minimum.clone(), value: T::ZERO }]
+        vec![Minimum { x: Some(self.minimum.clone()), value: T::ZERO }]
     }
 }

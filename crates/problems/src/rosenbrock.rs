@@ -1,21 +1,14 @@
 //! Rosenbrock's valley, extended: a curved, flat-bottomed valley that punishes methods without curvature.
 //!
-//! Source: Rosenbrock, Comput. J. 3 (1960); Moré, Garbow and Hillstrom, ACM TOMS 7 (1981), problems 1 and 21.
+//! Source: Rosenbrock, Comput. J. 3 (1960); Moré, Garbow and Hillstrom, ACM TOMS 7 (1981), problem 1 and 21.
 
 use thalweg_core::{Parameter, Real, Result, Scalar, k};
 
 use crate::entry::whole;
-use crate::extended::{Extended, Term, dimension};
-use crate::{Make, Problem, ProblemEntry};
+use crate::extended::dimension;
+use crate::{Make, Minimum, Problem, ProblemEntry, ResidualFormula, Squares};
 
-/// Over pairs of variables, (1 − a)² + 100(b − a²)²; start (−1.2, 1), minimum 0 at (1, 1).
-///
-/// ```
-/// use thalweg_core::Objective;
-/// let mut valley = thalweg_problems::Extended::new(thalweg_problems::Rosenbrock, 2)?;
-/// assert_eq!(valley.value(&[-1.0, 1.0]), Ok(4.0));
-/// # Ok::<(), thalweg_core::Error>(())
-/// ```
+/// Over pairs of variables, r = (10(b − a²), 1 − a); start (−1.2, 1), minimum 0 at (1, 1).
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct Rosenbrock;
 
@@ -30,19 +23,25 @@ pub(crate) const ENTRY: ProblemEntry = ProblemEntry {
 };
 
 fn make<T: Real>(values: &[f64]) -> Result<Box<dyn Problem<T>>> {
-    Ok(Box::new(Extended::new(Rosenbrock, whole(&N, values[0])?)?))
+    Ok(Box::new(Squares::copies(Rosenbrock, whole(&N, values[0])?)?))
 }
 
-impl Term<2> for Rosenbrock {
-    fn eval<S: Scalar>(&self, [a, b]: [S; 2]) -> S {
-        (k(1.0) - a).square() + k(100.0) * (b - a.square()).square()
+impl ResidualFormula for Rosenbrock {
+    fn shape(&self) -> (usize, usize) {
+        (2, 2)
     }
 
-    fn start(&self) -> [f64; 2] {
-        [-1.2, 1.0]
+    fn eval<S: Scalar>(&self, x: &[S], r: &mut [S]) {
+        let (a, b) = (x[0], x[1]);
+        r[0] = k(10.0) * (b - a.square());
+        r[1] = k(1.0) - a;
     }
 
-    fn minima(&self) -> Vec<([f64; 2], f64)> {
-        vec![([1.0, 1.0], 0.0)]
+    fn start(&self) -> Vec<f64> {
+        vec![-1.2, 1.0]
+    }
+
+    fn minima(&self) -> Vec<Minimum<f64>> {
+        vec![Minimum::at(&[1.0, 1.0], 0.0)]
     }
 }

@@ -32,17 +32,19 @@ fn derivatives_match_finite_differences() {
             let (mut g, mut h) = (vec![0.0; n], Mat::zeros(n, n));
             let value = problem.value_gradient_hessian(&x, &mut g, h.as_mut()).unwrap();
             assert!((value - problem.value(&x).unwrap()).abs() <= 1e-14 * value.abs().max(1.0), "{name}");
-            let (mut up, mut down) = (vec![0.0; n], vec![0.0; n]);
             for j in 0..n {
                 let step = 1e-5;
-                let moved = |t: f64| {
-                    let mut x = x.clone();
+                let mut moved = |t: f64| {
+                    let (mut x, mut g) = (x.clone(), vec![0.0; n]);
                     x[j] += t;
-                    x
+                    let value = problem.value_gradient(&x, &mut g).unwrap();
+                    (value, g)
                 };
-                let difference = problem.value_gradient(&moved(step), &mut up).unwrap()
-                    - problem.value_gradient(&moved(-step), &mut down).unwrap();
-                let slope = difference / (2.0 * step);
+                let [(up, g_up), (down, g_down)] = [step, -step].map(&mut moved);
+                let [(far_up, g_far_up), (far_down, g_far_down)] = [2.0 * step, -2.0 * step].map(&mut moved);
+                // Of fourth order: some problems have poles near these points.
+                let quotient = |near: f64, far: f64| (8.0 * near - far) / (12.0 * step);
+                let slope = quotient(up - down, far_up - far_down);
                 let scale = value.abs().max(g[j].abs()).max(1.0);
                 assert!(
                     (slope - g[j]).abs() <= 1e-6 * scale,
@@ -50,7 +52,7 @@ fn derivatives_match_finite_differences() {
                     g[j]
                 );
                 for i in 0..n {
-                    let curvature = (up[i] - down[i]) / (2.0 * step);
+                    let curvature = quotient(g_up[i] - g_down[i], g_far_up[i] - g_far_down[i]);
                     let scale = h[(i, j)].abs().max(g[i].abs()).max(1.0);
                     assert!((curvature - h[(i, j)]).abs() <= 1e-5 * scale, "{name}: h[{i},{j}] at {x:?}");
                     assert_eq!(h[(i, j)], h[(j, i)], "{name}: the Hessian is symmetric");
@@ -83,12 +85,13 @@ fn minima_are_stationary_and_lower_than_the_neighbourhood() {
     each(|name, problem| {
         for minimum in problem.minima() {
             let mut g = vec![0.0; problem.dim()];
-            let value = problem.value_gradient(&minimum.x, &mut g).unwrap();
+            let Some(x) = &minimum.x else { continue };
+            let value = problem.value_gradient(x, &mut g).unwrap();
             assert!((value - minimum.value).abs() <= 1e-14 * (1.0 + value.abs()), "{name}: {value}");
             assert!(g.iter().all(|g| g.abs() <= 1e-12), "{name}: {g:?}");
             let mut rng = Streams::new(5).stream("around", 0);
             for _ in 0..50 {
-                let near: Vec<f64> = minimum.x.iter().map(|v| v + 0.01 * normal(&mut rng)).collect();
+                let near: Vec<f64> = x.iter().map(|v| v + 0.01 * normal(&mut rng)).collect();
                 assert!(problem.value(&near).unwrap() >= value, "{name}");
             }
         }

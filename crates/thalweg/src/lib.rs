@@ -68,7 +68,7 @@ pub mod prelude {
     //!
     //! ```
     //! use thalweg::prelude::*;
-    //! let mut valley = thalweg::problems::Extended::new(thalweg::problems::Rosenbrock, 2)?;
+    //! let mut valley = thalweg::problems::Squares::copies(thalweg::problems::Rosenbrock, 2)?;
     //! let solution = Driver::new().minimize(&Lbfgs::default(), &mut valley, &[-1.2, 1.0])?;
     //! assert!(solution.status.is_solved());
     //! # Ok::<(), thalweg::Error>(())
