@@ -100,9 +100,9 @@ pub static CATALOGUE: &[MinimizerEntry] = &[
     lbfgs::ENTRY,
     newton::ENTRY,
     newton_cg::ENTRY,
-    trust_region::DOGLEG,
-    trust_region::STEIHAUG,
-    trust_region::MORE_SORENSEN,
+    trust_region::dogleg::ENTRY,
+    trust_region::steihaug::ENTRY,
+    trust_region::more_sorensen::ENTRY,
 ];
 
 /// Every solver of composite problems, a smooth function plus a penalty with kinks, by name.

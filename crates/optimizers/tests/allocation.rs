@@ -11,11 +11,11 @@ use thalweg_core::{
 };
 use thalweg_optimizers::{
     Accumulate, Adafactor, Adam, AdaptiveClip, Admm, BlockCoordinateDescent, Centralize, CentredRmsprop,
-    ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, Constant, CoordinateDescent, Cosine, Fista, FrankWolfe,
-    GradientDescent, GradientNoise, Lbfgs, Lbfgsb, Lookahead, Momentum, Muon, Newton, NewtonCg, OwlQn,
-    ParameterEma, Polyak, PreconditionedLbfgs, Prodigy, Prox, ProxNewton, ReduceOnPlateau, Rprop, Sam,
-    ScheduleFree, Sgd, Shampoo, SkipNonFinite, Soap, Ssnal, Stochastic, TrustRatio, WeightDecay, adamw, lamb,
-    lars,
+    ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, Constant, CoordinateDescent, Cosine, Dogleg, Fista,
+    FrankWolfe, GradientDescent, GradientNoise, Lbfgs, Lbfgsb, Lookahead, Momentum, MoreSorensen, Muon,
+    Newton, NewtonCg, OwlQn, ParameterEma, Polyak, PreconditionedLbfgs, Prodigy, Prox, ProxNewton,
+    ReduceOnPlateau, Rprop, Sam, ScheduleFree, Sgd, Shampoo, SkipNonFinite, Soap, Ssnal, Steihaug,
+    Stochastic, TrustRatio, TrustRegion, WeightDecay, adamw, lamb, lars,
 };
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
@@ -192,6 +192,9 @@ fn steps_allocate_nothing_after_the_first() {
         check(&Lbfgs::default(), par, 12);
         check(&Newton::default(), par, 4);
         check(&NewtonCg::default(), par, 4);
+        check(&TrustRegion::<Dogleg>::default(), par, 4);
+        check(&TrustRegion::<Steihaug>::default(), par, 4);
+        check(&TrustRegion::<MoreSorensen>::default(), par, 4);
         check(&PreconditionedLbfgs { polish: None, ..PreconditionedLbfgs::new(6000, 6).unwrap() }, par, 4);
         check_composite(&Fista::default(), par, 8);
         let loose = CoordinateDescent { smallest: 5, share: 0.5, newton: 2, ..CoordinateDescent::default() };

@@ -52,8 +52,10 @@ impl ResidualFormula for Watson {
             let t = (i + 1) as f64 / 29.0;
             let (mut sum, mut slope) = (S::of(0.0), S::of(0.0));
             for (j, x) in x.iter().enumerate().rev() {
-                // Horner, with the derivative beside it.
-                slope = slope * S::of(t) + if j > 0 { k(j as f64) * *x } else { S::of(0.0) };
+                // Horner, with the derivative, which is one degree lower, beside it.
+                if j > 0 {
+                    slope = slope * S::of(t) + k(j as f64) * *x;
+                }
                 sum = sum * S::of(t) + *x;
             }
             *r = slope - sum.square() - S::of(1.0);

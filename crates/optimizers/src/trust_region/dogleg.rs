@@ -27,10 +27,10 @@ impl Default for Dogleg {
 }
 
 pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
-    name: Dogleg::NAME,
+    name: "dogleg",
     summary: "trust region with dogleg steps; needs Hessians, which may be indefinite, quadratic convergence",
     parameters: &[],
-    example: Dogleg::NAME,
+    example: "dogleg",
     make: Make {
         f64: |driver, objective, x0| driver.minimize(&TrustRegion::<Dogleg>::default(), objective, x0),
         f32: |driver, objective, x0| driver.minimize(&TrustRegion::<Dogleg>::default(), objective, x0),
@@ -38,7 +38,7 @@ pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
 };
 
 impl Named for Dogleg {
-    const NAME: &'static str = "trust-region-dogleg";
+    const NAME: &'static str = ENTRY.name;
 }
 
 /// The Hessian, its factors and the legs.

@@ -7,20 +7,16 @@
 //! Source: Conn, Gould and Toint, *Trust-Region Methods* (2000), algorithm 6.1.1, and section 17.4.2 for the test near round-off; Nocedal and
 //! Wright, *Numerical Optimization*, 2nd ed., chapter 4.
 
-mod dogleg;
+pub(crate) mod dogleg;
 mod factor;
 mod model;
-mod more_sorensen;
-mod steihaug;
+pub(crate) mod more_sorensen;
+pub(crate) mod steihaug;
 
 pub use dogleg::{Dogleg, DoglegModel};
 pub use model::DenseModel;
 pub use more_sorensen::{ExactModel, MoreSorensen};
 pub use steihaug::{Steihaug, SteihaugModel};
-
-pub(crate) use {
-    dogleg::ENTRY as DOGLEG, more_sorensen::ENTRY as MORE_SORENSEN, steihaug::ENTRY as STEIHAUG,
-};
 
 use thalweg_core::{
     Archive, Checkpoint, Gradient, Halt, Iterate, Minimizer, Real, Result, StepInfo, vector, visit_real,

@@ -31,10 +31,10 @@ impl Default for MoreSorensen {
 }
 
 pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
-    name: MoreSorensen::NAME,
+    name: "more-sorensen",
     summary: "trust region with exact steps; needs Hessians, which may be indefinite, quadratic convergence",
     parameters: &[],
-    example: MoreSorensen::NAME,
+    example: "more-sorensen",
     make: Make {
         f64: |driver, objective, x0| driver.minimize(&TrustRegion::<MoreSorensen>::default(), objective, x0),
         f32: |driver, objective, x0| driver.minimize(&TrustRegion::<MoreSorensen>::default(), objective, x0),
@@ -42,7 +42,7 @@ pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
 };
 
 impl Named for MoreSorensen {
-    const NAME: &'static str = "trust-region-more-sorensen";
+    const NAME: &'static str = ENTRY.name;
 }
 
 /// The Hessian, the last multiplier and the buffers of a solve.

@@ -30,10 +30,10 @@ impl Default for Steihaug {
 }
 
 pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
-    name: Steihaug::NAME,
+    name: "steihaug",
     summary: "trust region with truncated conjugate gradients; needs Hessian-vector products, made for many parameters",
     parameters: &[],
-    example: Steihaug::NAME,
+    example: "steihaug",
     make: Make {
         f64: |driver, objective, x0| {
             products::minimize(driver, &TrustRegion::<Steihaug>::default(), objective, x0)
@@ -45,7 +45,7 @@ pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
 };
 
 impl Named for Steihaug {
-    const NAME: &'static str = "trust-region-steihaug";
+    const NAME: &'static str = ENTRY.name;
 }
 
 /// The gradient's first norm and the vectors of the iteration.
