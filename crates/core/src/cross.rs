@@ -14,6 +14,8 @@ use crate::real::Real;
 pub(crate) const MANY: usize = 192;
 /// Columns of X gathered at a time.
 const TOGETHER: usize = 64;
+/// Rows of C that one call of a kernel computes: what it packs of X stays in the cache, and its buffer small.
+const TILE: usize = 192;
 
 /// Which rows of the columns are meant.
 #[derive(Copy, Clone)]
@@ -85,9 +87,13 @@ pub(crate) fn gram<'x, T: Real>(
             (MatRef::from_column_major_slice(y, many, p), MatRef::from_column_major_slice(right, many, p));
         par.for_each_chunk(&mut c[..p * p], TOGETHER * p, |slab, c| {
             let (first, width) = (slab * TOGETHER, c.len() / p);
-            let below = MatMut::from_column_major_slice_mut(c, p, width).subrows_mut(first, p - first);
-            let (y, right) = (y.subcols(first, p - first), right.subcols(first, width));
-            matmul(below, Accum::Add, y.transpose(), right, T::ONE, faer::Par::Seq);
+            let mut slab = MatMut::from_column_major_slice_mut(c, p, width);
+            let right = right.subcols(first, width);
+            for top in (first..p).step_by(TILE) {
+                let tall = TILE.min(p - top);
+                let left = y.subcols(top, tall).transpose();
+                matmul(slab.as_mut().subrows_mut(top, tall), Accum::Add, left, right, T::ONE, faer::Par::Seq);
+            }
         });
     }
 }

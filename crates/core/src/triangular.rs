@@ -68,9 +68,20 @@ impl<T: Real> ScaledCholesky<T> {
     /// Factorises `h` and estimates the reciprocal 1-norm condition of the scaled matrix (Higham 1988, the method of LAPACK); `None` if `h` is not
     /// numerically positive definite.
     pub fn factor(&mut self, h: MatRef<'_, T>) -> Option<T> {
+        self.factor_entries(|i, j| h[(i, j)])
+    }
+
+    /// [`ScaledCholesky::factor`] of the symmetric matrix with these entries (row, column), which need not stand in a matrix of its own.
+    ///
+    /// ```
+    /// use thalweg_core::ScaledCholesky;
+    /// let mut cholesky = ScaledCholesky::new(2);
+    /// assert_eq!(cholesky.factor_entries(|i, j| if i == j { 4.0 } else { 0.0 }), Some(1.0));
+    /// ```
+    pub fn factor_entries(&mut self, h: impl Fn(usize, usize) -> T) -> Option<T> {
         let n = self.scale.len();
         for j in 0..n {
-            let diagonal = h[(j, j)];
+            let diagonal = h(j, j);
             if !(diagonal > T::ZERO && diagonal.is_finite()) {
                 return None;
             }
@@ -80,7 +91,7 @@ impl<T: Real> ScaledCholesky<T> {
         for j in 0..n {
             let mut sum = T::ZERO;
             for i in 0..n {
-                let scaled = h[(i, j)] * self.scale[i] * self.scale[j];
+                let scaled = h(i, j) * self.scale[i] * self.scale[j];
                 sum += scaled.abs();
                 self.factor[(i, j)] = scaled;
             }

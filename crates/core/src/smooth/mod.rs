@@ -59,8 +59,17 @@ pub struct Smooth<'a, T: Real> {
 /// The sums of one chunk of rows.
 struct Partial<T> {
     value: T,
+    /// Room is made by the first pass that needs it.
     gradient: Vec<T>,
     gram: Vec<T>,
+}
+
+impl<T: Real> Partial<T> {
+    /// A gradient of 0.
+    fn clear_gradient(&mut self, dim: usize) {
+        self.gradient.clear();
+        self.gradient.resize(dim, T::ZERO);
+    }
 }
 
 /// One thread's block of m rows.
@@ -97,7 +106,7 @@ impl<'a, T: Real> Smooth<'a, T> {
         } else {
             vector_chunks::<T>(design.rows(), dim)
         };
-        let partial = || Partial { value: T::ZERO, gradient: vec![T::ZERO; dim], gram: Vec::new() };
+        let partial = || Partial { value: T::ZERO, gradient: Vec::new(), gram: Vec::new() };
         let block = |width: usize| vec![T::ZERO; BLOCK_ROWS * width];
         Ok(Self {
             design,

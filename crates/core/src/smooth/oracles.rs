@@ -28,7 +28,7 @@ impl<T: Real> Smooth<'_, T> {
         let Self { design, datafit, par, every, chunks, partials, slots, raw, .. } = self;
         let map = |chunk: usize, partial: &mut Partial<T>| {
             partial.value = T::ZERO;
-            partial.gradient.fill(T::ZERO);
+            partial.clear_gradient(raw.len());
             if want >= Want::Fisher {
                 partial.gram.fill(T::ZERO);
             }
@@ -289,7 +289,7 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
         let (outputs, want) = (self.datafit.outputs(), self.want_hessian());
         let Self { design, datafit, par, every, chunks, partials, slots, linearized, raw, .. } = self;
         let map = |chunk: usize, partial: &mut Partial<T>| {
-            partial.gradient.fill(T::ZERO);
+            partial.clear_gradient(raw.len());
             slots.with(|scratch| {
                 for rows in active_blocks(chunks.rows_of(chunk), *every) {
                     let m = rows.len();
@@ -329,9 +329,9 @@ impl<T: Real> HessianVector<T> for Smooth<'_, T> {
         }
         let (outputs, want) = (self.datafit.outputs(), self.want_hessian());
         let width = outputs * outputs;
-        let Self { design, datafit, par, every, chunks, partials, slots, linearized, .. } = self;
+        let Self { design, datafit, par, every, chunks, partials, slots, linearized, raw, .. } = self;
         let map = |chunk: usize, partial: &mut Partial<T>| {
-            partial.gradient.fill(T::ZERO);
+            partial.clear_gradient(raw.len());
             slots.with(|scratch| {
                 for rows in active_blocks(chunks.rows_of(chunk), *every) {
                     let Scratch { gradient, curvature, column, .. } = scratch;

@@ -1,4 +1,4 @@
-//! A path for penalties of single coefficients: the walk along λ, and the certificates of what it found, sixteen at a time.
+//! A path for penalties of single coefficients: the walk along λ, and the certificates of what it found, several at a time.
 
 use thalweg_core::{ColumnProducts, Result, Status, Verified};
 
@@ -8,7 +8,7 @@ use super::search::Problem;
 use super::walk::{Settled, Walk};
 use crate::select::Choice;
 
-/// Points certified together.
+/// Points certified together at most.
 const TOGETHER: usize = 16;
 /// How much closer a point is taken whose certificate misses the target that the search had reached.
 const CLOSER: f64 = 0.01;
@@ -35,7 +35,7 @@ impl Problem<'_> {
         let mut walk = input(Walk::new(self.design, self.datafit, penalty, &self.null, products))?
             .ok_or_else(|| self.not_finite())?;
         let choice = Choice { optimizer: "coordinate-descent", because: walk.because() };
-        let target = self.target();
+        let (target, together) = (self.target(), self.together());
         let mut points: Vec<PathPoint> = Vec::with_capacity(lambdas.len());
         let mut pending: Vec<Pending> = Vec::new();
         let (mut end, mut last, mut ratio) = (PathEnd::Complete, self.lambda_max, f64::NEG_INFINITY);
@@ -62,7 +62,7 @@ impl Problem<'_> {
             ratio = now;
             let interrupted = self.path.is_interrupted();
             let stops = over.is_some() || stuck || interrupted || k + 1 == lambdas.len();
-            if pending.len() == TOGETHER || stops {
+            if pending.len() == together || stops {
                 for point in self.certified(&judge, &mut walk, &mut pending, target)? {
                     observe(&point, lambdas.len());
                     points.push(point);
@@ -80,6 +80,12 @@ impl Problem<'_> {
             }
         }
         Ok((points, end, choice))
+    }
+
+    /// Points certified at one reading of X: so many that what is kept of them, some four vectors of rows and of parameters each, stays below the data.
+    fn together(&self) -> usize {
+        let kept = 4 * (self.design.rows() + self.design.parameters()).max(1);
+        (self.design.entries() / kept).clamp(1, TOGETHER)
     }
 
     fn deviance_of(&self, walk: &Walk<'_>) -> f64 {
