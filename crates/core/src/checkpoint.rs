@@ -33,6 +33,13 @@ pub trait Checkpoint {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()>;
 }
 
+/// A few numbers.
+impl<T: Real, const N: usize> Checkpoint for [T; N] {
+    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
+        visit_slice(archive, "numbers", self)
+    }
+}
+
 /// One end of a checkpoint: reads from or writes to the fields it is shown.
 pub trait Archive {
     /// A real number. Both float types widen to `f64` and back without loss.

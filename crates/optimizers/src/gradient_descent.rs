@@ -2,26 +2,25 @@
 //!
 //! Source: Cauchy (1847); Armijo (1966) for the step.
 
-use thalweg_core::{
-    Archive, Checkpoint, Gradient, Halt, Iterate, Minimizer, Real, Result, StepInfo, vector, visit_real,
-};
+use thalweg_core::{Halt, Real};
 
+use crate::descent::{Descent, Direction, Moved, cautious, downhill};
 use crate::entry::{Make, MinimizerEntry};
 use crate::line_search::Backtracking;
-use crate::point::Point;
 
-/// Options of gradient descent.
+/// Gradient descent with Armijo's rule.
+pub type GradientDescent = Descent<Steepest, Backtracking>;
+
+/// The direction −∇F(x).
 #[derive(Copy, Clone, Debug, PartialEq)]
-pub struct GradientDescent {
-    /// The step rule.
-    pub search: Backtracking,
+pub struct Steepest {
     /// The factor by which the next trial step exceeds the last accepted one, so that steps can grow again. Default 2.
     pub grow: f64,
 }
 
-impl Default for GradientDescent {
+impl Default for Steepest {
     fn default() -> Self {
-        Self { search: Backtracking::default(), grow: 2.0 }
+        Self { grow: 2.0 }
     }
 }
 
@@ -36,49 +35,28 @@ pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
     },
 };
 
-/// Point and the last step length.
-#[derive(Clone, Debug)]
-pub struct State<T> {
-    point: Point<T>,
-    /// The last accepted step length.
-    t: T,
-}
-
-impl<T: Real> Checkpoint for State<T> {
-    fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        self.point.visit(archive)?;
-        visit_real(archive, "t", &mut self.t)
-    }
-}
-
-impl<T: Real, O: Gradient<T> + ?Sized> Minimizer<T, O> for GradientDescent {
-    type State = State<T>;
-
-    fn init(&self, objective: &mut O, x0: &[T]) -> Result<State<T>, Halt> {
-        let point = Point::start(objective, x0)?;
-        // The first trial step moves x by at most 1 in any coordinate.
-        let t = vector::norm_inf(&point.gradient).max(T::ONE).recip() * T::of(self.grow).recip();
-        Ok(State { point, t })
-    }
-
-    fn step(&self, objective: &mut O, s: &mut State<T>) -> Result<StepInfo<T>, Halt> {
-        let slope = -vector::norm2_squared(&s.point.gradient);
-        if slope == T::ZERO {
-            return Err(Halt::Stalled("the gradient is exactly zero"));
-        }
-        for (d, g) in s.point.direction.iter_mut().zip(&s.point.gradient) {
-            *d = -*g;
-        }
-        let probe = self.search.search(objective, &mut s.point.line(slope), s.t * T::of(self.grow))?;
-        s.t = probe.t;
-        Ok(s.point.accept(probe))
-    }
-
-    fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
-        s.point.iterate()
-    }
+impl<T: Real> Direction<T> for Steepest {
+    /// The last accepted step length; 0 before the first.
+    type State = [T; 1];
 
     fn name(&self) -> &'static str {
         ENTRY.name
+    }
+
+    fn init(&self, _: usize) -> Result<[T; 1], Halt> {
+        Ok([T::ZERO])
+    }
+
+    fn direction(&self, [t]: &mut [T; 1], g: &[T], d: &mut [T]) -> T {
+        downhill(g, d);
+        if *t > T::ZERO { *t * T::of(self.grow) } else { cautious(d) }
+    }
+
+    fn accepted(&self, [t]: &mut [T; 1], step: &Moved<'_, T>) {
+        *t = step.t;
+    }
+
+    fn forget(&self, _: &mut [T; 1]) -> bool {
+        false
     }
 }

@@ -2,27 +2,27 @@
 //!
 //! Source: Nocedal, *Updating quasi-Newton matrices with limited storage*, Math. Comp. 35 (1980); Liu and Nocedal (1989) for the scaling.
 
-use thalweg_core::{Archive, Checkpoint, Gradient, Halt, Iterate, Minimizer, Real, Result, StepInfo, vector};
+use thalweg_core::{Archive, Checkpoint, Halt, Real, Result};
 
+use crate::descent::{Descent, Direction, Moved, cautious};
 use crate::entry::{Make, MinimizerEntry};
-use crate::line_search::StrongWolfe;
 use crate::pairs::Pairs;
-use crate::point::Point;
 
-/// Options of L-BFGS.
+/// L-BFGS with its usual search.
+pub type Lbfgs = Descent<LimitedMemory>;
+
+/// The direction of L-BFGS, −Hg with H the BFGS matrix of the last m pairs (s, y).
 #[derive(Copy, Clone, Debug, PartialEq)]
-pub struct Lbfgs {
+pub struct LimitedMemory {
     /// m, the number of step pairs kept. Default 10.
     pub memory: usize,
-    /// The step rule.
-    pub search: StrongWolfe,
     /// A pair (s, y) is kept only if sᵀy exceeds this share of ‖s‖‖y‖, so that the model stays positive definite. Default 1e-10.
     pub curvature_share: f64,
 }
 
-impl Default for Lbfgs {
+impl Default for LimitedMemory {
     fn default() -> Self {
-        Self { memory: 10, search: StrongWolfe::default(), curvature_share: 1e-10 }
+        Self { memory: 10, curvature_share: 1e-10 }
     }
 }
 
@@ -37,60 +37,42 @@ pub(crate) const ENTRY: MinimizerEntry = MinimizerEntry {
     },
 };
 
-/// Point and the ring of step pairs.
+/// The ring of step pairs.
 #[derive(Clone, Debug)]
 pub struct State<T> {
-    point: Point<T>,
     pairs: Pairs<T>,
 }
 
 impl<T: Real> Checkpoint for State<T> {
     fn visit(&mut self, archive: &mut dyn Archive) -> Result<()> {
-        self.point.visit(archive)?;
         self.pairs.visit(archive)
     }
 }
 
-impl<T: Real, O: Gradient<T> + ?Sized> Minimizer<T, O> for Lbfgs {
+impl<T: Real> Direction<T> for LimitedMemory {
     type State = State<T>;
-
-    fn init(&self, objective: &mut O, x0: &[T]) -> Result<State<T>, Halt> {
-        Ok(State { point: Point::start(objective, x0)?, pairs: Pairs::new(x0.len(), self.memory) })
-    }
-
-    fn step(&self, objective: &mut O, s: &mut State<T>) -> Result<StepInfo<T>, Halt> {
-        let (slope, guess) = descend(s)?;
-        let probe = self.search.search(objective, &mut s.point.line(slope), guess)?;
-        let (x, g) = s.point.step();
-        s.pairs.push(x, g, T::of(self.curvature_share));
-        Ok(s.point.accept(probe))
-    }
-
-    fn iterate<'s>(&self, s: &'s State<T>) -> Iterate<'s, T> {
-        s.point.iterate()
-    }
 
     fn name(&self) -> &'static str {
         ENTRY.name
     }
-}
 
-/// Sets the direction; returns its slope and the first trial step. A direction that rounding has turned uphill is replaced by steepest
-/// descent with an empty memory.
-fn descend<T: Real>(s: &mut State<T>) -> Result<(T, T), Halt> {
-    let State { point, pairs } = s;
-    pairs.direction(&point.gradient, &mut point.direction, Pairs::scale);
-    let mut slope = vector::dot(&point.gradient, &point.direction);
-    if !pairs.is_empty() && (slope >= T::ZERO || slope.is_nan()) {
-        pairs.clear();
-        pairs.direction(&point.gradient, &mut point.direction, Pairs::scale);
-        slope = vector::dot(&point.gradient, &point.direction);
+    fn init(&self, n: usize) -> Result<State<T>, Halt> {
+        Ok(State { pairs: Pairs::new(n, self.memory) })
     }
-    if slope >= T::ZERO || slope.is_nan() {
-        return Err(Halt::Stalled("the gradient is exactly zero"));
+
+    fn direction(&self, s: &mut State<T>, g: &[T], d: &mut [T]) -> T {
+        s.pairs.direction(g, d, Pairs::scale);
+        // Without a model of the curvature nothing is known of the scale.
+        if s.pairs.is_empty() { cautious(d) } else { T::ONE }
     }
-    // Without a model of the curvature the first step moves x by at most 1 in any coordinate.
-    let guess =
-        if pairs.is_empty() { vector::norm_inf(&point.direction).max(T::ONE).recip() } else { T::ONE };
-    Ok((slope, guess))
+
+    fn accepted(&self, s: &mut State<T>, step: &Moved<'_, T>) {
+        s.pairs.push(step.x, step.gradient, T::of(self.curvature_share));
+    }
+
+    fn forget(&self, s: &mut State<T>) -> bool {
+        let kept = !s.pairs.is_empty();
+        s.pairs.clear();
+        kept
+    }
 }

@@ -16,7 +16,7 @@ use thalweg_core::{
 
 use crate::composite::{CompositeEntry, MakeComposite};
 use crate::composite_point::CompositePoint;
-use crate::line_search::{Line, StrongWolfe};
+use crate::line_search::{Line, LineSearch, StrongWolfe};
 use crate::separable::Separable;
 
 mod cauchy;

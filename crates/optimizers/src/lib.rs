@@ -28,14 +28,21 @@
 //! ```
 
 mod admm;
+mod barzilai_borwein;
+mod bfgs;
 mod block_coordinate_descent;
 mod composite;
 mod composite_point;
+mod conjugate_gradient;
 mod coordinate_descent;
+mod descent;
+mod dfp;
 mod entry;
 mod fista;
 mod frank_wolfe;
 mod gradient_descent;
+mod heavy_ball;
+mod inverse_hessian;
 mod lbfgs;
 mod lbfgsb;
 pub mod line_search;
@@ -52,6 +59,7 @@ mod rows;
 mod scaled;
 pub mod schedules;
 mod separable;
+mod sr1;
 mod ssnal;
 mod stochastic;
 mod subsampled;
@@ -59,14 +67,21 @@ mod trust_region;
 pub mod updates;
 
 pub use admm::Admm;
+pub use barzilai_borwein::BarzilaiBorwein;
+pub use bfgs::Bfgs;
 pub use block_coordinate_descent::BlockCoordinateDescent;
 pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composite};
+pub use conjugate_gradient::{Beta, ConjugateGradient};
 pub use coordinate_descent::{CoordinateDescent, Effort, Quadratic};
+pub use descent::{Descent, Direction, Moved, State as DescentState, cautious};
+pub use dfp::Dfp;
 pub use entry::{Make, MinimizerEntry, Run, minimizer};
 pub use fista::{Fista, Restart};
 pub use frank_wolfe::FrankWolfe;
-pub use gradient_descent::GradientDescent;
-pub use lbfgs::Lbfgs;
+pub use gradient_descent::{GradientDescent, Steepest};
+pub use heavy_ball::HeavyBall;
+pub use inverse_hessian::InverseHessian;
+pub use lbfgs::{Lbfgs, LimitedMemory};
 pub use lbfgsb::Lbfgsb;
 pub use newton::Newton;
 pub use newton_cg::NewtonCg;
@@ -79,6 +94,7 @@ pub use schedules::{
     PiecewiseConstant, Polynomial, ReduceOnPlateau, Rise, ScheduleEntry, StepDecay, WarmRestarts, Warmup,
     schedule,
 };
+pub use sr1::Sr1;
 pub use ssnal::Ssnal;
 pub use stochastic::{State as StochasticState, Stochastic};
 pub use subsampled::Subsampled;
@@ -97,7 +113,17 @@ pub use updates::{
 /// Every minimiser, by name.
 pub static CATALOGUE: &[MinimizerEntry] = &[
     gradient_descent::ENTRY,
+    barzilai_borwein::ENTRY,
+    heavy_ball::ENTRY,
+    conjugate_gradient::fletcher_reeves::ENTRY,
+    conjugate_gradient::polak_ribiere::ENTRY,
+    conjugate_gradient::hestenes_stiefel::ENTRY,
+    conjugate_gradient::dai_yuan::ENTRY,
+    conjugate_gradient::hager_zhang::ENTRY,
     lbfgs::ENTRY,
+    bfgs::ENTRY,
+    dfp::ENTRY,
+    sr1::ENTRY,
     newton::ENTRY,
     newton_cg::ENTRY,
     trust_region::dogleg::ENTRY,

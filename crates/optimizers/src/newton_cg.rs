@@ -11,7 +11,7 @@ use thalweg_core::{
 };
 
 use crate::entry::{Make, MinimizerEntry};
-use crate::line_search::Backtracking;
+use crate::line_search::{Backtracking, LineSearch};
 use crate::point::Point;
 use crate::products;
 

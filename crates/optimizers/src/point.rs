@@ -4,6 +4,7 @@ use thalweg_core::{
     Archive, Checkpoint, Gradient, Halt, Iterate, Real, Result, StepInfo, vector, visit_real, visit_slice,
 };
 
+use crate::descent::Moved;
 use crate::line_search::{Line, Probe};
 
 /// Point, value, gradient, and the direction and trial point of the next step.
@@ -63,6 +64,17 @@ impl<T: Real> Point<T> {
     /// The points and gradients before and after the step a search has found.
     pub(crate) fn step(&self) -> ([&[T]; 2], [&[T]; 2]) {
         ([&self.x, &self.trial], [&self.gradient, &self.trial_gradient])
+    }
+
+    /// The step of length t that a search has found.
+    pub(crate) fn moved(&self, t: T) -> Moved<'_, T> {
+        let (x, gradient) = self.step();
+        Moved { x, gradient, direction: &self.direction, t }
+    }
+
+    /// False where max|g| ≤ √ε·max(1, |F|), which a driver accepts as stationary.
+    pub(crate) fn is_far_from_stationary(&self) -> bool {
+        vector::norm_inf(&self.gradient) > T::EPSILON.sqrt() * self.value.abs().max(T::ONE)
     }
 
     /// Moves to the trial point.

@@ -14,7 +14,7 @@ use thalweg_core::{
     Subsample, vector, visit_slice,
 };
 
-use crate::line_search::StrongWolfe;
+use crate::line_search::{LineSearch, StrongWolfe};
 use crate::newton::{self, Newton};
 use crate::pairs::Pairs;
 use crate::point::Point;

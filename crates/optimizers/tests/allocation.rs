@@ -9,13 +9,15 @@ use thalweg_core::{
     Cost, Design, Elementwise, Formula, Fused, Minimizer, Par, Penalised, Plan, Pointwise, Properties, Real,
     Sampled, Scalar, Scheduled, Smooth, Target, Tensor, Update, interop,
 };
+use thalweg_optimizers::line_search::{Backtracking, HagerZhang, MoreThuente};
 use thalweg_optimizers::{
-    Accumulate, Adafactor, Adam, AdaptiveClip, Admm, BlockCoordinateDescent, Centralize, CentredRmsprop,
-    ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, Constant, CoordinateDescent, Cosine, Dogleg, Fista,
-    FrankWolfe, GradientDescent, GradientNoise, Lbfgs, Lbfgsb, Lookahead, Momentum, MoreSorensen, Muon,
-    Newton, NewtonCg, OwlQn, ParameterEma, Polyak, PreconditionedLbfgs, Prodigy, Prox, ProxNewton,
-    ReduceOnPlateau, Rprop, Sam, ScheduleFree, Sgd, Shampoo, SkipNonFinite, Soap, Ssnal, Steihaug,
-    Stochastic, TrustRatio, TrustRegion, WeightDecay, adamw, lamb, lars,
+    Accumulate, Adafactor, Adam, AdaptiveClip, Admm, BarzilaiBorwein, Bfgs, BlockCoordinateDescent,
+    Centralize, CentredRmsprop, ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, ConjugateGradient, Constant,
+    CoordinateDescent, Cosine, Descent, Dfp, Dogleg, Fista, FrankWolfe, GradientDescent, GradientNoise,
+    HeavyBall, Lbfgs, Lbfgsb, Lookahead, Momentum, MoreSorensen, Muon, Newton, NewtonCg, OwlQn, ParameterEma,
+    Polyak, PreconditionedLbfgs, Prodigy, Prox, ProxNewton, ReduceOnPlateau, Rprop, Sam, ScheduleFree, Sgd,
+    Shampoo, SkipNonFinite, Soap, Sr1, Ssnal, Steihaug, Stochastic, TrustRatio, TrustRegion, WeightDecay,
+    adamw, lamb, lars,
 };
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
@@ -190,6 +192,12 @@ fn steps_allocate_nothing_after_the_first() {
     let every = |par: Par| {
         check(&GradientDescent::default(), par, 12);
         check(&Lbfgs::default(), par, 12);
+        check(&BarzilaiBorwein::default(), par, 12);
+        check(&Descent::<HeavyBall, Backtracking>::default(), par, 12);
+        check(&Descent::<ConjugateGradient, HagerZhang>::default(), par, 12);
+        check(&Descent::<Bfgs, MoreThuente>::default(), par, 8);
+        check(&Descent::<Dfp>::default(), par, 8);
+        check(&Descent::<Sr1>::default(), par, 8);
         check(&Newton::default(), par, 4);
         check(&NewtonCg::default(), par, 4);
         check(&TrustRegion::<Dogleg>::default(), par, 4);

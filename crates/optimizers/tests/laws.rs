@@ -3,7 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use thalweg_core::{Gradient, Hessian, HessianVector, Minimizer, Par};
-use thalweg_optimizers::{CATALOGUE, GradientDescent, Lbfgs, Newton, NewtonCg};
+use thalweg_optimizers::line_search::{Backtracking, HagerZhang, MoreThuente};
+use thalweg_optimizers::{
+    BarzilaiBorwein, Bfgs, CATALOGUE, ConjugateGradient, Descent, GradientDescent, HeavyBall, Lbfgs,
+    LimitedMemory, Newton, NewtonCg, Sr1,
+};
 use thalweg_problems::Problem;
 use thalweg_testkit::fixtures::Logistic;
 use thalweg_testkit::minimizers::steps::states_resume;
@@ -31,7 +35,15 @@ fn states_resume_on_problems() {
     resumes(&GradientDescent::default());
     resumes(&Lbfgs::default());
     // A memory this short wraps around within a few steps.
-    resumes(&Lbfgs { memory: 2, ..Lbfgs::default() });
+    resumes(&Lbfgs {
+        direction: LimitedMemory { memory: 2, ..LimitedMemory::default() },
+        ..Lbfgs::default()
+    });
+    resumes(&BarzilaiBorwein::default());
+    resumes(&Descent::<HeavyBall, Backtracking>::default());
+    resumes(&Descent::<ConjugateGradient, HagerZhang>::default());
+    resumes(&Descent::<Bfgs, MoreThuente>::default());
+    resumes(&Descent::<Sr1>::default());
     resumes(&Newton::default());
     resumes(&Newton { polish: Some(1e-3), ..Newton::default() });
 }

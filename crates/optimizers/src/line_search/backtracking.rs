@@ -4,7 +4,7 @@
 
 use thalweg_core::{Gradient, Halt, Real};
 
-use super::{Line, Probe};
+use super::{Line, LineSearch, Probe};
 
 /// Armijo's rule φ(t) ≤ φ(0) + c t φ′(0).
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -23,17 +23,15 @@ impl Default for Backtracking {
     }
 }
 
-impl Backtracking {
-    /// The first of t, t·shrink, … that obeys the rule; the trial point and gradient are then those of the result.
-    ///
-    /// # Errors
-    /// [`Halt::Stalled`] if none does; whatever the oracle returns.
-    pub fn search<T: Real>(
+/// The first of t, t·shrink, … that obeys the rule.
+impl LineSearch for Backtracking {
+    fn search<T: Real>(
         &self,
         objective: &mut (impl Gradient<T> + ?Sized),
         line: &mut Line<'_, T>,
-        mut t: T,
+        first: T,
     ) -> Result<Probe<T>, Halt> {
+        let mut t = first;
         for _ in 0..self.limit {
             let probe = line.probe(objective, t)?;
             if probe.value <= line.value + T::of(self.share) * t * line.slope {

@@ -3,12 +3,32 @@
 //! A search sees the objective as φ(t) = F(x + t d). Values that are +∞ or NaN are rejected like values that are too large.
 
 mod backtracking;
+mod hager_zhang;
+mod more_thuente;
 mod strong_wolfe;
+mod wolfe;
 
 pub use backtracking::Backtracking;
+pub use hager_zhang::HagerZhang;
+pub use more_thuente::MoreThuente;
 pub use strong_wolfe::StrongWolfe;
 
 use thalweg_core::{Gradient, Halt, Real, vector};
+
+/// How far to go along a descent direction. Any search serves any [`Direction`](crate::Direction).
+pub trait LineSearch {
+    /// A step that obeys the search's conditions, tried first at `first` > 0; the trial point and gradient are then those of the result. Where the line has
+    /// bounds and F still falls at the longest step that keeps them, that step need only decrease F enough.
+    ///
+    /// # Errors
+    /// [`Halt::Stalled`] if none is found; [`Halt::Unbounded`] if φ falls as far as steps can be lengthened; whatever the oracle returns.
+    fn search<T: Real>(
+        &self,
+        objective: &mut (impl Gradient<T> + ?Sized),
+        line: &mut Line<'_, T>,
+        first: T,
+    ) -> Result<Probe<T>, Halt>;
+}
 
 /// The point, direction and buffers of a search.
 pub struct Line<'a, T> {
@@ -46,7 +66,7 @@ impl<T: Real> Line<'_, T> {
         Probe { t: T::ZERO, value: self.value, slope: self.slope }
     }
 
-    /// Moves the trial point to x + t d and evaluates there.
+    /// Moves the trial point to x + t d and evaluates there. Where φ is finite and its slope is not, nothing can be said about the point: φ counts as +∞.
     ///
     /// # Errors
     /// Whatever the oracle returns.
@@ -54,7 +74,9 @@ impl<T: Real> Line<'_, T> {
         vector::step(self.x, t, self.direction, self.trial);
         self.keep_bounds(t);
         let value = objective.value_gradient(self.trial, self.gradient)?;
-        Ok(Probe { t, value, slope: vector::dot(self.gradient, self.direction) })
+        let slope = vector::dot(self.gradient, self.direction);
+        let value = if value.is_finite() && !slope.is_finite() { T::INFINITY } else { value };
+        Ok(Probe { t, value, slope })
     }
 
     /// The longest step that keeps the bounds.

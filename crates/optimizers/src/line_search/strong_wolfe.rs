@@ -1,11 +1,10 @@
 //! Strong Wolfe search: bracket, then zoom by safeguarded cubic interpolation.
 //!
-//! Source: Nocedal and Wright, *Numerical Optimization*, 2nd ed., algorithms 3.5 and 3.6; the test near round-off is the approximate
-//! Wolfe condition of Hager and Zhang, SIAM J. Optim. 16 (2005).
+//! Source: Nocedal and Wright, *Numerical Optimization*, 2nd ed., algorithms 3.5 and 3.6.
 
 use thalweg_core::{Gradient, Halt, Real};
 
-use super::{Line, Probe};
+use super::{Line, LineSearch, Probe, wolfe};
 
 /// φ(t) ≤ φ(0) + c₁ t φ′(0) and |φ′(t)| ≤ c₂ |φ′(0)|.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -24,30 +23,25 @@ impl Default for StrongWolfe {
     }
 }
 
-impl StrongWolfe {
-    /// A step that obeys both conditions, starting from the guess `t`; the trial point and gradient are then those of the result. Where the line
-    /// has bounds and F still falls at the longest step that keeps them, that step obeys the first condition alone.
-    ///
-    /// # Errors
-    /// [`Halt::Stalled`] if none is found; [`Halt::Unbounded`] if φ falls as far as steps can be doubled; whatever the oracle returns.
-    pub fn search<T: Real>(
+impl LineSearch for StrongWolfe {
+    fn search<T: Real>(
         &self,
         objective: &mut (impl Gradient<T> + ?Sized),
         line: &mut Line<'_, T>,
-        mut t: T,
+        first: T,
     ) -> Result<Probe<T>, Halt> {
         let mut low = line.origin();
         let mut evaluations = 0;
         let longest = line.longest();
-        t = t.min(longest);
+        let mut t = first.min(longest);
         // Bracket: move on while φ falls steeply enough, until a point that is too high or past the valley.
         let high = loop {
             let probe = line.probe(objective, t)?;
             evaluations += 1;
-            if self.accepts(line, &probe) {
+            if wolfe::holds(self.decrease, self.curvature, line, &probe) {
                 return Ok(probe);
             }
-            if self.too_high(line, &probe) || (probe.value >= low.value && low.t > T::ZERO) {
+            if wolfe::too_high(self.decrease, line, &probe) || (probe.value >= low.value && low.t > T::ZERO) {
                 break probe;
             }
             if probe.slope >= T::ZERO {
@@ -69,7 +63,9 @@ impl StrongWolfe {
         };
         self.zoom(objective, line, low, high, evaluations)
     }
+}
 
+impl StrongWolfe {
     /// Shrinks the bracket between `low`, the best point that decreases enough, and `high`.
     fn zoom<T: Real>(
         &self,
@@ -89,10 +85,10 @@ impl StrongWolfe {
             last = t;
             let probe = line.probe(objective, t)?;
             evaluations += 1;
-            if self.accepts(line, &probe) {
+            if wolfe::holds(self.decrease, self.curvature, line, &probe) {
                 return Ok(probe);
             }
-            if self.too_high(line, &probe) || probe.value >= low.value {
+            if wolfe::too_high(self.decrease, line, &probe) || probe.value >= low.value {
                 high = probe;
             } else {
                 if probe.slope * (high.t - low.t) >= T::ZERO {
@@ -106,20 +102,6 @@ impl StrongWolfe {
             return line.probe(objective, low.t);
         }
         Err(Halt::Stalled("no step along the direction lowers the objective"))
-    }
-
-    fn too_high<T: Real>(&self, line: &Line<'_, T>, probe: &Probe<T>) -> bool {
-        probe.value.is_nan() || probe.value > line.value + T::of(self.decrease) * probe.t * line.slope
-    }
-
-    fn accepts<T: Real>(&self, line: &Line<'_, T>, probe: &Probe<T>) -> bool {
-        let flat = probe.slope.abs() <= T::of(self.curvature) * line.slope.abs();
-        if !self.too_high(line, probe) {
-            return flat;
-        }
-        // Where the decrease drowns in rounding, slopes still tell: φ′(t) ≤ (2c₁ − 1) φ′(0) is the decrease condition for a quadratic.
-        let near = (probe.value - line.value).abs() <= line.noise();
-        near && flat && probe.slope <= T::of(2.0 * self.decrease - 1.0) * line.slope
     }
 }
 
