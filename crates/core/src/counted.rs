@@ -13,7 +13,7 @@ use crate::formula::Properties;
 use crate::linear_sum::{LinearSum, Terms};
 use crate::loss::Want;
 use crate::minimizer::Halt;
-use crate::objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Rows, Subsample};
+use crate::objective::{FiniteSum, Gradient, Hessian, HessianVector, Objective, Residuals, Rows, Subsample};
 use crate::penalty::{Penalty, Step};
 use crate::real::Real;
 use crate::update::Layout;
@@ -138,6 +138,23 @@ impl<T: Real, O: Gradient<T> + ?Sized> Gradient<T> for Counted<'_, O> {
         self.admit()?;
         self.counts.gradients += 1;
         self.objective.value_gradient(x, g)
+    }
+}
+
+/// Residuals count as values, with their Jacobian as gradients.
+impl<T: Real, O: Residuals<T> + ?Sized> Residuals<T> for Counted<'_, O> {
+    fn shape(&self) -> (usize, usize) {
+        self.objective.shape()
+    }
+    fn residuals(&mut self, x: &[T], r: &mut [T]) -> Result<(), Halt> {
+        self.admit()?;
+        self.counts.values += 1;
+        self.objective.residuals(x, r)
+    }
+    fn residuals_jacobian(&mut self, x: &[T], r: &mut [T], j: MatMut<'_, T>) -> Result<(), Halt> {
+        self.admit()?;
+        self.counts.gradients += 1;
+        self.objective.residuals_jacobian(x, r, j)
     }
 }
 

@@ -45,6 +45,7 @@ mod heavy_ball;
 mod inverse_hessian;
 mod lbfgs;
 mod lbfgsb;
+mod least_squares;
 pub mod line_search;
 mod linear_point;
 mod newton;
@@ -83,6 +84,10 @@ pub use heavy_ball::HeavyBall;
 pub use inverse_hessian::InverseHessian;
 pub use lbfgs::{Lbfgs, LimitedMemory};
 pub use lbfgsb::Lbfgsb;
+pub use least_squares::{
+    Covariance, GaussNewton, LeastSquaresEntry, LevenbergMarquardt, MakeLeastSquares, RunLeastSquares,
+    covariance, least_squares,
+};
 pub use newton::Newton;
 pub use newton_cg::NewtonCg;
 pub use owl_qn::OwlQn;
@@ -130,6 +135,10 @@ pub static CATALOGUE: &[MinimizerEntry] = &[
     trust_region::steihaug::ENTRY,
     trust_region::more_sorensen::ENTRY,
 ];
+
+/// Every method for nonlinear least squares, by name.
+pub static LEAST_SQUARES: &[LeastSquaresEntry] =
+    &[least_squares::levenberg_marquardt::ENTRY, least_squares::gauss_newton::ENTRY];
 
 /// Every solver of composite problems, a smooth function plus a penalty with kinks, by name.
 pub static COMPOSITE: &[CompositeEntry] = &[

@@ -7,18 +7,19 @@ use core::num::NonZeroU64;
 use thalweg_core::par::with_threads;
 use thalweg_core::{
     Cost, Design, Elementwise, Formula, Fused, Minimizer, Par, Penalised, Plan, Pointwise, Properties, Real,
-    Sampled, Scalar, Scheduled, Smooth, Target, Tensor, Update, interop,
+    Sampled, Scalar, Scheduled, Smooth, SumOfSquares, Target, Tensor, Update, interop,
 };
 use thalweg_optimizers::line_search::{Backtracking, HagerZhang, MoreThuente};
 use thalweg_optimizers::{
     Accumulate, Adafactor, Adam, AdaptiveClip, Admm, BarzilaiBorwein, Bfgs, BlockCoordinateDescent,
     Centralize, CentredRmsprop, ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, ConjugateGradient, Constant,
-    CoordinateDescent, Cosine, Descent, Dfp, Dogleg, Fista, FrankWolfe, GradientDescent, GradientNoise,
-    HeavyBall, Lbfgs, Lbfgsb, Lookahead, Momentum, MoreSorensen, Muon, Newton, NewtonCg, OwlQn, ParameterEma,
-    Polyak, PreconditionedLbfgs, Prodigy, Prox, ProxNewton, ReduceOnPlateau, Rprop, Sam, ScheduleFree, Sgd,
-    Shampoo, SkipNonFinite, Soap, Sr1, Ssnal, Steihaug, Stochastic, TrustRatio, TrustRegion, WeightDecay,
-    adamw, lamb, lars,
+    CoordinateDescent, Cosine, Descent, Dfp, Dogleg, Fista, FrankWolfe, GaussNewton, GradientDescent,
+    GradientNoise, HeavyBall, Lbfgs, Lbfgsb, LevenbergMarquardt, Lookahead, Momentum, MoreSorensen, Muon,
+    Newton, NewtonCg, OwlQn, ParameterEma, Polyak, PreconditionedLbfgs, Prodigy, Prox, ProxNewton,
+    ReduceOnPlateau, Rprop, Sam, ScheduleFree, Sgd, Shampoo, SkipNonFinite, Soap, Sr1, Ssnal, Steihaug,
+    Stochastic, TrustRatio, TrustRegion, WeightDecay, adamw, lamb, lars,
 };
+use thalweg_problems::{BrownDennis, Squares};
 use thalweg_testkit::alloc::CountingAllocator;
 use thalweg_testkit::composite::Problem;
 use thalweg_testkit::fixtures::{LogLoss, Logistic, Shrink, Within};
@@ -47,6 +48,20 @@ fn check<M: for<'a> Minimizer<f64, Smooth<'a, f64>>>(minimizer: &M, par: Par, st
         }
     })
     .unwrap();
+}
+
+/// A least-squares method.
+fn check_residuals<M>(method: &M)
+where
+    M: for<'r> Minimizer<f64, SumOfSquares<'r, f64, Squares<f64, BrownDennis>>>,
+{
+    let mut residuals = Squares::new(BrownDennis);
+    let mut squares = SumOfSquares::new(&mut residuals);
+    if let Err(violation) =
+        steps_allocate_nothing(method, &mut squares, &[25.0, 5.0, -5.0, -1.0], &ALLOCATOR, 6)
+    {
+        panic!("{violation}");
+    }
 }
 
 /// A rule alone, and as a stochastic minimiser on batches of several shards.
@@ -192,6 +207,8 @@ fn steps_allocate_nothing_after_the_first() {
     let every = |par: Par| {
         check(&GradientDescent::default(), par, 12);
         check(&Lbfgs::default(), par, 12);
+        check_residuals(&LevenbergMarquardt::default());
+        check_residuals(&GaussNewton::default());
         check(&BarzilaiBorwein::default(), par, 12);
         check(&Descent::<HeavyBall, Backtracking>::default(), par, 12);
         check(&Descent::<ConjugateGradient, HagerZhang>::default(), par, 12);
