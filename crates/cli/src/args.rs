@@ -6,6 +6,7 @@ use clap_complete::Shell;
 use crate::cv::CvArgs;
 use crate::fit::FitArgs;
 use crate::list::ListArgs;
+use crate::minimize::MinimizeArgs;
 use crate::path::PathArgs;
 use crate::predict::PredictArgs;
 use crate::stability::StabilityArgs;
@@ -47,6 +48,8 @@ pub enum Command {
     Stability(Box<StabilityArgs>),
     /// Predict new rows with a model that `fit --save` has written
     Predict(PredictArgs),
+    /// Race minimisers on a test problem: paths, convergence and counts
+    Minimize(MinimizeArgs),
     /// List losses, families, links, penalties, optimizers, methods of training and embedded data sets
     List(ListArgs),
     /// Print a completion script for a shell

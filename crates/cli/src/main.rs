@@ -15,6 +15,7 @@ mod fit;
 mod input;
 mod interrupt;
 mod list;
+mod minimize;
 mod model;
 mod names;
 mod number;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Cv(args) => cv::run(args, &console),
         Command::Stability(args) => stability::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
+        Command::Minimize(args) => minimize::run(args, &console),
         Command::List(args) => list::run(args, &console),
         Command::Completions { shell } => completions::run(*shell, &console),
     };

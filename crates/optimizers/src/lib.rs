@@ -35,6 +35,7 @@ mod composite;
 mod composite_point;
 mod conjugate_gradient;
 mod coordinate_descent;
+mod derivative_free;
 mod descent;
 mod dfp;
 mod entry;
@@ -74,6 +75,10 @@ pub use block_coordinate_descent::BlockCoordinateDescent;
 pub use composite::{Chosen, CompositeEntry, MakeComposite, RunComposite, composite};
 pub use conjugate_gradient::{Beta, ConjugateGradient};
 pub use coordinate_descent::{CoordinateDescent, Effort, Quadratic};
+pub use derivative_free::{
+    Brent, CmaEs, DerivativeFreeEntry, GoldenSection, MakeDerivativeFree, NelderMead, RunDerivativeFree,
+    derivative_free,
+};
 pub use descent::{Descent, Direction, Moved, State as DescentState, cautious};
 pub use dfp::Dfp;
 pub use entry::{Make, MinimizerEntry, Run, minimizer};
@@ -139,6 +144,14 @@ pub static CATALOGUE: &[MinimizerEntry] = &[
 /// Every method for nonlinear least squares, by name.
 pub static LEAST_SQUARES: &[LeastSquaresEntry] =
     &[least_squares::levenberg_marquardt::ENTRY, least_squares::gauss_newton::ENTRY];
+
+/// Every method that needs values alone, by name.
+pub static DERIVATIVE_FREE: &[DerivativeFreeEntry] = &[
+    derivative_free::nelder_mead::ENTRY,
+    derivative_free::cma_es::ENTRY,
+    derivative_free::brent::ENTRY,
+    derivative_free::golden_section::ENTRY,
+];
 
 /// Every solver of composite problems, a smooth function plus a penalty with kinks, by name.
 pub static COMPOSITE: &[CompositeEntry] = &[

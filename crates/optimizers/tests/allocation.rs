@@ -12,12 +12,12 @@ use thalweg_core::{
 use thalweg_optimizers::line_search::{Backtracking, HagerZhang, MoreThuente};
 use thalweg_optimizers::{
     Accumulate, Adafactor, Adam, AdaptiveClip, Admm, BarzilaiBorwein, Bfgs, BlockCoordinateDescent,
-    Centralize, CentredRmsprop, ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, ConjugateGradient, Constant,
-    CoordinateDescent, Cosine, Descent, Dfp, Dogleg, Fista, FrankWolfe, GaussNewton, GradientDescent,
-    GradientNoise, HeavyBall, Lbfgs, Lbfgsb, LevenbergMarquardt, Lookahead, Momentum, MoreSorensen, Muon,
-    Newton, NewtonCg, OwlQn, ParameterEma, Polyak, PreconditionedLbfgs, Prodigy, Prox, ProxNewton,
-    ReduceOnPlateau, Rprop, Sam, ScheduleFree, Sgd, Shampoo, SkipNonFinite, Soap, Sr1, Ssnal, Steihaug,
-    Stochastic, TrustRatio, TrustRegion, WeightDecay, adamw, lamb, lars,
+    Centralize, CentredRmsprop, ClipGlobalNorm, ClipNorm, ClipRms, ClipValue, CmaEs, ConjugateGradient,
+    Constant, CoordinateDescent, Cosine, Descent, Dfp, Dogleg, Fista, FrankWolfe, GaussNewton,
+    GradientDescent, GradientNoise, HeavyBall, Lbfgs, Lbfgsb, LevenbergMarquardt, Lookahead, Momentum,
+    MoreSorensen, Muon, NelderMead, Newton, NewtonCg, OwlQn, ParameterEma, Polyak, PreconditionedLbfgs,
+    Prodigy, Prox, ProxNewton, ReduceOnPlateau, Rprop, Sam, ScheduleFree, Sgd, Shampoo, SkipNonFinite, Soap,
+    Sr1, Ssnal, Steihaug, Stochastic, TrustRatio, TrustRegion, WeightDecay, adamw, lamb, lars,
 };
 use thalweg_problems::{BrownDennis, Squares};
 use thalweg_testkit::alloc::CountingAllocator;
@@ -207,6 +207,8 @@ fn steps_allocate_nothing_after_the_first() {
     let every = |par: Par| {
         check(&GradientDescent::default(), par, 12);
         check(&Lbfgs::default(), par, 12);
+        check(&NelderMead::default(), par, 8);
+        check(&CmaEs::default(), par, 8);
         check_residuals(&LevenbergMarquardt::default());
         check_residuals(&GaussNewton::default());
         check(&BarzilaiBorwein::default(), par, 12);

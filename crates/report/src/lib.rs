@@ -49,7 +49,7 @@ pub use axis::Scale;
 pub use figure::Figure;
 pub use figures::{
     Calibration, CalibrationBin, Coefficient, CoefficientForest, CoefficientPath, Histogram, LeveragePlot,
-    LineChart, LossContours, Mark, Order, Outcome, QuantileQuantile, Reference, ResidualsFitted,
+    LineChart, LossContours, Mark, Order, Outcome, QuantileQuantile, Race, Reference, ResidualsFitted,
     ScaleLocation, Series, ShrinkageCurve, StabilityPath, State, Style, ValidationCurve,
 };
 pub use lowess::Lowess;
