@@ -139,7 +139,7 @@ impl<'a> LineChart<'a> {
     }
 }
 
-fn stroke(index: usize, series: &Series<'_>) -> Stroke {
+pub(super) fn stroke(index: usize, series: &Series<'_>) -> Stroke {
     if series.faint {
         return Stroke::new(Color::Muted, 0.9);
     }

@@ -6,6 +6,7 @@ use crate::axis::{Axis, Scale};
 use crate::chart::{Chart, Layout, Swatch};
 use crate::color::Color;
 use crate::figure::Figure;
+use crate::figures::line_chart::stroke;
 use crate::figures::series::Series;
 use crate::svg::{Point, Stroke};
 
@@ -114,12 +115,11 @@ impl Figure for Race<'_> {
             let remedy = "choose a range in which the function is defined".to_owned();
             return Err(Error::Empty { what: "finite values of the grid".to_owned(), remedy });
         };
-        let colour = |k: usize| Color::of_series(k).0;
         let legend: Vec<(String, Swatch)> = self
             .paths
             .iter()
             .enumerate()
-            .map(|(k, path)| (path.name.to_owned(), Swatch::Line(Stroke::new(colour(k), 2.0))))
+            .map(|(k, path)| (path.name.to_owned(), Swatch::Line(stroke(k, path))))
             .collect();
         let [x, y] = self.range.map(|range| Axis::new(Scale::Linear, range, 0.0));
         let mut chart = Chart::open(&Layout {
@@ -136,18 +136,19 @@ impl Figure for Race<'_> {
         });
         for share in SHARES {
             let level = sorted[(share * last as f64) as usize];
-            chart.curve(self.contour(level), Stroke::new(Color::Muted, 0.8));
+            chart.curve(self.contour(level), Stroke::new(Color::Muted, 0.5));
         }
         for (k, path) in self.paths.iter().enumerate() {
             let points: Vec<Point> = path.x.iter().copied().zip(path.y.iter().copied()).collect();
-            chart.curve(points.iter().copied(), Stroke::new(colour(k), 2.0));
+            let stroke = stroke(k, path);
+            chart.curve(points.iter().copied(), stroke);
             let inside = |p: &&Point| {
                 let [(x0, x1), (y0, y1)] = self.range;
                 (x0..=x1).contains(&p.0) && (y0..=y1).contains(&p.1)
             };
             if let Some(end) = points.last().filter(inside) {
                 let end = chart.at(end.0, end.1);
-                chart.svg.circle(end, 3.5, colour(k), true);
+                chart.svg.circle(end, 3.5, stroke.color, true);
             }
         }
         for minimum in self.minima {
