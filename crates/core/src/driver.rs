@@ -296,7 +296,6 @@ impl<T: Real, S: Checkpoint> Checkpoint for Whole<'_, T, S> {
         archive.count("iterations", &mut run.iterations)?;
         visit_real(archive, "value", &mut run.value)?;
         visit_slice(archive, "best", &mut run.best)?;
-        visit_real(archive, "promise", &mut run.promise)?;
         let StepInfo { value, decrease, gradient_inf, step_inf, predicted_decrease } = &mut run.last;
         visit_real(archive, "last value", value)?;
         visit_real(archive, "decrease", decrease)?;
@@ -324,8 +323,6 @@ impl<T: Real, S: Checkpoint> Checkpoint for Whole<'_, T, S> {
 struct Run<T> {
     best: Vec<T>,
     value: T,
-    /// What a further step from the best point promises; ∞ where the method does not say.
-    promise: T,
     last: StepInfo<T>,
     iterations: u64,
     trace: Vec<Progress>,
@@ -340,14 +337,7 @@ impl<T: Real> Run<T> {
             step_inf: T::INFINITY,
             predicted_decrease: None,
         };
-        Self {
-            best: x0.to_vec(),
-            value: T::INFINITY,
-            promise: T::INFINITY,
-            last,
-            iterations: 0,
-            trace: Vec::new(),
-        }
+        Self { best: x0.to_vec(), value: T::INFINITY, last, iterations: 0, trace: Vec::new() }
     }
 
     fn start(&mut self, start: &Iterate<'_, T>) {
@@ -358,20 +348,12 @@ impl<T: Real> Run<T> {
         self.last.gradient_inf = start.gradient.map_or(T::INFINITY, vector::norm_inf);
     }
 
-    /// Keeps the point unless its value rose: a method may climb, the answer never does. A NaN value is never kept. Where values differ by less than their
-    /// rounding, the decrease that is still to be had decides, for methods that know it: it tells points apart long after F cannot.
+    /// Keeps the point unless its value rose: a method may climb, the answer never does. A NaN value is never kept.
     fn accept(&mut self, info: StepInfo<T>, x: &[T]) {
         self.iterations += 1;
         self.last = info;
-        let promise = info.predicted_decrease.unwrap_or(T::INFINITY);
-        let even = (info.value - self.value).abs() <= T::of(64.0) * T::EPSILON * self.value.abs();
-        let nearer = if even && promise.max(self.promise).is_finite() {
-            promise <= self.promise
-        } else {
-            info.value <= self.value
-        };
-        if nearer {
-            (self.value, self.promise) = (info.value, promise);
+        if info.value <= self.value {
+            self.value = info.value;
             self.best.copy_from_slice(x);
         }
     }

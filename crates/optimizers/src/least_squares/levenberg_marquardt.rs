@@ -120,6 +120,8 @@ impl<T: Real> State<T> {
         let step_inf = vector::norm_inf(self.triangle.step());
         if self.arrive(objective)? {
             if self.triangle.promise() < promise {
+                // Within its rounding F has not risen; whoever keeps the best point by its value keeps the nearer one.
+                self.value = self.value.min(before);
                 self.first = T::ZERO;
                 return Ok(self.info(before, step_inf));
             }
