@@ -10,7 +10,7 @@ use thalweg_core::{
 };
 
 use crate::entry::{Make, MinimizerEntry};
-use crate::line_search::Backtracking;
+use crate::line_search::{Backtracking, LineSearch};
 use crate::point::Point;
 
 /// REPLACE: the options, each with its unit and default.
