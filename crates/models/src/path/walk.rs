@@ -32,9 +32,13 @@ pub(super) const SWEEPS: u32 = 10_000;
 /// A Hessian is formed anew where a step leaves more than this share of the violation.
 const STALE: f64 = 0.2;
 /// A quadratic model is minimised to this share of the violation where it was made.
-const FORCING: f64 = 0.05;
+const FORCING: f64 = 0.2;
+/// The share of the tolerance to which it is minimised at most: the rest is for what the model does not see.
+const SHARE: f64 = 0.8;
 /// Newton steps on one working set at most.
 const NEWTON: u32 = 50;
+/// Used columns with at most one in so many of all entries are summed one after the other rather than in a product with all of X.
+const FEW: usize = 8;
 
 /// Where the search stands.
 pub(super) struct Walk<'w> {
@@ -254,7 +258,7 @@ impl<'w> Walk<'w> {
             let exact = !self.model.is_formed();
             self.model.linearise(&mut self.objective, &self.x, &self.gradient)?;
             // A model of another point than the minimiser need not be minimised further than it is right.
-            let inner = Effort { tolerance: (0.3 * tolerance).max(FORCING * before), ..effort };
+            let inner = Effort { tolerance: (SHARE * tolerance).max(FORCING * before), ..effort };
             self.model.descend(self.objective.design(), self.penalty, lambda, inner);
             let slope = self.target();
             let moved = self.search(slope)?;
@@ -286,22 +290,29 @@ impl<'w> Walk<'w> {
         slope
     }
 
-    /// The predictors of x, or of the trial point, to the trial's.
+    /// The predictors of x, or of the trial point, to the trial's: the sum of the columns that x uses, where they are few.
     fn predict(&mut self, of_trial: bool) {
         let [trial, eta, ..] = &mut self.trial;
         let x = if of_trial { &*trial } else { &self.x };
         let design = self.objective.design();
         let used: Vec<usize> = (self.first..x.len()).filter(|k| x[*k] != 0.0).collect();
-        let columns: Vec<usize> = used.iter().map(|k| k - self.first).collect();
-        match design.select(&columns) {
-            Ok(few) if self.dense => {
-                let b: Vec<f64> = x[..self.first].iter().copied().chain(used.iter().map(|k| x[*k])).collect();
-                few.apply(&b, eta, Par::Rayon);
-                if let Some(offset) = self.datafit.offset() {
-                    eta.iter_mut().zip(offset).for_each(|(eta, o)| *eta += o);
-                }
+        if !self.dense {
+            let entries: usize = used.iter().map(|k| design.column_entries(*k)).sum();
+            if entries > design.entries() / FEW {
+                return self.objective.predict(x, eta);
             }
-            _ => self.objective.predict(x, eta),
+            let mut shift = x[..self.first].iter().sum();
+            eta.fill(0.0);
+            used.iter().for_each(|k| design.column_axpy(*k, x[*k], eta, &mut shift));
+            eta.iter_mut().for_each(|eta| *eta += shift);
+        } else {
+            let columns: Vec<usize> = used.iter().map(|k| k - self.first).collect();
+            let Ok(few) = design.select(&columns) else { return self.objective.predict(x, eta) };
+            let b: Vec<f64> = x[..self.first].iter().copied().chain(used.iter().map(|k| x[*k])).collect();
+            few.apply(&b, eta, Par::Rayon);
+        }
+        if let Some(offset) = self.datafit.offset() {
+            eta.iter_mut().zip(offset).for_each(|(eta, o)| *eta += o);
         }
     }
 

@@ -10,8 +10,8 @@ use thalweg_core::{Design, Penalty, Real, vector};
 
 use super::{Form, Quadratic};
 
-/// Sweeps over the rows before conjugate gradients.
-const SWEEPS: usize = 3;
+/// Sweeps over the rows before conjugate gradients: each of their solves costs some twenty sweeps, which a loose tolerance does not need.
+const SWEEPS: usize = 8;
 /// Supports beyond this are left to the sweeps: a factorisation would take a second.
 const LARGEST: usize = 4096;
 
