@@ -51,6 +51,9 @@ pub enum Kind {
     Optimizers,
     /// What keeps a network from memorising
     Training,
+    /// What minimisers are tried on, by `thalweg minimize`
+    #[value(alias = "problem")]
+    Problems,
     /// Embedded data
     #[value(alias = "dataset", alias = "data")]
     Datasets,
@@ -165,6 +168,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::Penalties => "penalties",
         Kind::Optimizers => "optimizers",
         Kind::Training => "training",
+        Kind::Problems => "problems",
         Kind::Datasets => "datasets",
     }
 }
@@ -182,9 +186,13 @@ fn items(kind: Kind) -> Vec<Item> {
         Kind::Optimizers => {
             let smooth = thalweg::optimizers::CATALOGUE.iter().map(item);
             let composite = thalweg::optimizers::COMPOSITE.iter().map(item);
-            smooth.chain(composite).chain(thalweg::optimizers::UPDATES.iter().map(item)).collect()
+            let squares = thalweg::optimizers::LEAST_SQUARES.iter().map(item);
+            let by_values = thalweg::optimizers::DERIVATIVE_FREE.iter().map(item);
+            let stochastic = thalweg::optimizers::UPDATES.iter().map(item);
+            smooth.chain(squares).chain(by_values).chain(composite).chain(stochastic).collect()
         }
         Kind::Training => thalweg::regularization::training::CATALOGUE.iter().map(item).collect(),
+        Kind::Problems => thalweg::problems::CATALOGUE.iter().map(item).collect(),
         Kind::Datasets => thalweg::data::DATASETS.iter().map(dataset).collect(),
     }
 }

@@ -8,7 +8,8 @@ use support::thalweg;
 fn everything_is_listed_by_kind() {
     let ran = thalweg(&["list"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    let kinds = ["losses", "families", "links", "penalties", "optimizers", "training", "datasets"];
+    let kinds =
+        ["losses", "families", "links", "penalties", "optimizers", "training", "problems", "datasets"];
     let places: Vec<_> = kinds.iter().map(|kind| ran.stdout.find(&format!("{kind}\n"))).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{}", ran.stdout);
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100));
@@ -30,6 +31,14 @@ fn one_kind_shows_parameters_and_example() {
         assert!(training.contains(&format!("\n  {} ", method.name)), "{} is not in\n{training}", method.name);
     }
     assert!(training.contains("rate (default 0.5)") && training.contains("example: dropout:rate="));
+    let optimizers = thalweg(&["list", "optimizers"]).stdout;
+    for method in ["lbfgs", "levenberg-marquardt", "nelder-mead", "fista", "adamw"] {
+        assert!(optimizers.contains(&format!("\n  {method} ")), "{method} is not in\n{optimizers}");
+    }
+    let problems = thalweg(&["list", "problems"]).stdout;
+    for problem in thalweg::problems::CATALOGUE {
+        assert!(problems.contains(&format!("  {} ", problem.name)), "{} is not in\n{problems}", problem.name);
+    }
     let links = thalweg(&["list", "links"]).stdout;
     assert!(links.contains("example: power:"), "{links}");
     assert!(thalweg(&["list", "datasets"]).stdout.contains("randhie"));
